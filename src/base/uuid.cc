@@ -1,0 +1,59 @@
+#include "base/uuid.h"
+
+namespace drover {
+namespace {
+
+constexpr size_t kTextSize = 36;
+
+bool is_dash(size_t at) { return at == 8 || at == 13 || at == 18 || at == 23; }
+
+int digit_of(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+}  // namespace
+
+std::string Uuid::str() const {
+  if (empty()) return "";
+  static constexpr char kHex[] = "0123456789abcdef";
+  std::string out;
+  out.reserve(kTextSize);
+  for (unsigned i = 0; i < 32; ++i) {
+    if (is_dash(out.size())) out += '-';
+    out += kHex[((i < 16 ? hi : lo) >> (60 - 4 * (i % 16))) & 0xf];
+  }
+  return out;
+}
+
+std::optional<Uuid> Uuid::parse(std::string_view text) {
+  if (text.size() != kTextSize) return std::nullopt;
+  const auto range = uuid_prefix_range(text);
+  if (!range) return std::nullopt;
+  return range->first;
+}
+
+std::optional<UuidRange> uuid_prefix_range(std::string_view prefix) {
+  if (prefix.size() > kTextSize) return std::nullopt;
+  UuidRange range{.first = {0, 0}, .last = {~0ULL, ~0ULL}};
+  unsigned digits = 0;
+  for (size_t i = 0; i < prefix.size(); ++i) {
+    if (is_dash(i)) {
+      if (prefix[i] != '-') return std::nullopt;
+      continue;
+    }
+    const int digit = digit_of(prefix[i]);
+    if (digit < 0) return std::nullopt;
+    const unsigned shift = 60 - 4 * (digits % 16);
+    uint64_t& first = digits < 16 ? range.first.hi : range.first.lo;
+    uint64_t& last = digits < 16 ? range.last.hi : range.last.lo;
+    first |= static_cast<uint64_t>(digit) << shift;
+    last &= ~(static_cast<uint64_t>(0xf - digit) << shift);
+    ++digits;
+  }
+  return range;
+}
+
+}  // namespace drover
