@@ -14,14 +14,8 @@ struct Unit {
 };
 
 // Longest names first, so that "ms" is not read as "m".
-constexpr Unit kUnits[] = {{"ns", 1},
-                           {"us", 1'000},
-                           {"µs", 1'000},
-                           {"μs", 1'000},
-                           {"ms", 1'000'000},
-                           {"s", 1'000'000'000},
-                           {"m", 60'000'000'000},
-                           {"h", 3'600'000'000'000}};
+constexpr Unit kUnits[] = {{"ns", 1},         {"us", 1'000},        {"µs", 1'000},         {"μs", 1'000},
+                           {"ms", 1'000'000}, {"s", 1'000'000'000}, {"m", 60'000'000'000}, {"h", 3'600'000'000'000}};
 
 const Unit* unit_at(std::string_view text) {
   const Unit* found = nullptr;
@@ -74,7 +68,10 @@ std::string format_duration(Duration d) {
   std::string out = d.count() < 0 ? "-" : "";
   const uint64_t n = d.count() < 0 ? 0 - static_cast<uint64_t>(d.count()) : static_cast<uint64_t>(d.count());
   const auto fraction = [](uint64_t value, uint64_t unit) {
-    return trim_zeros(fmt::format("{}.{:0{}}", value / unit, value % unit, unit == 1000 ? 3 : unit == 1'000'000 ? 6 : 9));
+    return trim_zeros(fmt::format("{}.{:0{}}", value / unit, value % unit,
+                                  unit == 1000        ? 3
+                                  : unit == 1'000'000 ? 6
+                                                      : 9));
   };
   if (n < 1'000) return out + fmt::format("{}ns", n);
   if (n < 1'000'000) return out + fraction(n, 1'000) + "µs";

@@ -44,10 +44,18 @@ void write(spdlog::level::level_enum level, std::string_view message, Fields fie
 
 }  // namespace
 
-void trace(std::string_view message, Fields fields) { write(spdlog::level::trace, message, fields); }
-void debug(std::string_view message, Fields fields) { write(spdlog::level::debug, message, fields); }
-void info(std::string_view message, Fields fields) { write(spdlog::level::info, message, fields); }
-void warn(std::string_view message, Fields fields) { write(spdlog::level::warn, message, fields); }
+void trace(std::string_view message, Fields fields) {
+  write(spdlog::level::trace, message, fields);
+}
+void debug(std::string_view message, Fields fields) {
+  write(spdlog::level::debug, message, fields);
+}
+void info(std::string_view message, Fields fields) {
+  write(spdlog::level::info, message, fields);
+}
+void warn(std::string_view message, Fields fields) {
+  write(spdlog::level::warn, message, fields);
+}
 
 void error(std::string_view message, Fields fields) {
   errors.fetch_add(1, std::memory_order_relaxed);
@@ -60,6 +68,8 @@ void set_level(Level level) {
   logger().set_level(kLevels[static_cast<size_t>(level)]);
 }
 
-uint64_t error_count() { return errors.load(std::memory_order_relaxed); }
+uint64_t error_count() {
+  return errors.load(std::memory_order_relaxed);
+}
 
 }  // namespace drover::log

@@ -13,14 +13,15 @@ uint64_t Random::below(uint64_t bound) {
 
 Uuid Random::uuid() {
   const uint64_t hi = next(), lo = next();
-  return {(hi & ~0xf000ULL) | 0x4000ULL,                              // version 4
-          (lo & 0x3fffffffffffffffULL) | 0x8000000000000000ULL};      // RFC 4122 variant
+  return {(hi & ~0xf000ULL) | 0x4000ULL,                          // version 4
+          (lo & 0x3fffffffffffffffULL) | 0x8000000000000000ULL};  // RFC 4122 variant
 }
 
 uint64_t SystemRandom::next() {
   if (left_ == 0) {
     const ssize_t n = getrandom(buffer_, sizeof buffer_, 0);
-    CHECK(n == static_cast<ssize_t>(sizeof buffer_), "getrandom up to 256 bytes never fails or falls short");  // getrandom(2)
+    CHECK(n == static_cast<ssize_t>(sizeof buffer_),
+          "getrandom up to 256 bytes never fails or falls short");  // getrandom(2)
     left_ = kWords;
   }
   return buffer_[--left_];

@@ -24,7 +24,9 @@ tl::unexpected<Error> err(ErrorCode code, fmt::format_string<Args...> format, Ar
   return tl::make_unexpected(Error(code, fmt::vformat(format, fmt::make_format_args(args...))));
 }
 
-inline tl::unexpected<Error> err(Error error) { return tl::make_unexpected(std::move(error)); }
+inline tl::unexpected<Error> err(Error error) {
+  return tl::make_unexpected(std::move(error));
+}
 
 // The only control-flow macros of the tree:
 //   TRY_LET(const auto job, parse(text));      declares `job` or returns the error
@@ -32,9 +34,9 @@ inline tl::unexpected<Error> err(Error error) { return tl::make_unexpected(std::
 // CO_ variants do the same with co_return.
 #define BASE_CONCAT_INNER(a, b) a##b
 #define BASE_CONCAT(a, b) BASE_CONCAT_INNER(a, b)
-#define BASE_TRY_LET(tmp, ret, decl, ...)                        \
-  auto tmp = __VA_ARGS__;                                        \
-  if (!tmp) ret ::tl::make_unexpected(std::move(tmp).error());   \
+#define BASE_TRY_LET(tmp, ret, decl, ...)                      \
+  auto tmp = __VA_ARGS__;                                      \
+  if (!tmp) ret ::tl::make_unexpected(std::move(tmp).error()); \
   decl = std::move(*tmp)
 #define TRY_LET(decl, ...) BASE_TRY_LET(BASE_CONCAT(try_, __COUNTER__), return, decl, __VA_ARGS__)
 #define CO_TRY_LET(decl, ...) BASE_TRY_LET(BASE_CONCAT(try_, __COUNTER__), co_return, decl, __VA_ARGS__)

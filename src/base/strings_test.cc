@@ -9,7 +9,9 @@
 namespace drover {
 namespace {
 
-TEST(Strings, SplitKeepsEmptyParts) { EXPECT_EQ(split("a,,b", ','), (std::vector<std::string>{"a", "", "b"})); }
+TEST(Strings, SplitKeepsEmptyParts) {
+  EXPECT_EQ(split("a,,b", ','), (std::vector<std::string>{"a", "", "b"}));
+}
 
 TEST(Strings, ParseIntTakesTheWholeTextOnly) {
   EXPECT_EQ(parse_int("-12"), -12);

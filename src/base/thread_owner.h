@@ -6,8 +6,8 @@
 
 namespace drover {
 
-// Asserts, in debug builds, that an object is used by one thread only. `owner_.check()` is the first line of every public
-// method of a single-thread class; the first call adopts the calling thread.
+// Asserts, in debug builds, that an object is used by one thread only. `owner_.check()` is the first line of every
+// public method of a single-thread class; the first call adopts the calling thread.
 class ThreadOwner {
  public:
   void check() const {

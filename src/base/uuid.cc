@@ -5,7 +5,9 @@ namespace {
 
 constexpr size_t kTextSize = 36;
 
-bool is_dash(size_t at) { return at == 8 || at == 13 || at == 18 || at == 23; }
+bool is_dash(size_t at) {
+  return at == 8 || at == 13 || at == 18 || at == 23;
+}
 
 int digit_of(char c) {
   if (c >= '0' && c <= '9') return c - '0';

@@ -9,8 +9,8 @@
 
 namespace drover {
 
-// A UUID in 16 bytes. Ordered as its text is, so that a prefix of the text is a range. All zero means "none", whose text
-// is empty.
+// A UUID in 16 bytes. Ordered as its text is, so that a prefix of the text is a range. All zero means "none", whose
+// text is empty.
 struct Uuid {
   uint64_t hi = 0;
   uint64_t lo = 0;
