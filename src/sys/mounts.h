@@ -1,0 +1,35 @@
+#pragma once
+
+#include "base/result.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+namespace drover::sys {
+
+struct TmpfsOptions {
+  uint64_t size_bytes = 1 << 20;
+  mode_t mode = 0700;
+  uint32_t uid = 0;
+  uint32_t gid = 0;
+};
+
+// A tmpfs without devices, setuid or executables (secrets directories). PermissionDenied without the privilege.
+Status mount_tmpfs(const std::string& path, const TmpfsOptions& options);
+
+enum class Access : uint8_t { ReadWrite, ReadOnly };
+Status bind_mount(const std::string& source, const std::string& target, Access access);
+
+// Detaches at once, also when in use. Not mounted is success.
+Status unmount(const std::string& path);
+// Everything mounted at or beneath `path`, the deepest first.
+Status unmount_beneath(const std::string& path);
+
+// Mount points at or beneath `path`, parents first.
+Result<std::vector<std::string>> mounts_beneath(const std::string& path);
+bool is_mount_point(const std::string& path);
+
+}  // namespace drover::sys
