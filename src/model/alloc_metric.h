@@ -1,0 +1,38 @@
+#pragma once
+
+#include "base/clock.h"
+#include "codec/fwd.h"
+#include "model/ids.h"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace drover::model {
+
+// How one node scored for a placement: the components that applied and their mean.
+struct NodeScore {
+  NodeId node_id;
+  double norm_score = 0;
+  std::map<std::string, double> scores;
+};
+void describe(codec::StructBuilder& d, NodeScore& r);
+
+// Why a placement went where it went, or nowhere (facts 2.1 "AllocMetric"). The keys of the maps are stable texts.
+struct AllocMetric {
+  int32_t nodes_evaluated = 0;
+  int32_t nodes_filtered = 0;
+  std::map<std::string, int32_t> nodes_available;  // by datacenter
+  std::map<std::string, int32_t> class_filtered;
+  std::map<std::string, int32_t> constraint_filtered;  // "${attr.kernel.name} = windows", "missing drivers"
+  int32_t nodes_exhausted = 0;
+  std::map<std::string, int32_t> class_exhausted;
+  std::map<std::string, int32_t> dimension_exhausted;  // "memory", "network: reserved port collision https=443"
+  std::vector<NodeScore> score_meta_data;              // the five best
+  Duration allocation_time{0};
+  int32_t coalesced_failures = 0;  // further placements of the group that failed for the same reason
+};
+void describe(codec::StructBuilder& d, AllocMetric& r);
+
+}  // namespace drover::model

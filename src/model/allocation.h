@@ -1,0 +1,115 @@
+#pragma once
+
+#include "base/clock.h"
+#include "codec/fwd.h"
+#include "model/alloc_metric.h"
+#include "model/ids.h"
+#include "model/network.h"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace drover::model {
+
+enum class DesiredStatus : uint8_t { Run, Stop, Evict };
+enum class ClientStatus : uint8_t { Pending, Running, Complete, Failed, Lost };
+enum class TaskStateKind : uint8_t { Pending, Running, Dead };
+std::span<const codec::EnumName> enum_names(DesiredStatus);
+std::span<const codec::EnumName> enum_names(ClientStatus);
+std::span<const codec::EnumName> enum_names(TaskStateKind);
+
+// Something that happened to a task. Types are Nomad's texts (facts 1.8): "Received", "Task Setup", "Started", …
+struct TaskEvent {
+  std::string type;
+  WallTime time;
+  std::string display_message;
+  std::map<std::string, std::string> details;  // "exit_code", "restart_reason", "code" (stable, for machines)
+};
+void describe(codec::StructBuilder& d, TaskEvent& r);
+
+struct TaskState {
+  TaskStateKind state = TaskStateKind::Pending;
+  bool failed = false;
+  uint64_t restarts = 0;
+  WallTime last_restart;
+  WallTime started_at;
+  WallTime finished_at;
+  std::vector<TaskEvent> events;  // the newest kMaxTaskEvents
+
+  bool successful() const { return state == TaskStateKind::Dead && !failed; }
+};
+void describe(codec::StructBuilder& d, TaskState& r);
+inline constexpr size_t kMaxTaskEvents = 10;
+
+// The last result of a health check, as the agent saw it.
+struct CheckState {
+  std::string name;
+  std::string service;
+  std::string task;
+  std::string status;  // "passing", "warning", "critical"
+  std::string output;  // what the check answered, at most 4 KiB
+  WallTime timestamp;
+};
+void describe(codec::StructBuilder& d, CheckState& r);
+
+struct DeploymentStatus {
+  std::optional<bool> healthy;
+  WallTime timestamp;
+  bool canary = false;
+};
+void describe(codec::StructBuilder& d, DeploymentStatus& r);
+
+// One copy of a task group, placed on a node. The job's version is not embedded: state::View::job_version() has it, and
+// with it what the allocation asks for.
+struct Allocation {
+  AllocId id;
+  std::string ns = kDefaultNamespace;
+  EvalId eval_id;
+  std::string name;  // "job.group[index]"
+  NodeId node_id;
+  std::string node_name;
+  std::string job_id;
+  uint64_t job_version = 0;
+  std::string task_group;
+  std::vector<AllocatedPort> ports;
+  std::optional<AllocMetric> metrics;
+  DesiredStatus desired_status = DesiredStatus::Run;
+  std::string desired_description;
+  AllocId previous_allocation;
+  AllocId next_allocation;
+  DeploymentId deployment_id;
+  std::optional<DeploymentStatus> deployment_status;
+  EvalId follow_up_eval_id;
+
+  // Reported by the node.
+  ClientStatus client_status = ClientStatus::Pending;
+  std::string client_description;
+  std::map<std::string, TaskState> task_states;
+  std::vector<CheckState> checks;
+
+  uint64_t create_index = 0;
+  uint64_t modify_index = 0;
+  uint64_t alloc_modify_index = 0;  // changes by the server only: what the node has to look at
+  WallTime create_time;
+  WallTime modify_time;
+
+  JobKey job_key() const { return {ns, job_id}; }
+  // It will not run (again) on its node: the node said so.
+  bool client_terminal() const {
+    return client_status == ClientStatus::Complete || client_status == ClientStatus::Failed ||
+           client_status == ClientStatus::Lost;
+  }
+  bool server_terminal() const { return desired_status != DesiredStatus::Run; }
+  bool terminal() const { return server_terminal() || client_terminal(); }
+  // The index in its name, -1 if the name has none.
+  int32_t index() const;
+};
+void describe(codec::StructBuilder& d, Allocation& r);
+
+std::string alloc_name(std::string_view job_id, std::string_view group, int32_t index);
+
+}  // namespace drover::model

@@ -1,0 +1,59 @@
+#pragma once
+
+#include "codec/fwd.h"
+#include "model/allocation.h"
+#include "model/evaluation.h"
+#include "model/ids.h"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace drover::model {
+
+// An allocation that a plan ends.
+struct PlannedStop {
+  AllocId alloc_id;
+  NodeId node_id;
+  DesiredStatus desired_status = DesiredStatus::Stop;
+  std::string description;
+  // What the client status becomes at once: Lost when the node is gone, otherwise unchanged (no value).
+  std::optional<ClientStatus> client_status;
+};
+void describe(codec::StructBuilder& d, PlannedStop& r);
+
+// How many allocations of a group a plan touches, by what it does to them (facts 5.7); shown by `job plan`.
+struct DesiredUpdates {
+  uint64_t ignore = 0;
+  uint64_t place = 0;
+  uint64_t migrate = 0;
+  uint64_t stop = 0;
+  uint64_t in_place_update = 0;
+  uint64_t destructive_update = 0;
+  uint64_t canary = 0;
+  uint64_t preemptions = 0;
+};
+void describe(codec::StructBuilder& d, DesiredUpdates& r);
+
+// What a scheduler wants done for one evaluation. Optimistic: the writer checks it again, node by node, and leaves out
+// what no longer fits.
+struct Plan {
+  EvalId eval_id;
+  Uuid eval_token;  // proves that the evaluation is still this scheduler's
+  int32_t priority = 50;
+  bool all_at_once = false;
+  std::string ns;
+  std::string job_id;
+  uint64_t job_version = 0;
+  uint64_t snapshot_index = 0;
+  std::vector<PlannedStop> stops;
+  std::vector<Allocation> placements;  // new ones, and in-place updates under their old id
+  std::map<std::string, DesiredUpdates> desired_updates;
+
+  bool is_no_op() const { return stops.empty() && placements.empty(); }
+};
+void describe(codec::StructBuilder& d, Plan& r);
+
+}  // namespace drover::model
