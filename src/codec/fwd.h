@@ -6,6 +6,7 @@ namespace drover::codec {
 
 class StructBuilder;
 class Value;
+struct EnumName;
 struct TypeInfo;
 struct StructInfo;
 

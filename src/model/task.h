@@ -15,10 +15,6 @@
 #include <string>
 #include <vector>
 
-namespace drover::codec {
-struct EnumName;
-}
-
 namespace drover::model {
 
 // How a task's output is kept (001 "Log Rotation"): for stdout and stderr each.
