@@ -1,0 +1,115 @@
+#pragma once
+
+#include "base/clock.h"
+#include "codec/fwd.h"
+#include "model/allocation.h"
+#include "model/evaluation.h"
+#include "model/job.h"
+#include "model/node.h"
+#include "model/plan.h"
+#include "model/service_registration.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+// Everything that can change the state. A command carries all it needs (time, ids): applying it twice to equal states
+// gives equal states. The contract of each apply(), and the errors it may answer, stand with the struct.
+namespace drover::state {
+
+// Creates a job or a new version of it; `eval` is created with it in the same write. A specification equal to the
+// stored one makes no new version. Errors: Conflict (check index, change of type or periodic-ness).
+struct RegisterJob {
+  model::Job job;                                // canonical and valid; server fields are ignored
+  std::optional<uint64_t> enforce_modify_index;  // 0: must not exist; else must equal job_modify_index
+  std::optional<model::Evaluation> eval;         // indexes are filled in
+  WallTime time;
+};
+void describe(codec::StructBuilder& d, RegisterJob& r);
+
+// Stops a job, or removes it with all its versions and evaluations once `purge`d. Errors: NotFound.
+struct DeregisterJob {
+  std::string ns;
+  std::string job_id;
+  bool purge = false;
+  std::optional<model::Evaluation> eval;
+  WallTime time;
+};
+void describe(codec::StructBuilder& d, DeregisterJob& r);
+
+// A node says what it is; keeps status, eligibility and events of a known one. A node that was down or new becomes
+// Initializing until its first heartbeat. Errors: PermissionDenied (other secret).
+struct RegisterNode {
+  model::Node node;
+  WallTime time;
+};
+void describe(codec::StructBuilder& d, RegisterNode& r);
+
+// Ready or Down. Down marks the node's running allocations Lost only through the evaluations given here, which the
+// control loop makes for each job on the node. Errors: NotFound.
+struct UpdateNodeStatus {
+  model::NodeId node_id;
+  model::NodeStatus status = model::NodeStatus::Ready;
+  std::string description;
+  std::vector<model::Evaluation> evals;
+  WallTime time;
+};
+void describe(codec::StructBuilder& d, UpdateNodeStatus& r);
+
+struct UpdateNodeEligibility {
+  model::NodeId node_id;
+  model::NodeEligibility eligibility = model::NodeEligibility::Eligible;
+  std::vector<model::Evaluation> evals;
+  WallTime time;
+};
+void describe(codec::StructBuilder& d, UpdateNodeEligibility& r);
+
+// What a node reports of its allocations: only the client's fields are taken, and a terminal client status never goes
+// back (cases.md 28). Unknown ids are skipped. `evals` are for jobs whose allocations failed or completed.
+struct UpdateAllocs {
+  std::vector<model::Allocation> allocs;
+  std::vector<model::Evaluation> evals;
+  WallTime time;
+};
+void describe(codec::StructBuilder& d, UpdateAllocs& r);
+
+// Writes evaluations as they are (new, or new status of known ones).
+struct UpsertEvals {
+  std::vector<model::Evaluation> evals;
+  WallTime time;
+};
+void describe(codec::StructBuilder& d, UpsertEvals& r);
+
+// Commits what still fits of a plan, checked node by node against the draft (facts 5.4): the rest is left out and the
+// answer says so. With all_at_once a single misfit drops the whole plan.
+struct ApplyPlan {
+  model::Plan plan;
+  WallTime time;
+};
+void describe(codec::StructBuilder& d, ApplyPlan& r);
+
+// What an ApplyPlan committed.
+struct PlanResult {
+  std::vector<model::AllocId> placed;
+  std::vector<model::NodeId> rejected_nodes;  // nodes on which something did not fit any more
+  uint64_t refresh_index = 0;                 // not 0: plan again on a snapshot of at least this index
+};
+
+// The services and their health that a node has for one allocation: replaces what was known of that allocation.
+struct SetServices {
+  model::AllocId alloc_id;
+  std::vector<model::ServiceRegistration> services;
+  WallTime time;
+};
+void describe(codec::StructBuilder& d, SetServices& r);
+
+// Removes rows for good: what garbage collection found.
+struct Collect {
+  std::vector<model::EvalId> evals;
+  std::vector<model::AllocId> allocs;
+  std::vector<model::JobKey> jobs;
+  std::vector<model::NodeId> nodes;
+};
+
+}  // namespace drover::state

@@ -1,0 +1,101 @@
+#pragma once
+
+#include "base/persistent_map.h"
+#include "model/allocation.h"
+#include "model/evaluation.h"
+#include "model/job.h"
+#include "model/node.h"
+#include "model/service_registration.h"
+#include "state/columns.h"
+#include "state/summary.h"
+#include "state/tables.h"
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace drover::state {
+
+template <class T>
+using Row = std::shared_ptr<const T>;
+
+struct JobVersionKey {
+  model::JobKey job;
+  uint64_t version = 0;
+  friend auto operator<=>(const JobVersionKey&, const JobVersionKey&) = default;
+};
+
+using NodeTable = PersistentMap<model::NodeId, Row<model::Node>>;
+using JobTable = PersistentMap<model::JobKey, Row<model::Job>>;
+using JobVersionTable = PersistentMap<JobVersionKey, Row<model::Job>>;
+using EvalTable = PersistentMap<model::EvalId, Row<model::Evaluation>>;
+using AllocTable = PersistentMap<model::AllocId, Row<model::Allocation>>;
+using ServiceTable = PersistentMap<std::string, Row<model::ServiceRegistration>>;  // by id
+using SummaryTable = PersistentMap<model::JobKey, Row<JobSummary>>;
+
+// Everything the cluster knows, at one index. Immutable, O(1) to copy, read by any thread. Index maps (by job, by node)
+// are maintained by apply() and hold the same rows as the tables.
+class Snapshot {
+ public:
+  // The index of the last command applied, and of the last that changed a table (0: never).
+  uint64_t index() const { return index_; }
+  uint64_t table_index(Table table) const { return table_index_[static_cast<size_t>(table)]; }
+  // The largest index of several tables: what a blocking query over them waits on.
+  uint64_t table_index(TableSet tables) const;
+
+  const NodeTable& nodes() const { return nodes_; }
+  const JobTable& jobs() const { return jobs_; }
+  const JobVersionTable& job_versions() const { return job_versions_; }
+  const EvalTable& evals() const { return evals_; }
+  const AllocTable& allocs() const { return allocs_; }
+  const ServiceTable& services() const { return services_; }
+  const SummaryTable& summaries() const { return summaries_; }
+  const Columns& columns() const { return columns_; }
+
+  // The row, or null.
+  Row<model::Node> node(const model::NodeId& id) const;
+  Row<model::Job> job(const model::JobKey& key) const;
+  Row<model::Job> job_version(const model::JobKey& key, uint64_t version) const;
+  Row<model::Evaluation> eval(const model::EvalId& id) const;
+  Row<model::Allocation> alloc(const model::AllocId& id) const;
+  Row<JobSummary> summary(const model::JobKey& key) const;
+
+  // The allocations, evaluations and services of something; empty maps if there are none.
+  const AllocTable& allocs_of_job(const model::JobKey& key) const;
+  const AllocTable& allocs_of_node(const model::NodeId& id) const;
+  std::vector<Row<model::Allocation>> allocs_of_eval(const model::EvalId& id) const;
+  const EvalTable& evals_of_job(const model::JobKey& key) const;
+  std::vector<Row<model::ServiceRegistration>> services_named(std::string_view ns, std::string_view name) const;
+  std::vector<Row<model::ServiceRegistration>> services_of_alloc(const model::AllocId& id) const;
+  // All versions kept, newest first.
+  std::vector<Row<model::Job>> versions_of_job(const model::JobKey& key) const;
+
+  // The slot of a node in the columns; nothing if there is no such node.
+  std::optional<uint32_t> slot_of(const model::NodeId& id) const;
+
+  // The job version that an allocation runs. ENSURES not null while the allocation exists.
+  Row<model::Job> job_of(const model::Allocation& alloc) const;
+
+ private:
+  friend class Draft;
+
+  uint64_t index_ = 0;
+  std::array<uint64_t, kTableCount> table_index_{};
+  NodeTable nodes_;
+  JobTable jobs_;
+  JobVersionTable job_versions_;
+  EvalTable evals_;
+  AllocTable allocs_;
+  ServiceTable services_;
+  SummaryTable summaries_;
+  PersistentMap<model::JobKey, AllocTable> allocs_by_job_;
+  PersistentMap<model::NodeId, AllocTable> allocs_by_node_;
+  PersistentMap<model::JobKey, EvalTable> evals_by_job_;
+  Columns columns_;
+  PersistentMap<model::NodeId, uint32_t> slots_;
+};
+
+}  // namespace drover::state
