@@ -1,0 +1,193 @@
+#pragma once
+
+#include "base/clock.h"
+#include "base/diagnostics.h"
+#include "base/result.h"
+#include "codec/value.h"
+#include "drivers/task_handle.h"
+#include "model/node.h"
+#include "net/loop.h"
+#include "net/task.h"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+// What runs tasks: docker, raw_exec, …. Everything here happens on one loop's thread, that of the agent's runners; what
+// would block goes to the pool. Tasks outlive the agent: dropping a RunningTask or a Driver leaves the task running.
+//
+// Start errors say by their code whether trying again can help: see is_recoverable.
+namespace drover::drivers {
+
+struct TaskPort {
+  std::string label;
+  std::string host_ip;
+  int32_t host_port = 0;
+  int32_t to = 0;  // Inside the task's network; 0: the same as the host's.
+};
+
+// Absolute paths of directories that exist, but for `state`, which the driver makes if it needs it.
+struct TaskDirs {
+  std::string alloc;    // Shared by the tasks of the allocation: NOMAD_ALLOC_DIR.
+  std::string task;     // The task's own: holds local, secrets and tmp.
+  std::string local;    // NOMAD_TASK_DIR
+  std::string secrets;  // NOMAD_SECRETS_DIR
+  std::string logs;     // <task>.stdout.N and <task>.stderr.N.
+  std::string state;    // Private to the agent: never visible in, or writable by, the task.
+};
+
+struct TaskConfig {
+  std::string ns;
+  std::string job_id;
+  std::string job_name;
+  std::string group;
+  std::string task;
+  std::string alloc_id;
+  std::string alloc_name;
+  codec::Value config;                     // The task's `config`, interpolated.
+  std::map<std::string, std::string> env;  // Final.
+  std::string user;                        // "": the driver's default.
+  int32_t cpu_mhz = 100;
+  int32_t memory_mb = 300;
+  std::vector<TaskPort> ports;  // The task's and the group's.
+  TaskDirs dirs;
+  LogLimits logs;
+};
+
+// Where the task can be reached, if not at the host's address (address_mode "driver").
+struct TaskNetwork {
+  std::string ip;
+  bool auto_advertise = false;              // Services advertise it unless they say otherwise.
+  std::map<std::string, int32_t> port_map;  // Label → port inside the task's network.
+};
+
+struct ExitResult {
+  int exit_code = 0;
+  int signal = 0;  // 0 if it exited by itself.
+  bool oom_killed = false;
+  std::string error;  // Why the outcome is not known: the machine rebooted, the container was removed, ….
+
+  bool successful() const { return exit_code == 0 && signal == 0 && !oom_killed && error.empty(); }
+};
+
+struct StopOptions {
+  std::string signal;  // "": the driver's default, SIGINT or for docker the image's.
+  Duration timeout = std::chrono::seconds(5);
+};
+
+struct ExecRequest {
+  std::vector<std::string> argv;
+  Duration timeout = std::chrono::seconds(30);
+  size_t output_bytes = 4 << 10;  // Kept of stdout and stderr together.
+};
+
+struct ExecResult {
+  int exit_code = 0;
+  std::string output;  // stdout and stderr as they came.
+  bool truncated = false;
+};
+
+// What is not known is nothing. Cumulative CPU time; the caller makes percentages of two samples.
+struct TaskStats {
+  WallTime at;
+  std::optional<uint64_t> cpu_nanos;
+  std::optional<uint64_t> cpu_user_nanos;
+  std::optional<uint64_t> cpu_system_nanos;
+  std::optional<uint64_t> cpu_throttled_periods;
+  std::optional<uint64_t> cpu_throttled_nanos;
+  std::optional<uint64_t> memory_rss_bytes;
+  std::optional<uint64_t> memory_cache_bytes;
+  std::optional<uint64_t> memory_swap_bytes;
+  std::optional<uint64_t> memory_usage_bytes;
+  std::optional<uint64_t> memory_max_usage_bytes;
+  std::optional<uint64_t> pids;
+};
+
+// One task that was started or found again. Used, and destroyed, on the loop's thread. When a method is cancelled, or
+// the object is destroyed, the task itself is left as it is.
+class RunningTask {
+ public:
+  virtual ~RunningTask() = default;
+
+  // To be kept by the agent as soon as start() returns.
+  virtual const TaskHandle& handle() const = 0;
+  virtual std::optional<TaskNetwork> network() const { return std::nullopt; }
+
+  // Returns when the task has ended and its output is in the logs; at once if it had ended before. One caller at a
+  // time.
+  virtual net::Task<ExitResult> wait() = 0;
+
+  // The signal, the timeout, then SIGKILL to all of the task. Returns when it has ended (wait() says how); a task that
+  // had ended already is a success.
+  virtual net::Task<Status> stop(StopOptions options) = 0;
+  // By name. NotFound if the task has ended.
+  virtual net::Task<Status> signal(std::string name) = 0;
+  virtual net::Task<Result<TaskStats>> stats() = 0;
+
+  // Runs a command in the task's own surroundings. DeadlineExceeded after the timeout; the command is killed then where
+  // the driver can do that.
+  virtual net::Task<Result<ExecResult>> exec(ExecRequest request) = 0;
+
+  // Removes what is left of the task: its container or cgroup; kills it if it still runs. Its directories and logs
+  // stay. Idempotent.
+  virtual net::Task<Status> destroy() = 0;
+};
+
+// Something for people to see while a task starts: "Downloading image redis:3.2", 40 %.
+struct DriverEvent {
+  std::string message;
+  std::map<std::string, std::string> details;
+};
+using EventSink = std::function<void(DriverEvent)>;
+
+enum class FsIsolation : uint8_t {
+  None,    // Paths are the host's.
+  Chroot,  // NOMAD_ALLOC_DIR is /alloc, …, in a tree made of the host's directories.
+  Image,   // The same, in an image.
+};
+
+struct Capabilities {
+  bool send_signals = true;
+  bool exec = true;
+  FsIsolation fs_isolation = FsIsolation::None;
+  bool inherits_host_env = false;  // The agent's environment is part of the task's.
+};
+
+class Driver {
+ public:
+  virtual ~Driver() = default;
+
+  virtual std::string_view name() const = 0;
+  virtual Capabilities capabilities() const = 0;
+
+  // What this machine can do at this moment: not detected, unhealthy with the reason, or healthy with attributes.
+  virtual net::Task<model::DriverInfo> fingerprint() = 0;
+
+  // All that is wrong with an interpolated config, by the schema and by what this node's operator allows.
+  virtual Diagnostics validate_config(const codec::Value& config) const = 0;
+
+  // If an agent that died before it kept the handle left this very task (allocation and name) running, adopts it.
+  virtual net::Task<Result<std::unique_ptr<RunningTask>>> start(TaskConfig config, EventSink events) = 0;
+
+  // After a restart of the agent: a task that runs, or one whose wait() gives its real exit at once. NotFound if
+  // nothing is known of it any more (reboot, container removed): it is lost.
+  virtual net::Task<Result<std::unique_ptr<RunningTask>>> recover(TaskHandle handle) = 0;
+};
+
+// What drivers work with; outlives them.
+struct DriverContext {
+  net::Loop& loop;
+  net::BlockingPool& pool;
+  const Clock& clock;
+};
+
+// True if the same start may succeed later: the daemon or a registry did not answer, something is full. False for what
+// somebody has to change first: a missing image, a bad config, a missing executable, a refused privilege.
+bool is_recoverable(const Error& error);
+
+}  // namespace drover::drivers
