@@ -1,0 +1,12 @@
+#pragma once
+
+#include "base/diagnostics.h"
+#include "model/job.h"
+
+namespace drover::jobspec {
+
+// Adds an error for everything a correct job asks for that this version of Drover cannot do yet, so that nothing is
+// accepted without effect.
+void check_runnable(const model::Job& job, Diagnostics& diagnostics);
+
+}  // namespace drover::jobspec
