@@ -170,7 +170,8 @@ TypeInfo map_info() {
 
 template <class T>
 TypeInfo make_type_info() {
-  TypeInfo info{.kind = Kind::Struct, .width = sizeof(T) <= 8 ? static_cast<uint8_t>(sizeof(T)) : uint8_t{0}, .size = sizeof(T)};
+  TypeInfo info{
+      .kind = Kind::Struct, .width = sizeof(T) <= 8 ? static_cast<uint8_t>(sizeof(T)) : uint8_t{0}, .size = sizeof(T)};
   if constexpr (std::is_same_v<T, bool>) {
     info.kind = Kind::Bool;
   } else if constexpr (std::is_same_v<T, double>) {

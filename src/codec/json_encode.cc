@@ -1,0 +1,378 @@
+#include "codec/json.h"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+
+#include "base/strings.h"
+#include "base/uuid.h"
+#include "codec/scalar_text.h"
+
+namespace drover::codec {
+namespace {
+
+// Receives the walk over an object; writes JSON text.
+class TextSink {
+ public:
+  TextSink(std::string& out, bool pretty) : out_(out), pretty_(pretty) {}
+
+  void null() { out_ += "null"; }
+  void boolean(bool value) { out_ += value ? "true" : "false"; }
+  void string(std::string_view text) { append_json_string(out_, text); }
+  void floating(double number) { append_json_number(out_, number); }
+  template <class Int>
+  void integer(Int number) {
+    char buffer[24];
+    const auto end = std::to_chars(buffer, buffer + sizeof buffer, number).ptr;
+    out_.append(buffer, static_cast<size_t>(end - buffer));
+  }
+
+  void begin_object() { begin('{'); }
+  void begin_array() { begin('['); }
+  void end_object() { end('}'); }
+  void end_array() { end(']'); }
+  void element() { separate(); }
+  void key(std::string_view text) {
+    separate();
+    append_json_string(out_, text);
+    out_ += pretty_ ? std::string_view(": ") : std::string_view(":");
+  }
+  // A field's name: known to need no escapes.
+  void field(const char* name) {
+    separate();
+    out_ += '"';
+    out_ += name;
+    out_ += pretty_ ? std::string_view("\": ") : std::string_view("\":");
+  }
+
+ private:
+  void begin(char bracket) {
+    out_ += bracket;
+    ++depth_;
+    first_ = true;
+  }
+  void end(char bracket) {
+    --depth_;
+    if (pretty_ && !first_) new_line();
+    out_ += bracket;
+    first_ = false;
+  }
+  void separate() {
+    if (!first_) out_ += ',';
+    first_ = false;
+    if (pretty_) new_line();
+  }
+  void new_line() {
+    out_ += '\n';
+    out_.append(depth_ * 4, ' ');
+  }
+
+  std::string& out_;
+  const bool pretty_;
+  size_t depth_ = 0;
+  bool first_ = true;
+};
+
+// Receives the walk over an object; builds a Value.
+class ValueSink {
+ public:
+  Value take() { return std::move(root_); }
+
+  void null() { put(Value()); }
+  void boolean(bool value) { put(value); }
+  void string(std::string_view text) { put(text); }
+  void floating(double number) { put(number); }
+  void integer(int64_t number) { put(number); }
+  void integer(uint64_t number) {
+    put(number <= INT64_MAX ? Value(static_cast<int64_t>(number)) : Value(static_cast<double>(number)));
+  }
+
+  void begin_object() { open_.push_back({Value(Value::Object{}), std::exchange(key_, {})}); }
+  void begin_array() { open_.push_back({Value(Value::Array{}), std::exchange(key_, {})}); }
+  void end_object() { close(); }
+  void end_array() { close(); }
+  void element() {}
+  void key(std::string_view text) { key_ = text; }
+  void field(const char* name) { key_ = name; }
+
+ private:
+  struct Open {
+    Value container;
+    std::string key;  // under which it will be put into its parent
+  };
+
+  void put(Value value) {
+    if (open_.empty()) {
+      root_ = std::move(value);
+      return;
+    }
+    Value& parent = open_.back().container;
+    if (auto* array = parent.as_array()) {
+      array->push_back(std::move(value));
+    } else {
+      parent.as_object()->emplace_back(std::exchange(key_, {}), std::move(value));
+    }
+  }
+  void close() {
+    Open done = std::move(open_.back());
+    open_.pop_back();
+    key_ = std::move(done.key);
+    put(std::move(done.container));
+  }
+
+  Value root_;
+  std::vector<Open> open_;
+  std::string key_;
+};
+
+// What an enclosing field or optional says about the value being written.
+struct Context {
+  bool secret = false;
+  bool empty_as_null = true;
+};
+
+template <class Sink>
+class Walker {
+ public:
+  Walker(Sink& sink, const JsonStyle& style) : sink_(sink), style_(style) {}
+
+  void value(const TypeInfo& type, const void* at, Context context) {
+    switch (type.kind) {
+      case Kind::Struct:
+        return structure(type.fields(), at, context);
+      case Kind::Optional:
+        if (const void* inner = type.optional_get(at)) {
+          return value(type.element(), inner, {.secret = context.secret, .empty_as_null = false});
+        }
+        return sink_.null();
+      case Kind::Vector:
+        return vector(type, at, context);
+      case Kind::Map:
+        return map(type, at, context);
+      case Kind::Value:
+        return tree(*static_cast<const Value*>(at), context.secret);
+      default:
+        if (context.secret && !is_zero(type, at)) return sink_.string(kRedacted);
+        return scalar(type, at, context);
+    }
+  }
+
+  void tree(const Value& value, bool secret) {
+    if (const auto* array = value.as_array()) {
+      sink_.begin_array();
+      for (const Value& element : *array) {
+        sink_.element();
+        tree(element, secret);
+      }
+      return sink_.end_array();
+    }
+    if (const auto* object = value.as_object()) {
+      sink_.begin_object();
+      for (const auto& [key, member] : *object) {
+        sink_.key(key);
+        tree(member, secret);
+      }
+      return sink_.end_object();
+    }
+    if (value.is_null()) return sink_.null();
+    if (secret) return sink_.string(kRedacted);
+    if (const auto* text = value.as_string()) return sink_.string(*text);
+    if (const auto* number = value.as_int()) return sink_.integer(*number);
+    if (const auto* number = value.as_double()) return sink_.floating(*number);
+    sink_.boolean(*value.as_bool());
+  }
+
+ private:
+  void structure(const StructInfo& info, const void* object, Context context) {
+    sink_.begin_object();
+    for (const Field& field : info.fields) {
+      if (field.flag_bits & style_.skip_flags) continue;
+      const void* at = field.in(object);
+      if (field.has(kOmitEmpty) && is_zero(*field.type, at) && is_zero(*field.type, field.in(info.defaults))) continue;
+      sink_.field(field.json);
+      value(
+          *field.type, at,
+          {.secret = context.secret || (style_.redact && field.has(kSecret)), .empty_as_null = !field.has(kEmptyList)});
+    }
+    sink_.end_object();
+  }
+
+  void vector(const TypeInfo& type, const void* at, Context context) {
+    const size_t size = type.vector_size(at);
+    if (size == 0 && context.empty_as_null) return sink_.null();
+    const TypeInfo& element = type.element();
+    sink_.begin_array();
+    for (size_t i = 0; i < size; ++i) {
+      sink_.element();
+      value(element, type.vector_at(at, i), {.secret = context.secret});
+    }
+    sink_.end_array();
+  }
+
+  void map(const TypeInfo& type, const void* at, Context context) {
+    if (type.map_size(at) == 0 && context.empty_as_null) return sink_.null();
+    struct Visit {
+      Walker& walker;
+      const TypeInfo& element;
+      bool secret;
+    } visit{*this, type.element(), context.secret};
+    sink_.begin_object();
+    type.map_visit(at, &visit, [](void* state, const std::string& key, const void* entry) {
+      auto& [walker, element, secret] = *static_cast<Visit*>(state);
+      walker.sink_.key(key);
+      walker.value(element, entry, {.secret = secret});
+    });
+    sink_.end_object();
+  }
+
+  void scalar(const TypeInfo& type, const void* at, Context context) {
+    switch (type.kind) {
+      case Kind::Bool:
+        return sink_.boolean(*static_cast<const bool*>(at));
+      case Kind::Int:
+      case Kind::Duration:
+        return sink_.integer(load_int(type, at));
+      case Kind::Uint:
+        return sink_.integer(static_cast<uint64_t>(load_int(type, at)));
+      case Kind::Float:
+        return sink_.floating(*static_cast<const double*>(at));
+      case Kind::String:
+        return sink_.string(*static_cast<const std::string*>(at));
+      case Kind::Bytes:
+        if (is_zero(type, at) && context.empty_as_null) return sink_.null();
+        return sink_.string(scalar_text(type, at));
+      default:
+        return sink_.string(scalar_text(type, at));
+    }
+  }
+
+  Sink& sink_;
+  const JsonStyle& style_;
+};
+
+constexpr std::array<bool, 256> make_plain_table() {
+  std::array<bool, 256> plain{};
+  for (size_t c = 0x20; c < 0x7f; ++c) plain[c] = true;
+  for (const char c : {'"', '\\', '<', '>', '&'}) plain[static_cast<unsigned char>(c)] = false;
+  plain[0x7f] = true;
+  return plain;
+}
+constexpr std::array<bool, 256> kPlain = make_plain_table();
+
+void append_escaped_byte(std::string& out, unsigned char c) {
+  static constexpr char kHex[] = "0123456789abcdef";
+  switch (c) {
+    case '"':
+      out += "\\\"";
+      return;
+    case '\\':
+      out += "\\\\";
+      return;
+    case '\n':
+      out += "\\n";
+      return;
+    case '\r':
+      out += "\\r";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
+    default:
+      out += "\\u00";
+      out += kHex[c >> 4];
+      out += kHex[c & 15];
+  }
+}
+
+// The length of the valid UTF-8 sequence that `text` starts with; 0 if there is none. REQUIRES a first byte >= 0x80.
+size_t sequence_length(std::string_view text) {
+  const auto at = [&](size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
+  const auto continues = [&](size_t i) { return (at(i) & 0xC0) == 0x80; };
+  const unsigned first = at(0), second = at(1);
+  if (first >= 0xC2 && first <= 0xDF) return continues(1) ? 2 : 0;
+  if (first >= 0xE0 && first <= 0xEF) {
+    if ((first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F)) return 0;
+    return continues(1) && continues(2) ? 3 : 0;
+  }
+  if (first >= 0xF0 && first <= 0xF4) {
+    if ((first == 0xF0 && second < 0x90) || (first == 0xF4 && second > 0x8F)) return 0;
+    return continues(1) && continues(2) && continues(3) ? 4 : 0;
+  }
+  return 0;
+}
+
+// Appends the sequence at the front of `text` and returns how many bytes it takes.
+size_t append_sequence(std::string& out, std::string_view text) {
+  const size_t length = sequence_length(text);
+  if (length == 0) {
+    out += "\\ufffd";
+    return 1;
+  }
+  const std::string_view sequence = text.substr(0, length);
+  if (sequence == "\u2028") {
+    out += "\\u2028";
+  } else if (sequence == "\u2029") {
+    out += "\\u2029";
+  } else {
+    out += sequence;
+  }
+  return length;
+}
+
+}  // namespace
+
+void append_json_string(std::string& out, std::string_view text) {
+  out += '"';
+  size_t done = 0;
+  for (size_t i = 0; i < text.size();) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (kPlain[c]) {
+      ++i;
+      continue;
+    }
+    out.append(text, done, i - done);
+    if (c < 0x80) {
+      append_escaped_byte(out, c);
+      ++i;
+    } else {
+      i += append_sequence(out, text.substr(i));
+    }
+    done = i;
+  }
+  out.append(text, done, std::string_view::npos);
+  out += '"';
+}
+
+void append_json_number(std::string& out, double number) {
+  if (!std::isfinite(number)) {
+    out += "null";
+    return;
+  }
+  // As Go: plain digits in the range in which people read them.
+  const double size = std::fabs(number);
+  const bool plain = size == 0 || (size >= 1e-6 && size < 1e21);
+  char buffer[64];
+  const auto format = plain ? std::chars_format::fixed : std::chars_format::scientific;
+  const auto end = std::to_chars(buffer, buffer + sizeof buffer, number, format).ptr;
+  out.append(buffer, static_cast<size_t>(end - buffer));
+}
+
+void encode(std::string& out, const TypeInfo& type, const void* object, const JsonStyle& style) {
+  TextSink sink(out, style.pretty);
+  Walker(sink, style).value(type, object, {});
+}
+
+Value to_value(const TypeInfo& type, const void* object, const JsonStyle& style) {
+  ValueSink sink;
+  Walker(sink, style).value(type, object, {});
+  return sink.take();
+}
+
+std::string dump(const Value& value, const JsonStyle& style) {
+  std::string out;
+  TextSink sink(out, style.pretty);
+  Walker(sink, style).tree(value, false);
+  return out;
+}
+
+}  // namespace drover::codec
