@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/uuid.h"
+#include "codec/fwd.h"
 
 #include <compare>
 #include <string>
@@ -19,6 +20,7 @@ struct JobKey {
 
   friend auto operator<=>(const JobKey&, const JobKey&) = default;
 };
+void describe(codec::StructBuilder& d, JobKey& r);
 
 inline constexpr const char* kDefaultNamespace = "default";
 inline constexpr const char* kDefaultRegion = "global";

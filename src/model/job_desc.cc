@@ -12,6 +12,13 @@ using codec::kOmitEmpty;
 using codec::kReadOnly;
 using codec::StructBuilder;
 
+void describe(StructBuilder& d, JobKey& r) {
+  auto& [ns, id] = r;
+  d.name("JobKey");
+  d.field(1, ns, "Namespace");
+  d.field(2, id, "ID");
+}
+
 void describe(StructBuilder& d, Constraint& r) {
   auto& [ltarget, rtarget, operand] = r;
   d.name("Constraint");

@@ -1,0 +1,158 @@
+#pragma once
+
+#include "base/clock.h"
+#include "codec/fwd.h"
+#include "model/allocation.h"
+#include "model/job.h"
+#include "model/node.h"
+#include "model/service_registration.h"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+// The node protocol: one bidirectional stream from each agent to a server. Every message is a described struct, sent as
+// a storage record in a frame that names its kind; unknown kinds and fields are skipped, so that versions can differ.
+//
+//   node → server   Hello, Heartbeat, AllocUpdates, ServiceUpdates, CallHead, CallData
+//   server → node   Welcome, Assignments, Ack, Call, CallCredit, CallCancel, Refused
+//
+// The node registers with Hello and hears its heartbeat interval in Welcome; each Heartbeat answers with a Welcome
+// again. Assignments name every allocation that the node should know; bodies are sent for those that changed. Updates
+// carry a sequence number and are sent again until an Ack names it, also over a new stream.
+namespace drover::rpc {
+
+inline constexpr uint32_t kProtocolVersion = 1;
+
+struct Hello {
+  uint32_t protocol_version = kProtocolVersion;
+  model::Node node;
+};
+void describe(codec::StructBuilder& d, Hello& r);
+
+// The fingerprint is sent again when it changed.
+struct Heartbeat {
+  std::optional<model::Node> node;
+};
+void describe(codec::StructBuilder& d, Heartbeat& r);
+
+struct Welcome {
+  Duration heartbeat_ttl{0};         // send the next heartbeat well within this time
+  std::vector<std::string> servers;  // addresses of all servers, for reconnecting
+};
+void describe(codec::StructBuilder& d, Welcome& r);
+
+// The server will not have this node; the reason is for people. The stream ends after it.
+struct Refused {
+  std::string reason;
+};
+void describe(codec::StructBuilder& d, Refused& r);
+
+// An allocation to run, with the version of the job that it runs.
+struct Assignment {
+  model::Allocation alloc;
+  model::JobKey job;
+  uint64_t job_version = 0;
+};
+void describe(codec::StructBuilder& d, Assignment& r);
+
+struct AllocVersion {
+  model::AllocId id;
+  uint64_t alloc_modify_index = 0;
+};
+void describe(codec::StructBuilder& d, AllocVersion& r);
+
+// `known` is everything that is on the node as far as the server is concerned: what is missing from it can be destroyed
+// (garbage collected by the server). `changed` and `jobs` hold what this stream has not sent yet.
+struct Assignments {
+  uint64_t index = 0;
+  std::vector<AllocVersion> known;
+  std::vector<Assignment> changed;
+  std::vector<model::Job> jobs;
+};
+void describe(codec::StructBuilder& d, Assignments& r);
+
+// Client status, task states, checks and deployment health of allocations; the newest report of each.
+struct AllocUpdates {
+  uint64_t sequence = 0;
+  std::vector<model::Allocation> allocs;  // only the node's fields matter
+};
+void describe(codec::StructBuilder& d, AllocUpdates& r);
+
+// All services that one allocation offers now.
+struct AllocServices {
+  model::AllocId alloc_id;
+  std::vector<model::ServiceRegistration> services;
+};
+void describe(codec::StructBuilder& d, AllocServices& r);
+
+struct ServiceUpdates {
+  uint64_t sequence = 0;
+  std::vector<AllocServices> allocs;
+};
+void describe(codec::StructBuilder& d, ServiceUpdates& r);
+
+// AllocUpdates and ServiceUpdates share one sequence; all up to this one are durable.
+struct Ack {
+  uint64_t sequence = 0;
+};
+void describe(codec::StructBuilder& d, Ack& r);
+
+// What a server asks of a node on behalf of an API client.
+enum class CallMethod : uint8_t { FsList, FsStat, FsCat, FsReadAt, FsStream, FsLogs, HostStats, AllocStats };
+std::span<const codec::EnumName> enum_names(CallMethod);
+
+struct CallRequest {
+  CallMethod method = CallMethod::FsList;
+  model::AllocId alloc_id;
+  std::string path;
+  std::string task;
+  std::string log_type;  // "stdout" or "stderr"
+  std::string origin;    // "start" or "end"
+  int64_t offset = 0;
+  int64_t limit = 0;  // 0: no limit
+  bool follow = false;
+  bool plain = false;  // raw bytes instead of JSON frames
+};
+void describe(codec::StructBuilder& d, CallRequest& r);
+
+struct Call {
+  uint64_t call_id = 0;
+  CallRequest request;
+};
+void describe(codec::StructBuilder& d, Call& r);
+
+// The answer to a Call: first a head, then data until `end`. The node sends at most kCallWindow bytes that no
+// CallCredit has returned, so that a slow reader costs a window and not the log.
+struct CallHead {
+  uint64_t call_id = 0;
+  uint8_t error_code = 0;  // 0, or ErrorCode + 1 with `error`; then nothing follows
+  std::string error;
+  std::string content_type;
+};
+void describe(codec::StructBuilder& d, CallHead& r);
+
+struct CallData {
+  uint64_t call_id = 0;
+  std::string bytes;
+  bool end = false;
+  std::string error;  // with `end`: why it ended early
+};
+void describe(codec::StructBuilder& d, CallData& r);
+
+struct CallCredit {
+  uint64_t call_id = 0;
+  uint32_t bytes = 0;
+};
+void describe(codec::StructBuilder& d, CallCredit& r);
+
+struct CallCancel {
+  uint64_t call_id = 0;
+};
+void describe(codec::StructBuilder& d, CallCancel& r);
+
+inline constexpr uint32_t kCallWindow = 256 * 1024;
+
+}  // namespace drover::rpc
