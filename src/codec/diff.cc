@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "base/strings.h"
 #include "codec/compare.h"
@@ -130,8 +131,7 @@ class Differ {
       return scalar(out, place.field, place, text_of(type, sides.before), text_of(type, sides.after));
     switch (type.kind) {
       case Kind::Struct:
-        if (!sides.none()) add(out, object(place.field, type, sides, place.flags), place, {});
-        return;
+        return structure(out, type, place, sides);
       case Kind::Optional:
         return member(out, type.element(), place,
                       {sides.before ? type.optional_get(sides.before) : nullptr,
@@ -143,6 +143,13 @@ class Differ {
       default:
         return tree(out, type, place, sides);
     }
+  }
+
+  void structure(ObjectDiff& out, const TypeInfo& type, Place place, Sides sides) {
+    if (sides.none()) return;
+    ObjectDiff nested = object(place.field, type, sides, place.flags);
+    if (nested.fields.empty() && nested.objects.empty()) return;
+    add(out, std::move(nested), place, {});
   }
 
   void vector(ObjectDiff& out, const TypeInfo& type, Place place, Sides sides) {
@@ -294,13 +301,13 @@ class Differ {
   static Texts leaves(const TypeInfo& type, Place place, const void* at) {
     Texts texts;
     if (!at) return texts;
-    const Value value = to_value(type, at);
+    const Value value = to_value(type, at, {.redact = true, .skip_flags = kReadOnly | kNoDiff});
     flatten(value, value.as_object() ? "" : place.field, texts);
     return texts;
   }
 
   static void finish(ObjectDiff& object, bool before, bool after) {
-    std::ranges::stable_sort(object.fields, {}, &FieldDiff::name);
+    std::ranges::sort(object.fields, {}, [](const FieldDiff& f) { return std::tie(f.name, f.old_value, f.new_value); });
     const auto changed = [](const auto& part) { return part.type != DiffType::None; };
     const bool differs = std::ranges::any_of(object.fields, changed) || std::ranges::any_of(object.objects, changed);
     object.type = type_of_change(before, after, differs);
