@@ -1,0 +1,43 @@
+#pragma once
+
+#include "base/clock.h"
+#include "model/evaluation.h"
+#include "model/plan.h"
+#include "state/view.h"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace drover::sched {
+
+// All that a decision depends on. The same input gives the same output.
+struct Input {
+  const state::Snapshot& snapshot;
+  const model::Evaluation& eval;
+  // The job as it is to be looked at: the stored one, or a candidate for `job plan`. Null: there is none (any more).
+  state::Row<model::Job> job;
+  WallTime now;
+  uint64_t seed = 0;   // breaks ties between equally good nodes, and makes the ids of what is created
+};
+
+// What is to be done for an evaluation. `plan` may be a no-op. `failed` says, by group, why placements are missing from
+// it; `follow_ups` are evaluations to create whatever becomes of the plan (rescheduling later).
+struct Decision {
+  model::Plan plan;
+  std::map<std::string, model::AllocMetric> failed;
+  std::map<std::string, int32_t> queued;               // by group: placements wanted but not in the plan
+  std::map<std::string, bool> class_eligibility;       // for a blocked evaluation (facts 5.3)
+  bool escaped_computed_class = false;
+  std::vector<model::Evaluation> follow_ups;
+};
+
+// Service and batch jobs (facts 1.13, 5.5, 5.7): makes the allocations of the job what its specification says, with the
+// exact best score over every feasible node. Pure.
+Decision schedule(const Input& input);
+
+// How often a worker plans again after a partial commit before it gives up (facts 5.2).
+int32_t max_attempts(model::JobType type);
+
+}  // namespace drover::sched
