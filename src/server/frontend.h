@@ -26,19 +26,19 @@ namespace drover::server {
 struct PlanPreview {
   std::map<std::string, model::DesiredUpdates> desired_updates;
   std::map<std::string, model::AllocMetric> failed_tg_allocs;
-  uint64_t job_modify_index = 0;                        // of the stored job, 0 if there is none
+  uint64_t job_modify_index = 0;  // of the stored job, 0 if there is none
 };
 
 // Who serves: for status, agent/self and agent/members.
 struct ServerInfo {
-  std::string name;                                     // "host.region"
+  std::string name;  // "host.region"
   std::string region;
   std::string datacenter;
-  std::string leader_rpc_address;                       // "" while there is no leader
+  std::string leader_rpc_address;  // "" while there is no leader
   std::string rpc_address;
   std::string http_address;
   bool is_leader = false;
-  std::vector<std::pair<std::string, int64_t>> stats;   // "broker.ready", "writer.batches", … for agent-info and metrics
+  std::vector<std::pair<std::string, int64_t>> stats;  // "broker.ready", "writer.batches", … for agent-info and metrics
 };
 
 // The answer of a node to a call: chunks of bytes, in order. Destroying it cancels the call on the node.

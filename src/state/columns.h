@@ -1,10 +1,12 @@
 #pragma once
 
+#include "base/persistent_map.h"
 #include "model/ids.h"
 
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace drover::state {
@@ -24,12 +26,13 @@ struct ColumnChunk {
   std::array<int32_t, kColumnChunk> memory_used{};
   std::array<int32_t, kColumnChunk> disk_used{};
   std::array<int32_t, kColumnChunk> alloc_count{};    // not terminal
-  std::array<uint32_t, kColumnChunk> node_class{};    // index into Columns::classes()
+  std::array<uint32_t, kColumnChunk> node_class{};    // below Columns::class_limit()
   std::array<uint8_t, kColumnChunk> ready{};          // the slot holds a node that accepts work
   std::array<model::NodeId, kColumnChunk> node_id{};  // none: the slot is free
 };
 
-// Host ports in use on one node (allocations and the node's own reservations), sorted. Shared; null means none.
+// Host ports in use on one node (allocations and the node's own reservations), sorted; a port that two hold is there
+// twice.
 using PortSet = std::vector<uint16_t>;
 
 class Columns {
@@ -40,11 +43,26 @@ class Columns {
   // The ports in use on the node in `slot`; never null.
   const PortSet& ports(size_t slot) const;
 
+  // Computed node classes are numbered below this limit; a number is reused once no node has its class.
+  uint32_t class_limit() const { return class_limit_; }
+  // "" for a number that is not in use.
+  const std::string& class_name(uint32_t node_class) const;
+
  private:
   friend class ColumnsEditor;
+
+  struct ClassUse {
+    uint32_t number = 0;
+    uint32_t nodes = 0;
+  };
+
   size_t slots_ = 0;
+  std::vector<uint32_t> free_slots_;
   std::vector<std::shared_ptr<const ColumnChunk>> chunks_;
-  std::vector<std::shared_ptr<const std::vector<std::shared_ptr<const PortSet>>>> ports_;  // in chunks, as above
+  std::vector<std::shared_ptr<const std::vector<std::shared_ptr<const PortSet>>>> ports_;  // in chunks; null: none
+  uint32_t class_limit_ = 0;
+  PersistentMap<std::string, ClassUse> class_use_;
+  PersistentMap<uint32_t, std::string> class_names_;
 };
 
 }  // namespace drover::state

@@ -21,14 +21,16 @@ namespace drover::state {
 // Creates a job or a new version of it; `eval` is created with it in the same write. A specification equal to the
 // stored one makes no new version. Errors: Conflict (check index, change of type or periodic-ness).
 struct RegisterJob {
-  model::Job job;                                // canonical and valid; server fields are ignored
-  std::optional<uint64_t> enforce_modify_index;  // 0: must not exist; else must equal job_modify_index
-  std::optional<model::Evaluation> eval;         // indexes are filled in
+  model::Job job;  // canonical and valid; of what the server sets, only parent_id, dispatched and stop count
+  // 0: must not exist; else must equal job_modify_index.
+  std::optional<uint64_t> enforce_modify_index;
+  std::optional<model::Evaluation> eval;  // indexes and times are filled in
   WallTime time;
 };
 void describe(codec::StructBuilder& d, RegisterJob& r);
 
-// Stops a job, or removes it with all its versions and evaluations once `purge`d. Errors: NotFound.
+// Stops a job, or removes it with its evaluations when `purge` is set. The versions that allocations still run stay
+// until those are collected. Errors: NotFound.
 struct DeregisterJob {
   std::string ns;
   std::string job_id;
@@ -37,6 +39,15 @@ struct DeregisterJob {
   WallTime time;
 };
 void describe(codec::StructBuilder& d, DeregisterJob& r);
+
+// Marks a version as one to go back to: the newest stable one is kept however old. Errors: NotFound.
+struct SetJobStability {
+  std::string ns;
+  std::string job_id;
+  uint64_t version = 0;
+  bool stable = false;
+};
+void describe(codec::StructBuilder& d, SetJobStability& r);
 
 // A node says what it is; keeps status, eligibility and events of a known one. A node that was down or new becomes
 // Initializing until its first heartbeat. Errors: PermissionDenied (other secret).
@@ -47,7 +58,7 @@ struct RegisterNode {
 void describe(codec::StructBuilder& d, RegisterNode& r);
 
 // Ready or Down. Down marks the node's running allocations Lost only through the evaluations given here, which the
-// control loop makes for each job on the node. Errors: NotFound.
+// control loop makes for each job on the node, and removes their services at once. Errors: NotFound.
 struct UpdateNodeStatus {
   model::NodeId node_id;
   model::NodeStatus status = model::NodeStatus::Ready;
@@ -65,6 +76,14 @@ struct UpdateNodeEligibility {
 };
 void describe(codec::StructBuilder& d, UpdateNodeEligibility& r);
 
+// Forgets a node; its allocations become Lost through the evaluations. Errors: NotFound.
+struct DeregisterNode {
+  model::NodeId node_id;
+  std::vector<model::Evaluation> evals;
+  WallTime time;
+};
+void describe(codec::StructBuilder& d, DeregisterNode& r);
+
 // What a node reports of its allocations: only the client's fields are taken, and a terminal client status never goes
 // back (cases.md 28). Unknown ids are skipped. `evals` are for jobs whose allocations failed or completed.
 struct UpdateAllocs {
@@ -74,7 +93,9 @@ struct UpdateAllocs {
 };
 void describe(codec::StructBuilder& d, UpdateAllocs& r);
 
-// Writes evaluations as they are (new, or new status of known ones).
+// Writes evaluations as they are (new, or new status of known ones); one that has ended stays so. A job keeps its
+// newest blocked evaluation only, and none once one of its evaluations completes with everything placed: the others
+// become Cancelled.
 struct UpsertEvals {
   std::vector<model::Evaluation> evals;
   WallTime time;
@@ -82,7 +103,8 @@ struct UpsertEvals {
 void describe(codec::StructBuilder& d, UpsertEvals& r);
 
 // Commits what still fits of a plan, checked node by node against the draft (facts 5.4): the rest is left out and the
-// answer says so. With all_at_once a single misfit drops the whole plan.
+// answer says so. With all_at_once a single misfit drops the whole plan. Errors: InvalidArgument (a placement of a
+// group that its job version does not have).
 struct ApplyPlan {
   model::Plan plan;
   WallTime time;
@@ -96,7 +118,8 @@ struct PlanResult {
   uint64_t refresh_index = 0;                 // not 0: plan again on a snapshot of at least this index
 };
 
-// The services and their health that a node has for one allocation: replaces what was known of that allocation.
+// The services and their health that a node has for one allocation: replaces what was known of that allocation. A
+// terminal one has none. Errors: NotFound, InvalidArgument (a service id that belongs to another allocation).
 struct SetServices {
   model::AllocId alloc_id;
   std::vector<model::ServiceRegistration> services;
@@ -104,12 +127,14 @@ struct SetServices {
 };
 void describe(codec::StructBuilder& d, SetServices& r);
 
-// Removes rows for good: what garbage collection found.
+// Removes rows for good: what garbage collection found in an older snapshot. What is alive again by now (or not
+// terminal, for a node: not down or with live allocations) stays.
 struct Collect {
   std::vector<model::EvalId> evals;
   std::vector<model::AllocId> allocs;
   std::vector<model::JobKey> jobs;
   std::vector<model::NodeId> nodes;
 };
+void describe(codec::StructBuilder& d, Collect& r);
 
 }  // namespace drover::state

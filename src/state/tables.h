@@ -25,6 +25,7 @@ class TableSet {
   constexpr bool has(Table table) const { return (bits_ >> static_cast<unsigned>(table) & 1u) != 0; }
   constexpr bool intersects(TableSet other) const { return (bits_ & other.bits_) != 0; }
   constexpr bool empty() const { return bits_ == 0; }
+  constexpr uint32_t bits() const { return bits_; }
 
  private:
   uint32_t bits_ = 0;

@@ -36,8 +36,24 @@ using AllocTable = PersistentMap<model::AllocId, Row<model::Allocation>>;
 using ServiceTable = PersistentMap<std::string, Row<model::ServiceRegistration>>;  // by id
 using SummaryTable = PersistentMap<model::JobKey, Row<JobSummary>>;
 
+struct ServiceName {
+  std::string ns;
+  std::string name;
+  friend auto operator<=>(const ServiceName&, const ServiceName&) = default;
+};
+
+// How much of a job is alive: what its status is derived from.
+struct JobActivity {
+  int64_t allocs = 0;
+  int64_t live_allocs = 0;  // not terminal
+  int64_t evals = 0;
+  int64_t live_evals = 0;     // not terminal
+  int64_t blocked_evals = 0;  // a part of live_evals
+  friend bool operator==(const JobActivity&, const JobActivity&) = default;
+};
+
 // Everything the cluster knows, at one index. Immutable, O(1) to copy, read by any thread. Index maps (by job, by node)
-// are maintained by apply() and hold the same rows as the tables.
+// are maintained by the Draft and hold the same rows as the tables.
 class Snapshot {
  public:
   // The index of the last command applied, and of the last that changed a table (0: never).
@@ -68,6 +84,7 @@ class Snapshot {
   const AllocTable& allocs_of_node(const model::NodeId& id) const;
   std::vector<Row<model::Allocation>> allocs_of_eval(const model::EvalId& id) const;
   const EvalTable& evals_of_job(const model::JobKey& key) const;
+  JobActivity activity_of_job(const model::JobKey& key) const;
   std::vector<Row<model::ServiceRegistration>> services_named(std::string_view ns, std::string_view name) const;
   std::vector<Row<model::ServiceRegistration>> services_of_alloc(const model::AllocId& id) const;
   // All versions kept, newest first.
@@ -76,11 +93,12 @@ class Snapshot {
   // The slot of a node in the columns; nothing if there is no such node.
   std::optional<uint32_t> slot_of(const model::NodeId& id) const;
 
-  // The job version that an allocation runs. ENSURES not null while the allocation exists.
+  // The job version that an allocation runs. ENSURES not null while the allocation exists, even if the job was purged.
   Row<model::Job> job_of(const model::Allocation& alloc) const;
 
  private:
   friend class Draft;
+  friend class SnapshotLoader;
 
   uint64_t index_ = 0;
   std::array<uint64_t, kTableCount> table_index_{};
@@ -94,6 +112,9 @@ class Snapshot {
   PersistentMap<model::JobKey, AllocTable> allocs_by_job_;
   PersistentMap<model::NodeId, AllocTable> allocs_by_node_;
   PersistentMap<model::JobKey, EvalTable> evals_by_job_;
+  PersistentMap<model::JobKey, JobActivity> activity_;
+  PersistentMap<model::AllocId, ServiceTable> services_by_alloc_;
+  PersistentMap<ServiceName, ServiceTable> services_by_name_;
   Columns columns_;
   PersistentMap<model::NodeId, uint32_t> slots_;
 };
