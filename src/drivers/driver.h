@@ -28,7 +28,8 @@ struct TaskPort {
   std::string label;
   std::string host_ip;
   int32_t host_port = 0;
-  int32_t to = 0;  // Inside the task's network; 0: the same as the host's.
+  int32_t to = 0;         // Inside the task's network; 0: the same as the host's.
+  bool of_group = false;  // Published by docker only if `ports` names it.
 };
 
 // Absolute paths of directories that exist, but for `state`, which the driver makes if it needs it.
