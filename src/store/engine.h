@@ -38,7 +38,7 @@ struct EngineUsage {
 
 // Durable rows: bytes in, bytes out. Knows nothing of what the rows mean.
 //
-// Threads: owned by one thread (the state writer), except usage(), which any thread may call until close().
+// Threads: owned by one thread, the state writer. It may be opened and loaded by another one before.
 class Engine {
  public:
   virtual ~Engine() = default;
@@ -50,7 +50,9 @@ class Engine {
   // Makes all the changes durable (synced), or none of them. REQUIRES an index greater than that of the last write; a
   // key may occur more than once, the last one counts. When it fails, the code says what the caller can do:
   //   ResourceExhausted  the disk (quota) is full and nothing was written. Refuse the commands and go on; the engine
-  //                      recovers by itself, so that a later write succeeds once there is space.
+  //                      recovers by itself: a later write succeeds once there is space, with the same index or
+  //                      another. (Only if the process dies before that may a restart find the refused batch, and then
+  //                      whole.)
   //   Conflict           another server leads now and nothing was written: step down and load again.
   //   Unavailable        the engine was cut off and the outcome is not known: step down and load again.
   //   InvalidArgument    the batch breaks the contract (limits, unknown table, index) and nothing was written.
