@@ -45,6 +45,9 @@ struct Function {
 // Null for an unknown name.
 const Function* find_function(std::string_view name);
 
+// "2 arguments", "at least 1 argument", "1 to 2 arguments".
+std::string describe_arity(const Function& function);
+
 // All names, sorted, `try` and `can` included.
 std::vector<std::string> function_names();
 

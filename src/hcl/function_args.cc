@@ -1,0 +1,74 @@
+#include "hcl/function_args.h"
+
+#include <algorithm>
+
+namespace drover::hcl {
+
+tl::unexpected<Error> bad_call(std::string message) {
+  return err(Error(ErrorCode::InvalidArgument, std::move(message)));
+}
+
+tl::unexpected<Error> wrong_argument(const CallContext& context, size_t i, std::string_view expected) {
+  return bad_call(fmt::format("argument {} must be {}, found {}", i + 1, expected, describe(context.args[i])));
+}
+
+Result<std::string> text_arg(const CallContext& context, size_t i) {
+  if (auto text = to_text(context.args[i])) return std::move(*text);
+  return wrong_argument(context, i, "a string");
+}
+
+Result<Number> number_arg(const CallContext& context, size_t i) {
+  if (const auto number = to_number(context.args[i])) return *number;
+  return wrong_argument(context, i, "a number");
+}
+
+Result<int64_t> integer_arg(const CallContext& context, size_t i) {
+  TRY_LET(const Number number, number_arg(context, i));
+  if (const auto integer = number.to_int64()) return *integer;
+  return wrong_argument(context, i, "a whole number");
+}
+
+Result<Value::List> list_arg(const CallContext& context, size_t i) {
+  if (context.args[i].is_list()) return context.args[i].as_list();
+  return wrong_argument(context, i, "a list");
+}
+
+Result<Object> object_arg(const CallContext& context, size_t i) {
+  if (context.args[i].is_object()) return context.args[i].as_object();
+  return wrong_argument(context, i, "an object");
+}
+
+Result<std::vector<std::string>> text_list_arg(const CallContext& context, size_t i) {
+  TRY_LET(const Value::List list, list_arg(context, i));
+  std::vector<std::string> out;
+  for (const Value& item : list) {
+    std::optional<std::string> text = to_text(item);
+    if (!text) {
+      return bad_call(fmt::format("argument {} must be a list of strings, found {} in it", i + 1, describe(item)));
+    }
+    out.push_back(std::move(*text));
+  }
+  return out;
+}
+
+Value from_texts(std::vector<std::string> texts) {
+  Value::List out;
+  for (std::string& text : texts) out.emplace_back(std::move(text));
+  return out;
+}
+
+std::vector<std::string_view> characters(std::string_view text) {
+  std::vector<std::string_view> out;
+  while (!text.empty()) {
+    const auto c = static_cast<unsigned char>(text[0]);
+    const size_t announced = c < 0xc0 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+    size_t length = 1;
+    while (length < std::min(announced, text.size()) && (static_cast<unsigned char>(text[length]) & 0xc0) == 0x80)
+      ++length;
+    out.push_back(text.substr(0, length));
+    text.remove_prefix(length);
+  }
+  return out;
+}
+
+}  // namespace drover::hcl

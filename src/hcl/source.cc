@@ -1,0 +1,56 @@
+#include "hcl/source.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace drover::hcl {
+namespace {
+
+constexpr size_t kMaxShownLine = 500;
+
+Diagnostic diagnostic_at(const Range& range, std::string message, Diagnostic::Severity severity) {
+  Diagnostic out{.severity = severity, .message = std::move(message)};
+  if (range.source == nullptr) return out;
+  out.pos = {.file = range.source->file(), .line = range.begin.line, .column = range.begin.column};
+  out.source_line = range.source->line_text(range.begin.line);
+  return out;
+}
+
+}  // namespace
+
+Source::Source(std::string file, std::string text) : file_(std::move(file)), text_(std::move(text)), line_starts_{0} {
+  for (size_t i = 0; i < text_.size(); ++i) {
+    if (text_[i] == '\n') line_starts_.push_back(static_cast<uint32_t>(i + 1));
+  }
+}
+
+Pos Source::pos_at(size_t offset) const {
+  const auto after = std::upper_bound(line_starts_.begin(), line_starts_.end(), offset);
+  const uint32_t start = *(after - 1);
+  return {.line = static_cast<uint32_t>(after - line_starts_.begin()),
+          .column = static_cast<uint32_t>(offset - start + 1),
+          .offset = static_cast<uint32_t>(offset)};
+}
+
+std::string_view Source::line_text(uint32_t line) const {
+  if (line == 0 || line > line_starts_.size()) return {};
+  std::string_view text = std::string_view(text_).substr(line_starts_[line - 1]);
+  text = text.substr(0, std::min(text.find('\n'), kMaxShownLine));
+  if (!text.empty() && text.back() == '\r') text.remove_suffix(1);
+  return text;
+}
+
+std::string_view Range::text() const {
+  if (source == nullptr) return {};
+  return source->text().substr(begin.offset, end.offset - begin.offset);
+}
+
+Diagnostic error_at(const Range& range, std::string message) {
+  return diagnostic_at(range, std::move(message), Diagnostic::Severity::Error);
+}
+
+Diagnostic warning_at(const Range& range, std::string message) {
+  return diagnostic_at(range, std::move(message), Diagnostic::Severity::Warning);
+}
+
+}  // namespace drover::hcl
