@@ -19,7 +19,8 @@ std::string_view to_string(CgroupVersion version);
 enum class CgroupController : uint8_t { Cpu, CpuAccounting, Memory, Pids, CpuSet, Io, Freezer };
 std::string_view to_string(CgroupController controller);
 
-// What is not set is not limited. On v1 a task joins only the hierarchies that it needs, as joining each costs time.
+// What is not set is not limited. On v1 a task joins only the hierarchies that it needs: the first join after a quiet
+// moment waits some 10 ms for the kernel, whereas on v2 a task is born in its cgroup.
 struct CgroupLimits {
   std::optional<uint64_t> cpu_shares;  // v1 scale, 2…262144; converted to a weight on v2.
   std::optional<double> cpu_quota;     // In cores.
@@ -28,7 +29,7 @@ struct CgroupLimits {
   std::optional<uint64_t> pids_max;
   std::string cpuset_cpus;            // "0-3,7"; empty: all.
   std::optional<uint32_t> io_weight;  // 1…10000, default 100; ignored where the kernel has no I/O weights.
-  bool accounting = true;             // Count CPU and memory even without a limit.
+  bool accounting = false;            // Count memory exactly (v1) even without a limit; usage() estimates it otherwise.
 };
 
 // What cannot be told is nothing.
@@ -97,12 +98,19 @@ class CgroupManager {
   void probe_v2(const std::string& path);
   std::string directory(const Hierarchy& hierarchy, std::string_view name) const;
   const Hierarchy* find(CgroupController controller) const;
+  // Where `file` of the cgroup's controller is; "" if there is no such controller or `name` is not in it.
+  std::string file(CgroupController controller, std::string_view name, std::string_view v1, std::string_view v2) const;
   std::vector<const Hierarchy*> wanted(const CgroupLimits& limits) const;
   Status prepare_parent(const Hierarchy& hierarchy) const;
+  Status limit_cpu(std::string_view name, const CgroupLimits& limits) const;
+  Status limit_memory(std::string_view name, const CgroupLimits& limits) const;
+  Status limit_cpuset(std::string_view name, const CgroupLimits& limits) const;
+  void read_cpu(std::string_view name, CgroupUsage& usage) const;
+  void read_memory(std::string_view name, CgroupUsage& usage) const;
 
   CgroupOptions options_;
   CgroupVersion version_ = CgroupVersion::None;
-  std::vector<Hierarchy> hierarchies_;  // The one that tracks and kills first.
+  std::vector<Hierarchy> hierarchies_;  // The first one tracks and kills.
 };
 
 }  // namespace drover::sys

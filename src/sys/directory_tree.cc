@@ -1,0 +1,190 @@
+// The part of Directory that looks at many files: listing, measuring and removing trees.
+#include "base/strings.h"
+#include "sys/directory.h"
+#include "sys/os_error.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <set>
+
+namespace drover::sys {
+
+namespace {
+
+// Each level holds a descriptor and some stack. Deeper trees exist only to be a nuisance; removing goes around them.
+constexpr int kMaxDepth = 256;
+constexpr uint64_t kBlock = 512;  // Unit of st_blocks.
+
+using DirStream = std::unique_ptr<DIR, int (*)(DIR*)>;
+
+DirStream open_stream(int parent, const char* name) {
+  const int fd = ::openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  DIR* stream = fd < 0 ? nullptr : ::fdopendir(fd);
+  if (fd >= 0 && stream == nullptr) ::close(fd);
+  return DirStream(stream, ::closedir);
+}
+
+bool is_dots(const char* name) {
+  return std::strcmp(name, ".") == 0 || std::strcmp(name, "..") == 0;
+}
+
+FileKind kind_of(mode_t mode) {
+  if (S_ISREG(mode)) return FileKind::Regular;
+  if (S_ISDIR(mode)) return FileKind::Directory;
+  if (S_ISLNK(mode)) return FileKind::Symlink;
+  return FileKind::Other;
+}
+
+FileInfo to_info(std::string name, const struct stat& info) {
+  return {.name = std::move(name),
+          .kind = kind_of(info.st_mode),
+          .size = static_cast<uint64_t>(info.st_size),
+          .mode = info.st_mode & 07777,
+          .uid = info.st_uid,
+          .gid = info.st_gid,
+          .inode = info.st_ino,
+          .modified_unix_nanos = info.st_mtim.tv_sec * 1'000'000'000 + info.st_mtim.tv_nsec};
+}
+
+// Removes what is in `stream`, on the file system `device` only. Directories below kMaxDepth are moved up to the top,
+// where the next pass finds them.
+class TreeRemover {
+ public:
+  TreeRemover(int top, dev_t device) : top_(top), device_(device) {}
+
+  // 0 or the errno of the first failure.
+  int remove_contents(int directory, int depth) {
+    const DirStream stream = open_stream(directory, ".");
+    if (!stream) return errno;
+    int failure = 0;
+    while (const dirent* entry = ::readdir(stream.get())) {
+      if (is_dots(entry->d_name)) continue;
+      const int error = remove_entry(::dirfd(stream.get()), entry->d_name, depth);
+      if (failure == 0) failure = error;
+    }
+    return failure;
+  }
+
+  int remove_entry(int parent, const char* name, int depth) {
+    if (::unlinkat(parent, name, 0) == 0 || errno == ENOENT) return 0;
+    if (errno != EISDIR && errno != EPERM) return errno;
+    struct stat info = {};
+    if (::fstatat(parent, name, &info, AT_SYMLINK_NOFOLLOW) != 0) return errno == ENOENT ? 0 : errno;
+    if (!S_ISDIR(info.st_mode)) return EPERM;
+    if (info.st_dev != device_) return EBUSY;
+    if (depth >= kMaxDepth) {
+      const std::string moved = fmt::format(".drover-remove-{}", moved_++);
+      return ::renameat(parent, name, top_, moved.c_str()) == 0 ? 0 : errno;
+    }
+    const Fd child(::openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (!child.valid()) return errno == ENOENT ? 0 : errno;
+    const int error = remove_contents(child.get(), depth + 1);
+    if (::unlinkat(parent, name, AT_REMOVEDIR) == 0 || errno == ENOENT) return 0;
+    return error != 0 ? error : errno;
+  }
+
+  bool moved_any() { return std::exchange(moved_, 0) > 0; }
+
+ private:
+  int top_;
+  dev_t device_;
+  uint64_t moved_ = 0;
+};
+
+int empty_directory(int directory) {
+  struct stat info = {};
+  if (::fstat(directory, &info) != 0) return errno;
+  TreeRemover remover(directory, info.st_dev);
+  for (;;) {
+    const int error = remover.remove_contents(directory, 0);
+    if (error != 0 || !remover.moved_any()) return error;
+  }
+}
+
+uint64_t measure(int parent, const char* name, int depth, std::set<std::pair<dev_t, ino_t>>& seen) {
+  const DirStream stream = open_stream(parent, name);
+  uint64_t bytes = 0;
+  while (const dirent* entry = stream ? ::readdir(stream.get()) : nullptr) {
+    if (is_dots(entry->d_name)) continue;
+    struct stat info = {};
+    if (::fstatat(::dirfd(stream.get()), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) != 0) continue;
+    if (info.st_nlink > 1 && !S_ISDIR(info.st_mode) && !seen.emplace(info.st_dev, info.st_ino).second) continue;
+    bytes += static_cast<uint64_t>(info.st_blocks) * kBlock;
+    if (S_ISDIR(info.st_mode) && depth < kMaxDepth) {
+      bytes += measure(::dirfd(stream.get()), entry->d_name, depth + 1, seen);
+    }
+  }
+  return bytes;
+}
+
+}  // namespace
+
+Result<std::vector<FileInfo>> Directory::list(std::string_view path, size_t limit) const {
+  TRY_LET(const Fd fd, open_beneath(path, O_RDONLY | O_DIRECTORY, 0, Symlinks::Beneath));
+  const DirStream stream = open_stream(fd.get(), ".");
+  if (!stream) return os_err(errno, "list \"{}\"", printable(path));
+  std::vector<FileInfo> out;
+  while (const dirent* entry = ::readdir(stream.get())) {
+    if (is_dots(entry->d_name)) continue;
+    struct stat info = {};
+    if (::fstatat(::dirfd(stream.get()), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) != 0) continue;
+    if (out.size() == limit) {
+      return err(ErrorCode::ResourceExhausted, "\"{}\" has more than {} entries", printable(path), limit);
+    }
+    out.push_back(to_info(entry->d_name, info));
+  }
+  std::sort(out.begin(), out.end(), [](const FileInfo& a, const FileInfo& b) { return a.name < b.name; });
+  return out;
+}
+
+Result<FileInfo> Directory::stat(std::string_view path) const {
+  const std::string_view trimmed = path.substr(0, path.find_last_not_of('/') + 1);
+  const std::string_view last = trimmed.substr(trimmed.rfind('/') + 1);
+  // With O_NOFOLLOW, O_PATH opens a link at the end of the path itself; those on the way there are still followed.
+  TRY_LET(const Fd fd, open_beneath(path, O_PATH | O_NOFOLLOW, 0, Symlinks::Beneath));
+  struct stat info = {};
+  if (::fstat(fd.get(), &info) != 0) return os_err(errno, "stat \"{}\"", printable(path));
+  return to_info(last == "." ? "" : std::string(last), info);
+}
+
+Result<uint64_t> Directory::disk_usage(std::string_view path) const {
+  TRY_LET(const Fd fd, open_beneath(path, O_RDONLY | O_DIRECTORY, 0, Symlinks::Refuse));
+  std::set<std::pair<dev_t, ino_t>> seen;
+  return measure(fd.get(), ".", 0, seen);
+}
+
+Status Directory::remove_tree(std::string_view path) const {
+  const auto failed = [&](int error) { return os_err(error, "remove \"{}\" in {}", printable(path), path_); };
+  if (path.find_first_not_of("/.") == std::string_view::npos && path.find("..") == std::string_view::npos) {
+    TRY_LET(const Fd root, open_beneath("", O_RDONLY | O_DIRECTORY, 0, Symlinks::Refuse));
+    const int error = empty_directory(root.get());
+    if (error != 0) return failed(error);
+    return Ok{};
+  }
+  auto parent = open_parent(path);
+  if (!parent) {
+    if (parent.error().code() == ErrorCode::NotFound) return Ok{};
+    return err(parent.error());
+  }
+  struct stat above = {};
+  if (::fstat(parent->fd.get(), &above) != 0) return failed(errno);
+  const Fd directory(::openat(parent->fd.get(), parent->name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!directory.valid()) {
+    if (::unlinkat(parent->fd.get(), parent->name.c_str(), 0) == 0 || errno == ENOENT) return Ok{};
+    return failed(errno);
+  }
+  struct stat info = {};
+  if (::fstat(directory.get(), &info) != 0) return failed(errno);
+  if (info.st_dev != above.st_dev) return failed(EBUSY);
+  if (const int error = empty_directory(directory.get()); error != 0) return failed(error);
+  if (::unlinkat(parent->fd.get(), parent->name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT) return failed(errno);
+  return Ok{};
+}
+
+}  // namespace drover::sys
