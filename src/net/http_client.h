@@ -76,7 +76,7 @@ class DuplexStream {
 };
 
 // One HTTP/1.1 server, with a pool of kept-alive connections. Errors name the endpoint: "connect 127.0.0.1:4646:
-// connection refused" (Unavailable). Used by tasks of one loop only, and destroyed on its thread or after it ended.
+// connection refused" (Unavailable). Used by tasks of one loop only, and destroyed before that loop is.
 class HttpClient {
  public:
   // "http://host:port" or "unix:///path/to.sock". The URL's path is put before every target.

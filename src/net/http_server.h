@@ -38,7 +38,7 @@ struct HttpServerStats {
 // Connections are spread over the loops. Thread-safe, but for the destructor.
 class HttpServer {
  public:
-  // The loops are running, or will be, and outlive the server.
+  // REQUIRES that the loops are started, and outlive the server.
   HttpServer(HttpServerOptions options, std::vector<Loop*> loops, HttpHandler handler);
   // Stops. REQUIRES a thread that is none of the loops'.
   ~HttpServer();

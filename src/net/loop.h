@@ -88,7 +88,7 @@ class Loop {
   detail::LoopState& state() { return *state_; }
 
  private:
-  std::unique_ptr<detail::LoopState> state_;
+  std::shared_ptr<detail::LoopState> state_;
 };
 
 }  // namespace drover::net

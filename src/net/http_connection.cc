@@ -1,0 +1,323 @@
+#include "net/http_connection.h"
+
+#include "base/log.h"
+#include "base/strings.h"
+#include "net/gzip.h"
+#include "net/http_writer.h"
+
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
+
+namespace drover::net::detail {
+namespace {
+
+constexpr size_t kFirstRead = 2 << 10;
+constexpr size_t kLargestRead = 64 << 10;
+constexpr size_t kReadAheadLimit = 64 << 10;  // Pipelined bytes that are taken in while a handler runs.
+constexpr size_t kGzipSlice = 256 << 10;      // Compressed in one go, 2-4 ms, before others get their turn.
+
+HttpConnection::TimePoint after(Duration timeout) {
+  return std::chrono::steady_clock::now() + timeout;
+}
+
+}  // namespace
+
+HttpConnection::HttpConnection(const Context& context, std::unique_ptr<Stream> stream, std::string remote_address)
+    : context_(context), stream_(std::move(stream)), remote_address_(std::move(remote_address)) {}
+
+Task<void> HttpConnection::serve(std::shared_ptr<HttpConnection> self) {
+  while (true) {
+    const Received received = co_await self->receive();
+    if (received == Received::Closed) break;
+    if (received == Received::Bad) {
+      co_await self->send_refusal(self->error_.status, self->error_.message);
+      break;
+    }
+    const bool go_on = co_await self->answer();
+    if (!go_on) break;
+  }
+  self->closed_ = true;
+  self->stream_->close();
+}
+
+Task<void> HttpConnection::refuse(std::shared_ptr<HttpConnection> self, int status, std::string message) {
+  co_await self->send_refusal(status, std::move(message));
+  self->closed_ = true;
+  self->stream_->close();
+}
+
+void HttpConnection::abort() {
+  if (closed_) return;
+  closed_ = true;
+  stream_->close();
+  task_.cancel();
+}
+
+void HttpConnection::check_deadline(TimePoint now) {
+  if (now < deadline_ || closed_) return;
+  if (phase_ == Phase::Header || phase_ == Phase::Body) {
+    const HttpResponse response = text_response(408, "request took too long");
+    stream_->try_write(response_head(response, {.keep_alive = false, .content_length = response.body.size()}) +
+                       response.body);
+  }
+  abort();
+}
+
+void HttpConnection::enter(Phase phase) {
+  phase_ = phase;
+  const HttpServerOptions& options = context_.options;
+  switch (phase) {
+    case Phase::Idle:
+      deadline_ = after(options.idle_timeout);
+      break;
+    case Phase::Header:
+      deadline_ = after(options.header_timeout);
+      break;
+    case Phase::Body:
+      deadline_ = after(options.body_timeout);
+      break;
+    case Phase::Handling:
+      deadline_ = TimePoint::max();
+      break;
+    case Phase::Writing:
+      deadline_ = after(options.write_timeout);
+      break;
+    case Phase::Lingering:
+      deadline_ = after(options.linger_timeout);
+      break;
+  }
+}
+
+HttpParser HttpConnection::make_parser() const {
+  return HttpParser({.kind = HttpParser::Kind::Request,
+                     .max_header_bytes = context_.options.max_header_bytes,
+                     .max_body_bytes = context_.options.max_body_bytes});
+}
+
+// ---- Receiving
+
+Task<HttpConnection::Received> HttpConnection::receive() {
+  parser_.reset();
+  if (input_.empty()) {
+    input_ = std::string();  // An idle connection keeps no buffer but the one being read into.
+    enter(Phase::Idle);
+  } else {
+    enter(Phase::Header);
+  }
+  while (true) {
+    if (!input_.empty()) {
+      if (phase_ == Phase::Idle) enter(Phase::Header);
+      if (!parser_) parser_ = make_parser();
+      const HttpParser::State before = parser_->state();
+      input_.erase(0, parser_->feed(input_));
+      const HttpParser::State state = parser_->state();
+      if (state == HttpParser::State::Failed) co_return bad_request(parser_->error().status, parser_->error().message);
+      if (state == HttpParser::State::Done) co_return take_request();
+      if (state == HttpParser::State::Body && before == HttpParser::State::Header) {
+        enter(Phase::Body);
+        if (!input_.empty()) continue;
+        const HttpHead& head = parser_->head();
+        if (head.version >= 11 && equals_ignore_case(head.headers.get("Expect"), "100-continue")) {
+          const bool sent = co_await write("HTTP/1.1 100 Continue\r\n\r\n", {});
+          if (!sent) co_return Received::Closed;
+          enter(Phase::Body);
+        }
+      }
+    }
+    const bool more = co_await read_more();
+    if (!more) co_return Received::Closed;
+    if (phase_ == Phase::Body) enter(Phase::Body);
+  }
+}
+
+// Small reads for small requests, so that an idle connection is cheap; larger ones once a body comes.
+Task<bool> HttpConnection::read_more() {
+  const size_t old_size = input_.size();
+  const size_t room = phase_ == Phase::Body ? kLargestRead : std::max(kFirstRead, std::min(old_size, kLargestRead));
+  input_.resize(old_size + room);
+  const IoResult result = co_await stream_->read_some(std::span(input_).subspan(old_size));
+  input_.resize(old_size + result.bytes);
+  co_return !result.error && !closed_;
+}
+
+HttpConnection::Received HttpConnection::bad_request(int status, std::string message) {
+  error_ = {status, std::move(message)};
+  return Received::Bad;
+}
+
+HttpConnection::Received HttpConnection::take_request() {
+  HttpHead& head = parser_->head();
+  request_ = HttpRequest();
+  if (const Status parsed = parse_target(std::move(head.target), request_); !parsed) {
+    return bad_request(400, parsed.error().message());
+  }
+  request_.method = std::move(head.method);
+  request_.headers = std::move(head.headers);
+  request_.body = std::move(parser_->body());
+  request_.remote_address = remote_address_;
+  request_.keep_alive = head.keep_alive;
+  version_ = head.version;
+  keep_alive_ = head.keep_alive;
+  head_only_ = request_.method == "HEAD";
+  accept_encoding_ = std::string(request_.headers.get("Accept-Encoding"));
+  parser_.reset();
+  return Received::Request;
+}
+
+// ---- Watching for the client's disconnect while a handler runs
+
+void HttpConnection::start_watching() {
+  if (watching_ || closed_ || input_.size() >= kReadAheadLimit) return;
+  watching_ = true;
+  stream_->watch([self = weak_from_this()] {
+    if (const auto connection = self.lock()) connection->on_readable();
+  });
+}
+
+void HttpConnection::on_readable() {
+  watching_ = false;
+  // In the other phases a read is pending, or the next one will see it. A client that closes its sending side still
+  // gets the answer to what was handled already.
+  if (closed_ || phase_ != Phase::Handling) return;
+  const size_t old_size = input_.size();
+  input_.resize(old_size + kFirstRead);
+  const IoResult result = stream_->try_read(std::span(input_).subspan(old_size));
+  input_.resize(old_size + result.bytes);
+  if (result.error && result.error != boost::asio::error::would_block) {
+    abort();
+  } else {
+    start_watching();
+  }
+}
+
+// ---- Answering
+
+Task<bool> HttpConnection::answer() {
+  context_.on_request();
+  enter(Phase::Handling);
+  start_watching();
+  HttpResponse response = co_await call_handler(std::exchange(request_, HttpRequest()));
+  if (closed_) co_return false;
+  const bool sent = co_await send(std::move(response));
+  co_return sent&& keep_alive_ && !closed_;
+}
+
+Task<HttpResponse> HttpConnection::call_handler(HttpRequest request) {
+  std::string what;
+  const std::string name = request.method + " " + request.raw_path;
+  try {
+    HttpResponse response = co_await context_.handler(std::move(request));
+    co_return response;
+  } catch (const boost::system::system_error& e) {
+    if (e.code() == boost::asio::error::operation_aborted) throw;
+    what = e.what();
+  } catch (const std::exception& e) {
+    what = e.what();
+  }
+  log::error("request handler threw", {{"request", name}, {"what", what}});
+  co_return text_response(500, "internal error");
+}
+
+Task<bool> HttpConnection::send(HttpResponse response) {
+  if (should_compress(response, accept_encoding_, context_.options.gzip_min_bytes)) co_await compress(&response);
+  const bool bodiless = is_bodiless(response.status);
+  const bool http_1_0 = version_ < 11;
+  const bool chunked = response.stream && !http_1_0 && !bodiless;
+  if (response.stream && http_1_0) keep_alive_ = false;  // The end of the connection is the end of the body.
+  ResponseFraming framing{.http_1_0 = http_1_0, .keep_alive = keep_alive_, .chunked = chunked};
+  if (!response.stream && !bodiless) framing.content_length = response.body.size();
+  std::string head = response_head(response, framing);
+  const bool has_body = !head_only_ && !bodiless;
+  const bool sent = co_await write(std::move(head), has_body && !response.stream ? response.body : std::string_view());
+  if (!sent || !has_body || !response.stream) co_return sent;
+  const bool ended = co_await send_stream(std::move(response), chunked);
+  co_return ended;
+}
+
+Task<bool> HttpConnection::send_stream(HttpResponse response, bool chunked) {
+  while (true) {
+    enter(Phase::Handling);
+    start_watching();
+    const Result<std::optional<std::string>> next = co_await pull(response.stream.get());
+    if (closed_) co_return false;
+    if (!next) {
+      log::debug("response stream failed", {{"error", next.error().message()}});
+      co_return false;
+    }
+    const std::optional<std::string>& chunk = *next;
+    if (!chunk) break;
+    if (chunk->empty()) continue;
+    std::string wire;
+    if (chunked) {
+      wire.reserve(chunk->size() + 20);
+      wire.append(chunk_head(chunk->size())).append(*chunk).append("\r\n");
+    }
+    const bool sent = co_await write(std::move(wire), chunked ? std::string_view() : *chunk);
+    if (!sent) co_return false;
+  }
+  if (!chunked) co_return true;
+  const bool sent = co_await write(std::string(kLastChunk), {});
+  co_return sent;
+}
+
+Task<Result<std::optional<std::string>>> HttpConnection::pull(BodyStream* stream) {
+  try {
+    Result<std::optional<std::string>> next = co_await stream->next();
+    co_return next;
+  } catch (const boost::system::system_error& e) {
+    if (e.code() == boost::asio::error::operation_aborted) throw;
+    co_return err(ErrorCode::Internal, "{}", e.what());
+  } catch (const std::exception& e) {
+    co_return err(ErrorCode::Internal, "{}", e.what());
+  }
+}
+
+Task<void> HttpConnection::compress(HttpResponse* response) {
+  GzipEncoder encoder;
+  std::string compressed;
+  std::string_view rest = response->body;
+  while (!rest.empty()) {
+    const std::string_view slice = rest.substr(0, kGzipSlice);
+    rest.remove_prefix(slice.size());
+    encoder.add(slice, compressed);
+    if (!rest.empty()) co_await yield_to_loop();
+  }
+  encoder.finish(compressed);
+  response->headers.add("Vary", "Accept-Encoding");
+  if (compressed.size() >= response->body.size()) co_return;
+  response->headers.add("Content-Encoding", "gzip");
+  response->body = std::move(compressed);
+}
+
+// Each byte that the client takes renews its time.
+Task<bool> HttpConnection::write(std::string first, std::string_view second) {
+  std::string_view head = first;
+  while (!head.empty() || !second.empty()) {
+    if (closed_) co_return false;
+    enter(Phase::Writing);
+    const IoResult result = co_await stream_->write_some(head, second);
+    if (result.error) co_return false;
+    const size_t of_head = std::min(result.bytes, head.size());
+    head.remove_prefix(of_head);
+    second.remove_prefix(result.bytes - of_head);
+  }
+  co_return !closed_;
+}
+
+// Closing with unread bytes would reset the connection and take the refusal with it: let the client see it first.
+Task<void> HttpConnection::send_refusal(int status, std::string message) {
+  parser_.reset();
+  const HttpResponse response = text_response(status, std::move(message));
+  std::string head = response_head(response, {.keep_alive = false, .content_length = response.body.size()});
+  const bool sent = co_await write(std::move(head), response.body);
+  if (!sent) co_return;
+  stream_->shutdown_write();
+  enter(Phase::Lingering);
+  input_.resize(kFirstRead);
+  while (true) {
+    const IoResult result = co_await stream_->read_some(input_);
+    if (result.error) co_return;
+  }
+}
+
+}  // namespace drover::net::detail
