@@ -19,7 +19,7 @@ struct Input {
   // The job as it is to be looked at: the stored one, or a candidate for `job plan`. Null: there is none (any more).
   state::Row<model::Job> job;
   WallTime now;
-  uint64_t seed = 0;   // breaks ties between equally good nodes, and makes the ids of what is created
+  uint64_t seed = 0;  // breaks ties between equally good nodes, and makes the ids of what is created
 };
 
 // What is to be done for an evaluation. `plan` may be a no-op. `failed` says, by group, why placements are missing from
@@ -27,8 +27,8 @@ struct Input {
 struct Decision {
   model::Plan plan;
   std::map<std::string, model::AllocMetric> failed;
-  std::map<std::string, int32_t> queued;               // by group: placements wanted but not in the plan
-  std::map<std::string, bool> class_eligibility;       // for a blocked evaluation (facts 5.3)
+  std::map<std::string, int32_t> queued;          // by group: placements wanted but not in the plan
+  std::map<std::string, bool> class_eligibility;  // for a blocked evaluation (facts 5.3)
   bool escaped_computed_class = false;
   std::vector<model::Evaluation> follow_ups;
 };
