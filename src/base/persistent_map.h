@@ -77,8 +77,8 @@ class PersistentMap {
   template <class K>
   Iterator lower_bound(const K& key) const;
 
-  Transient transient() const&;
-  Transient transient() &&;
+  Transient transient() const& { return Transient(*this); }
+  Transient transient() && { return Transient(std::move(*this)); }
 
  private:
   // Followed in memory by its items: Entry at height 0, Slot above.
@@ -151,11 +151,24 @@ class PersistentMap {
   // Nodes.
   template <class Item>
   static NodeRef make(unsigned height, unsigned capacity);
-  static void destroy(Node* node);
+  static void destroy(Node* node) {
+    if (node->height == 0) {
+      std::destroy_n(entries(*node), node->count);
+    } else {
+      std::destroy_n(slots(*node), node->count);
+    }
+    node->~Node();
+    ::operator delete(node);
+  }
   template <class Item>
   static NodeRef slice(const NodeRef& from, unsigned first, unsigned last, unsigned spare);
+  // REQUIRES that the node holding `node` is owned already. ENSURES that nobody else refers to it and it has room for
+  // `spare` more items.
   template <class Item>
-  static void own(NodeRef& node, unsigned spare);
+  static void own(NodeRef& node, unsigned spare) {
+    if (node.unique() && node->count + spare <= node->capacity) return;
+    node = slice<Item>(node, 0, node->count, spare);
+  }
   template <class Item>
   static void insert_item(Node& node, unsigned at, Item item);
   template <class Item>
@@ -167,11 +180,23 @@ class PersistentMap {
   template <class Item>
   static std::vector<NodeRef> pack(std::vector<Item> all, unsigned height);
 
-  // Searches.
+  // The first entry not less than `key`.
   template <class K>
-  static unsigned entry_index(const Node& leaf, const K& key);
+  static unsigned entry_index(const Node& leaf, const K& key) {
+    const Entry* const first = entries(leaf);
+    return static_cast<unsigned>(
+        std::partition_point(first, first + leaf.count, [&](const Entry& entry) { return Compare()(entry.key, key); }) -
+        first);
+  }
+
+  // The child that holds `key` if any does.
   template <class K>
-  static unsigned child_index(const Node& branch, const K& key);
+  static unsigned child_index(const Node& branch, const K& key) {
+    const Slot* const second = slots(branch) + 1;
+    return static_cast<unsigned>(std::partition_point(second, second + branch.count - 1,
+                                                      [&](const Slot& slot) { return !Compare()(key, slot.lower); }) -
+                                 second);
+  }
 
   // Edits of a subtree, for Transient.
   static NodeRef insert(NodeRef& node, Key& key, Value& value, bool& inserted);
@@ -252,7 +277,11 @@ class PersistentMap<Key, Value, Compare>::Iterator {
 
   void next_leaf();
   void enter_leftmost(const Node* node);
-  void enter_leaf(const Node& leaf, unsigned at);
+  void enter_leaf(const Node& leaf, unsigned at) {
+    entry_ = entries(leaf) + at;
+    leaf_end_ = entries(leaf) + leaf.count;
+    if (entry_ == leaf_end_) next_leaf();
+  }
 
   const Entry* entry_ = nullptr;
   const Entry* leaf_end_ = nullptr;
@@ -261,13 +290,6 @@ class PersistentMap<Key, Value, Compare>::Iterator {
   std::array<const Node*, kMaxHeight> branches_{};
   std::array<uint8_t, kMaxHeight> taken_{};
 };
-
-template <class Key, class Value, class Compare>
-void PersistentMap<Key, Value, Compare>::Iterator::enter_leaf(const Node& leaf, unsigned at) {
-  entry_ = entries(leaf) + at;
-  leaf_end_ = entries(leaf) + leaf.count;
-  if (entry_ == leaf_end_) next_leaf();
-}
 
 template <class Key, class Value, class Compare>
 void PersistentMap<Key, Value, Compare>::Iterator::enter_leftmost(const Node* node) {
@@ -326,26 +348,6 @@ const Value* PersistentMap<Key, Value, Compare>::find(const K& key) const {
   return &entries(*node)[at].value;
 }
 
-// The first entry not less than `key`.
-template <class Key, class Value, class Compare>
-template <class K>
-unsigned PersistentMap<Key, Value, Compare>::entry_index(const Node& leaf, const K& key) {
-  const Entry* const first = entries(leaf);
-  return static_cast<unsigned>(
-      std::partition_point(first, first + leaf.count, [&](const Entry& entry) { return Compare()(entry.key, key); }) -
-      first);
-}
-
-// The child that holds `key` if any does.
-template <class Key, class Value, class Compare>
-template <class K>
-unsigned PersistentMap<Key, Value, Compare>::child_index(const Node& branch, const K& key) {
-  const Slot* const second = slots(branch) + 1;
-  return static_cast<unsigned>(std::partition_point(second, second + branch.count - 1,
-                                                    [&](const Slot& slot) { return !Compare()(key, slot.lower); }) -
-                               second);
-}
-
 template <class Key, class Value, class Compare>
 template <class Item>
 auto PersistentMap<Key, Value, Compare>::make(unsigned height, unsigned capacity) -> NodeRef {
@@ -353,17 +355,6 @@ auto PersistentMap<Key, Value, Compare>::make(unsigned height, unsigned capacity
   capacity = std::min((capacity + kCapacityStep - 1) / kCapacityStep * kCapacityStep, kMaxItems<Item>);
   void* memory = ::operator new(kItemsOffset<Item> + capacity * sizeof(Item));
   return NodeRef(new (memory) Node(height, capacity));
-}
-
-template <class Key, class Value, class Compare>
-void PersistentMap<Key, Value, Compare>::destroy(Node* node) {
-  if (node->height == 0) {
-    std::destroy_n(entries(*node), node->count);
-  } else {
-    std::destroy_n(slots(*node), node->count);
-  }
-  node->~Node();
-  ::operator delete(node);
 }
 
 // A new node of the items [first, last), with room for `spare` more. They are moved out of `from` if nobody else refers
@@ -381,15 +372,6 @@ auto PersistentMap<Key, Value, Compare>::slice(const NodeRef& from, unsigned fir
   }
   node->count = static_cast<uint8_t>(last - first);
   return node;
-}
-
-// REQUIRES that the node holding `node` is owned already. ENSURES that nobody else refers to it and it has room for
-// `spare` more items.
-template <class Key, class Value, class Compare>
-template <class Item>
-void PersistentMap<Key, Value, Compare>::own(NodeRef& node, unsigned spare) {
-  if (node.unique() && node->count + spare <= node->capacity) return;
-  node = slice<Item>(node, 0, node->count, spare);
 }
 
 // REQUIRES an owned node with room.
@@ -613,16 +595,6 @@ auto PersistentMap<Key, Value, Compare>::from_sorted(std::vector<Entry> entries)
   }
   if (!level.empty()) map.root_ = std::move(level.front());
   return map;
-}
-
-template <class Key, class Value, class Compare>
-auto PersistentMap<Key, Value, Compare>::transient() const& -> Transient {
-  return Transient(*this);
-}
-
-template <class Key, class Value, class Compare>
-auto PersistentMap<Key, Value, Compare>::transient() && -> Transient {
-  return Transient(std::move(*this));
 }
 
 }  // namespace drover
