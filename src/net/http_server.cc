@@ -287,15 +287,16 @@ Result<uint16_t> HttpServer::listen(const std::string& address, uint16_t port) {
   const auto parsed = asio::ip::make_address(address, error);
   if (error) return err(ErrorCode::InvalidArgument, "\"{}\" is not an IP address to listen on", address);
   const asio::ip::tcp::endpoint endpoint(parsed, port);
-  const std::string name = (parsed.is_v6() ? "[" + address + "]" : address) + ":" + std::to_string(port);
+  const std::string host = parsed.is_v6() ? "[" + address + "]" : address;
   asio::ip::tcp::acceptor acceptor(*state_->shards.front().loop->state().context);
   acceptor.open(endpoint.protocol(), error);
   if (!error) acceptor.set_option(asio::socket_base::reuse_address(true), error);
   if (!error) acceptor.bind(endpoint, error);
   if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
-  if (error) return err(ErrorCode::Unavailable, "listen on {}: {}", name, error_text(error));
+  if (error) return err(ErrorCode::Unavailable, "listen on {}:{}: {}", host, port, error_text(error));
   const uint16_t bound = acceptor.local_endpoint(error).port();
-  TRY(state_->start_listener(acceptor.release(error), stream_protocol(endpoint.protocol()), name));
+  std::string name = host + ":" + std::to_string(bound);
+  TRY(state_->start_listener(acceptor.release(error), stream_protocol(endpoint.protocol()), std::move(name)));
   return bound;
 }
 
