@@ -77,6 +77,12 @@ class PersistentMap {
   template <class K>
   Iterator lower_bound(const K& key) const;
 
+  // Calls visit(key, const Value* before, const Value* after) in key order for every key whose values differ between
+  // two versions; null where a version has no such key. Subtrees that the versions share are skipped, so that it costs
+  // what changed and not what there is. REQUIRES that Values can be compared; shared pointers compare by identity.
+  template <class Visit>
+  static void for_each_change(const PersistentMap& before, const PersistentMap& after, Visit visit);
+
   Transient transient() const& { return Transient(*this); }
   Transient transient() && { return Transient(std::move(*this)); }
 
@@ -277,7 +283,11 @@ class PersistentMap<Key, Value, Compare>::Iterator {
 
   void next_leaf();
   void enter_leftmost(const Node* node);
+  // The node of that height that starts at this entry, or null.
+  const Node* subtree_at(unsigned height) const;
+  void skip_subtree(unsigned height);
   void enter_leaf(const Node& leaf, unsigned at) {
+    leaf_ = &leaf;
     entry_ = entries(leaf) + at;
     leaf_end_ = entries(leaf) + leaf.count;
     if (entry_ == leaf_end_) next_leaf();
@@ -285,6 +295,7 @@ class PersistentMap<Key, Value, Compare>::Iterator {
 
   const Entry* entry_ = nullptr;
   const Entry* leaf_end_ = nullptr;
+  const Node* leaf_ = nullptr;
   unsigned root_height_ = 0;
   // By height, from 1: the branches above the leaf and the child taken in each.
   std::array<const Node*, kMaxHeight> branches_{};
@@ -309,6 +320,49 @@ void PersistentMap<Key, Value, Compare>::Iterator::next_leaf() {
     return;
   }
   entry_ = nullptr;
+}
+
+template <class Key, class Value, class Compare>
+auto PersistentMap<Key, Value, Compare>::Iterator::subtree_at(unsigned height) const -> const Node* {
+  if (height > root_height_) return nullptr;
+  for (unsigned below = 1; below <= height; ++below) {
+    if (taken_[below] != 0) return nullptr;
+  }
+  if (height > 0) return entry_ == entries(*leaf_) ? branches_[height] : nullptr;
+  return entry_ == entries(*leaf_) ? leaf_ : nullptr;
+}
+
+template <class Key, class Value, class Compare>
+void PersistentMap<Key, Value, Compare>::Iterator::skip_subtree(unsigned height) {
+  for (unsigned below = 1; below <= height; ++below) taken_[below] = branches_[below]->count - 1;
+  next_leaf();
+}
+
+template <class Key, class Value, class Compare>
+template <class Visit>
+void PersistentMap<Key, Value, Compare>::for_each_change(const PersistentMap& before, const PersistentMap& after,
+                                                         Visit visit) {
+  Iterator a = before.begin(), b = after.begin();
+  const auto skip_shared = [&] {
+    for (unsigned height = std::min(a.root_height_, b.root_height_) + 1; height-- > 0;) {
+      const Node* shared = a.subtree_at(height);
+      if (!shared || shared != b.subtree_at(height)) continue;
+      a.skip_subtree(height);
+      b.skip_subtree(height);
+      return true;
+    }
+    return false;
+  };
+  while (a != before.end() || b != after.end()) {
+    if (a != before.end() && b != after.end() && skip_shared()) continue;
+    const bool take_a = a != before.end() && (b == after.end() || !Compare()(b->key, a->key));
+    const bool take_b = b != after.end() && (a == before.end() || !Compare()(a->key, b->key));
+    if (!take_a || !take_b || !(a->value == b->value)) {
+      visit(take_a ? a->key : b->key, take_a ? &a->value : nullptr, take_b ? &b->value : nullptr);
+    }
+    if (take_a) ++a;
+    if (take_b) ++b;
+  }
 }
 
 template <class Key, class Value, class Compare>
@@ -474,8 +528,9 @@ template <class Key, class Value, class Compare>
 template <class K>
 void PersistentMap<Key, Value, Compare>::erase(NodeRef& node, const K& key) {
   if (node->height == 0) {
+    const unsigned at = entry_index(*node, key);  // before own(): `key` may be the entry's own key
     own<Entry>(node, 0);
-    erase_item<Entry>(*node, entry_index(*node, key));
+    erase_item<Entry>(*node, at);
     return;
   }
   own<Slot>(node, 0);
@@ -555,8 +610,9 @@ Value* PersistentMap<Key, Value, Compare>::Transient::edit(const K& key) {
     Base::template own<Slot>(*node, 0);
     node = &slots(**node)[child_index(**node, key)].child;
   }
+  const unsigned at = entry_index(**node, key);
   Base::template own<Entry>(*node, 0);
-  return &entries(**node)[entry_index(**node, key)].value;
+  return &entries(**node)[at].value;
 }
 
 // As few nodes as hold `all`, about equally full.

@@ -135,6 +135,15 @@ TEST(PersistentMap, BehavesAsStdMapAndKeepsEverySnapshot) {
   }
 }
 
+TEST(PersistentMap, ErasesByAReferenceToItsOwnKey) {
+  auto draft = PersistentMap<std::string, int>().transient();
+  for (int i = 0; i < 100; ++i)
+    draft.insert_or_assign("a key too long for the small string buffer " + std::to_string(i), i);
+  const auto all = draft.persistent();
+  while (!draft.empty()) ASSERT_TRUE(draft.erase(draft.begin()->key));
+  EXPECT_EQ(all.size(), 100u);
+}
+
 TEST(PersistentMap, IsEmptyWhenNew) {
   const Map map;
   EXPECT_TRUE(map.empty());
@@ -287,6 +296,36 @@ TEST(PersistentMap, OlderVersionsAreReadWhileAWriterEdits) {
   done = true;
   first.join();
   second.join();
+}
+
+TEST(PersistentMap, ForEachChangeFindsExactlyWhatDiffers) {
+  SeededRandom random(7);
+  PersistentMap<uint64_t, uint64_t> before;
+  for (int round = 0; round < 60; ++round) {
+    auto draft = before.transient();
+    const uint64_t edits = random.below(round % 3 == 0 ? 400 : 4);
+    for (uint64_t i = 0; i < edits; ++i) {
+      const uint64_t key = random.below(3000);
+      if (random.below(3) == 0) {
+        draft.erase(key);
+      } else {
+        draft.insert_or_assign(key, random.below(5));
+      }
+    }
+    const PersistentMap<uint64_t, uint64_t> after = draft.persistent();
+    std::map<uint64_t, std::pair<int64_t, int64_t>> expected, found;
+    const auto value = [](const uint64_t* v) { return v ? static_cast<int64_t>(*v) : -1; };
+    for (uint64_t key = 0; key < 3000; ++key) {
+      const auto was = value(before.find(key)), is = value(after.find(key));
+      if (was != is) expected[key] = {was, is};
+    }
+    PersistentMap<uint64_t, uint64_t>::for_each_change(
+        before, after, [&](uint64_t key, const uint64_t* was, const uint64_t* is) {
+          EXPECT_TRUE(found.emplace(key, std::pair(value(was), value(is))).second);
+        });
+    EXPECT_EQ(found, expected) << "round " << round;
+    before = after;
+  }
 }
 
 }  // namespace
