@@ -89,7 +89,7 @@ struct ExecRequest {
 
 struct ExecResult {
   int exit_code = 0;
-  std::string output;  // stdout and stderr as they came.
+  std::string output;  // stdout and stderr; in the order written only where the driver can tell it.
   bool truncated = false;
 };
 

@@ -1,0 +1,23 @@
+#include "drivers/driver.h"
+
+namespace drover::drivers {
+
+bool is_recoverable(const Error& error) {
+  switch (error.code()) {
+    case ErrorCode::Unavailable:
+    case ErrorCode::DeadlineExceeded:
+    case ErrorCode::ResourceExhausted:
+    case ErrorCode::Conflict:
+    case ErrorCode::Cancelled:
+    case ErrorCode::Internal:
+      return true;
+    case ErrorCode::InvalidArgument:
+    case ErrorCode::NotFound:
+    case ErrorCode::AlreadyExists:
+    case ErrorCode::PermissionDenied:
+      return false;
+  }
+  return false;
+}
+
+}  // namespace drover::drivers

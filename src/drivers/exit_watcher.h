@@ -1,0 +1,57 @@
+#pragma once
+
+#include "base/mutex.h"
+#include "base/result.h"
+#include "net/task.h"
+#include "sys/fd.h"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <thread>
+
+namespace drover::drivers {
+
+// Tells tasks of loops that processes have ended: one thread for any number of pidfds. Thread-safe; outlives its
+// watches.
+class ExitWatcher {
+ public:
+  static Result<std::unique_ptr<ExitWatcher>> create();
+  ~ExitWatcher();
+  ExitWatcher(const ExitWatcher&) = delete;
+  ExitWatcher& operator=(const ExitWatcher&) = delete;
+
+  // Ends with this object.
+  class Watch {
+   public:
+    Watch(ExitWatcher& watcher, uint64_t id, sys::Fd pidfd, net::Event event);
+    ~Watch();
+    Watch(const Watch&) = delete;
+    Watch& operator=(const Watch&) = delete;
+
+    // Set, once, when the process has ended.
+    const net::Event& ended() const { return event_; }
+
+   private:
+    ExitWatcher& watcher_;
+    uint64_t id_;
+    sys::Fd pidfd_;
+    net::Event event_;
+  };
+
+  // Any number of watches of one process.
+  Result<std::unique_ptr<Watch>> watch(const sys::Fd& pidfd);
+
+ private:
+  ExitWatcher(sys::Fd epoll, sys::Pipe wake);
+  void run();
+
+  const sys::Fd epoll_;
+  sys::Pipe wake_;  // Closing its write end ends the thread.
+  Mutex mutex_;
+  uint64_t last_id_ BASE_GUARDED_BY(mutex_) = 0;
+  std::map<uint64_t, net::Event> events_ BASE_GUARDED_BY(mutex_);
+  std::thread thread_;
+};
+
+}  // namespace drover::drivers
