@@ -4,9 +4,9 @@
 #include "sys/fd.h"
 #include "sys/files.h"
 #include "sys/os_error.h"
+#include "sys/pid_descriptor.h"
 
 #include <dirent.h>
-#include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <algorithm>
@@ -112,12 +112,12 @@ Status CgroupManager::kill_all(std::string_view name, Duration timeout) const {
       (void)write_existing(freeze_file, freeze_v2 ? "1" : "FROZEN");
     }
     std::vector<std::pair<pid_t, Fd>> opened;
-    for (const pid_t pid : pids(name)) opened.emplace_back(pid, Fd(::pidfd_open(pid, 0)));
+    for (const pid_t pid : pids(name)) opened.emplace_back(pid, open_pidfd(pid));
     // Still a member after its pidfd was opened: the descriptor is of a process in this cgroup, for good.
     const auto still = pids(name);
     for (const auto& [pid, fd] : opened) {
       if (fd.valid() && std::binary_search(still.begin(), still.end(), pid)) {
-        ::pidfd_send_signal(fd.get(), SIGKILL, nullptr, 0);
+        signal_pidfd(fd, SIGKILL);
       }
     }
     if (kill_file.empty() && !freeze_file.empty()) (void)write_existing(freeze_file, freeze_v2 ? "0" : "THAWED");

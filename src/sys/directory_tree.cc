@@ -79,6 +79,7 @@ class TreeRemover {
     if (!S_ISDIR(info.st_mode)) return EPERM;
     if (info.st_dev != device_) return EBUSY;
     if (depth >= kMaxDepth) {
+      moved_any_ = true;
       const std::string moved = fmt::format(".drover-remove-{}", moved_++);
       return ::renameat(parent, name, top_, moved.c_str()) == 0 ? 0 : errno;
     }
@@ -89,12 +90,13 @@ class TreeRemover {
     return error != 0 ? error : errno;
   }
 
-  bool moved_any() { return std::exchange(moved_, 0) > 0; }
+  bool moved_any() { return std::exchange(moved_any_, false); }
 
  private:
   int top_;
   dev_t device_;
   uint64_t moved_ = 0;
+  bool moved_any_ = false;
 };
 
 int empty_directory(int directory) {

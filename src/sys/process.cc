@@ -3,9 +3,9 @@
 #include "base/strings.h"
 #include "sys/files.h"
 #include "sys/os_error.h"
+#include "sys/pid_descriptor.h"
 
 #include <dirent.h>
-#include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -68,7 +68,7 @@ bool is_same_process(ProcessId id) {
 
 Result<Process> open_process(ProcessId id) {
   if (id.pid <= 0) return err(ErrorCode::NotFound, "no process {}", id.pid);
-  Process process = {.id = id, .pidfd = Fd(::pidfd_open(id.pid, 0))};
+  Process process = {.id = id, .pidfd = open_pidfd(id.pid)};
   if (!process.pidfd.valid()) return os_err(errno, "open process {}", id.pid);
   // Compared after opening: from here on the descriptor keeps naming the same process.
   if (!is_same_process(id)) return err(ErrorCode::NotFound, "process {} is gone", id.pid);
@@ -76,7 +76,7 @@ Result<Process> open_process(ProcessId id) {
 }
 
 Status send_signal(const Process& process, int signal) {
-  if (::pidfd_send_signal(process.pidfd.get(), signal, nullptr, 0) != 0) {
+  if (!signal_pidfd(process.pidfd, signal)) {
     return os_err(errno, "send signal {} to process {}", signal, process.id.pid);
   }
   return Ok{};

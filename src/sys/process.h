@@ -58,6 +58,7 @@ struct ResourceLimit {
 
 struct SpawnSpec {
   std::string executable;  // A path; see find_executable for a name.
+  int executable_fd = -1;  // Runs this file instead; `executable` is its name in errors.
   std::vector<std::string> argv;
   std::vector<std::string> env;  // "NAME=value"; nothing is inherited.
   std::string cwd;               // The caller's own if empty.

@@ -25,6 +25,7 @@ struct ChildPlan {
   std::vector<char*> argv;
   std::vector<char*> env;
   std::vector<int> fds;  // Becomes 0, 1, 2, ….
+  int executable_fd = -1;
   std::vector<int> cgroups;
   sigset_t signal_mask;
   const char* failed_step = nullptr;
@@ -43,6 +44,9 @@ __attribute__((no_sanitize("address", "thread", "undefined"))) bool arrange_fds(
   const int count = static_cast<int>(plan.fds.size());
   for (int& fd : plan.fds) {
     if ((fd = ::fcntl(fd, F_DUPFD_CLOEXEC, count)) < 0) return false;
+  }
+  if (plan.executable_fd >= 0 && (plan.executable_fd = ::fcntl(plan.executable_fd, F_DUPFD_CLOEXEC, count)) < 0) {
+    return false;
   }
   for (int i = 0; i < count; i++) {
     if (::dup2(plan.fds[static_cast<size_t>(i)], i) < 0) return false;
@@ -89,7 +93,11 @@ __attribute__((no_sanitize("address", "thread", "undefined"))) const char* prepa
   if (!spec.cwd.empty() && ::chdir(spec.cwd.c_str()) != 0) return "enter the working directory";
   if (spec.user && !take_user(*spec.user)) return "become the user";
   reset_signals(plan.signal_mask);
-  ::execve(spec.executable.c_str(), plan.argv.data(), plan.env.data());
+  if (plan.executable_fd >= 0) {
+    ::syscall(SYS_execveat, plan.executable_fd, "", plan.argv.data(), plan.env.data(), AT_EMPTY_PATH);
+  } else {
+    ::execve(spec.executable.c_str(), plan.argv.data(), plan.env.data());
+  }
   return "exec";
 }
 
@@ -151,7 +159,8 @@ Result<Process> spawn(const SpawnSpec& spec) {
   if (spec.argv.empty()) return err(ErrorCode::InvalidArgument, "no arguments to run {} with", spec.executable);
   TRY_LET(const Fd null, open_null());
   TRY_LET(const std::vector<Fd> cgroups, open_cgroups(spec.cgroup_procs));
-  ChildPlan plan = {.spec = &spec, .argv = pointers(spec.argv), .env = pointers(spec.env)};
+  ChildPlan plan = {
+      .spec = &spec, .argv = pointers(spec.argv), .env = pointers(spec.env), .executable_fd = spec.executable_fd};
   for (const int fd : {spec.stdin_fd, spec.stdout_fd, spec.stderr_fd}) plan.fds.push_back(fd < 0 ? null.get() : fd);
   plan.fds.insert(plan.fds.end(), spec.extra_fds.begin(), spec.extra_fds.end());
   for (const Fd& fd : cgroups) plan.cgroups.push_back(fd.get());

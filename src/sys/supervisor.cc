@@ -227,7 +227,8 @@ Result<protocol::StartReport> read_report(const Fd& pipe) {
 }
 
 SpawnSpec supervisor_process(const SupervisorSpec& spec, const Fd& program) {
-  return {.executable = fmt::format("/proc/self/fd/{}", program.get()),
+  return {.executable = "the supervisor",
+          .executable_fd = program.get(),
           .argv = {"drover-supervise", spec.title.empty() ? spec.task_name : spec.title},
           .cwd = "/"};
 }
@@ -377,15 +378,16 @@ Status kill_task(const TaskHandle& handle) {
     // The supervisor inherits every orphan of the task; without one we see what still hangs below the task itself.
     const bool supervised = is_running(handle.supervisor);
     auto victims = list_descendants(supervised ? handle.supervisor.pid : handle.task.pid);
-    if (!supervised && !is_same_process(handle.task)) return Ok{};
+    if (!supervised && !is_running(handle.task)) return Ok{};
     if (!supervised) victims.push_back(handle.task);
-    size_t reached = 0;
+    size_t alive = 0;
     for (const ProcessId& id : victims) {
       const auto process = open_process(id);
-      if (process && send_signal(*process, SIGKILL)) reached++;
+      if (!process || wait_readable(process->pidfd, Duration(0)).value_or(true)) continue;
+      alive++;
+      (void)send_signal(*process, SIGKILL);
     }
-    if (reached == 0) return Ok{};
-    // Zombies count as reached: the pause lets the supervisor reap them.
+    if (alive == 0) return Ok{};
     ::usleep(1000);
   }
   return err(ErrorCode::DeadlineExceeded, "task \"{}\" cannot be killed", handle.task_name);

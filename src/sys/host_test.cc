@@ -1,0 +1,73 @@
+#include "sys/host.h"
+
+#include "sys/directory.h"
+#include "sys/mounts.h"
+#include "sys/test_util.h"
+#include "sys/users.h"
+
+namespace drover::sys {
+namespace {
+
+TEST(Host, KnowsItself) {
+  const HostInfo host = host_info();
+  EXPECT_EQ(host.kernel_name, "linux");
+  EXPECT_FALSE(host.hostname.empty());
+  EXPECT_FALSE(host.arch.empty());
+  EXPECT_FALSE(host.os_name.empty());
+  EXPECT_EQ(host.boot_id.size(), 36U);
+  EXPECT_GT(cpu_info().count, 0U);
+  EXPECT_FALSE(cpu_info().model.empty());
+  EXPECT_GT(memory_info().total, memory_info().available);
+}
+
+TEST(Host, MeasuresADisk) {
+  const auto disk = disk_info("/tmp");
+  SYS_ASSERT_OK(disk);
+  EXPECT_GT(disk->size, disk->used);
+  EXPECT_FALSE(disk->mount_point.empty());
+  EXPECT_EQ(disk_info("/no/such/place").error().code(), ErrorCode::NotFound);
+}
+
+TEST(Host, SamplesEveryCpu) {
+  const HostSample sample = sample_host();
+  ASSERT_EQ(sample.cpus.size(), cpu_info().count);
+  EXPECT_EQ(sample.cpus[0].cpu, "cpu0");
+  EXPECT_GE(sample.cpus[0].total, sample.cpus[0].idle);
+  EXPECT_GT(sample.uptime_seconds, 0U);
+}
+
+TEST(Network, HasLoopbackAndAPrimaryInterface) {
+  bool loopback = false;
+  for (const NetworkInterface& interface : network_interfaces()) {
+    loopback = loopback || (interface.loopback && !interface.addresses.empty());
+  }
+  EXPECT_TRUE(loopback);
+  const auto primary = primary_interface();
+  SYS_ASSERT_OK(primary);
+  EXPECT_FALSE(primary->addresses.empty());
+}
+
+TEST(Mounts, MakeAndRemoveATmpfs) {
+  if (!running_as_root()) GTEST_SKIP() << "needs root";
+  TempDir dir;
+  std::filesystem::create_directories(dir / "a b/secrets");
+  const std::string path = dir / "a b/secrets";
+  SYS_ASSERT_OK(mount_tmpfs(path, {.size_bytes = 1 << 20, .mode = 0700, .uid = 65534}));
+  EXPECT_TRUE(is_mount_point(path));
+  const auto root = Directory::open(dir.path());
+  SYS_ASSERT_OK(root);
+  EXPECT_EQ(root->stat("a b/secrets").value().uid, 65534U);
+  // Never removes what is mounted: it may be the host's.
+  EXPECT_FALSE(root->remove_tree("a b"));
+  std::filesystem::create_directories(dir / "view");
+  SYS_ASSERT_OK(bind_mount(path, dir / "view", Access::ReadOnly));
+  EXPECT_FALSE(root->create_file("view/x"));
+  EXPECT_EQ(mounts_beneath(dir.path()).value().size(), 2U);
+  SYS_ASSERT_OK(unmount_beneath(dir.path()));
+  EXPECT_FALSE(is_mount_point(path));
+  SYS_ASSERT_OK(unmount(path));
+  SYS_ASSERT_OK(root->remove_tree("a b"));
+}
+
+}  // namespace
+}  // namespace drover::sys
