@@ -50,7 +50,7 @@ Token Lexer::token_at(size_t offset) const {
     return make(Tok::Identifier, end);
   }
   if (is_digit(c)) return make(Tok::Number, scan_number(begin));
-  if (starts_with(begin, "<<")) {
+  if (c == '<' && at(begin + 1) == '<') {
     const size_t end = scan_heredoc_header(begin);
     if (end != begin) return make(Tok::Heredoc, end);
   }
@@ -58,8 +58,9 @@ Token Lexer::token_at(size_t offset) const {
 }
 
 Token Lexer::punctuation_at(size_t offset) const {
+  const char first = at(offset);
   for (const Punctuation& candidate : kPunctuation) {
-    if (starts_with(offset, candidate.text)) {
+    if (candidate.text[0] == first && starts_with(offset, candidate.text)) {
       return {candidate.kind, static_cast<uint32_t>(offset), static_cast<uint32_t>(offset + candidate.text.size())};
     }
   }
@@ -72,9 +73,9 @@ size_t Lexer::skip_space(size_t offset) const {
     const char c = text[offset];
     if (c == ' ' || c == '\t' || c == '\r') {
       ++offset;
-    } else if (c == '#' || starts_with(offset, "//")) {
+    } else if (c == '#' || (c == '/' && at(offset + 1) == '/')) {
       offset = std::min(text.find('\n', offset), limit_);
-    } else if (starts_with(offset, "/*")) {
+    } else if (c == '/' && at(offset + 1) == '*') {
       const size_t end = text.find("*/", offset + 2);
       if (end == std::string_view::npos) return offset;  // The parser says that the comment is not closed.
       offset = end + 2;

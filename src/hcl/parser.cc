@@ -8,6 +8,7 @@ namespace {
 
 constexpr size_t kMaxErrors = 20;
 constexpr size_t kMaxShown = 40;
+constexpr size_t kMaxLabels = 32;
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 }  // namespace
@@ -135,6 +136,10 @@ void ParserCore::warn(size_t offset, std::string message) {
 void ParserCore::skip_to_next_item() {
   size_t depth = brackets_;
   for (;;) {
+    if (depth > limits_.nesting) {
+      fatal_ = true;
+      token_.kind = Tok::End;
+    }
     switch (token_.kind) {
       case Tok::End:
         return;
@@ -233,6 +238,10 @@ bool ParserCore::parse_block(Body& body, std::string type, Range type_range) {
   Block block{.type = std::move(type), .type_range = type_range};
   while (at(Tok::Identifier) || at(Tok::Quote)) {
     const size_t begin = token_.begin;
+    if (block.labels.size() == kMaxLabels) {
+      fail(begin, fmt::format("a block has more than {} labels", kMaxLabels));
+      return false;
+    }
     std::optional<std::string> label = parse_name();
     if (!label) return false;
     block.labels.push_back({.text = std::move(*label), .range = range_from(begin)});

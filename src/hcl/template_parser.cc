@@ -18,6 +18,11 @@ std::string& text_tail(std::vector<Piece>& pieces, size_t offset) {
   return pieces.back().text;
 }
 
+int nesting_change(Piece::Kind kind) {
+  if (kind == Piece::Kind::If || kind == Piece::Kind::For) return 1;
+  return kind == Piece::Kind::EndIf || kind == Piece::Kind::EndFor ? -1 : 0;
+}
+
 }  // namespace
 
 // The offset after the closing quote, or the end of the line, from inside of a string.
@@ -79,6 +84,8 @@ ExprPtr ParserCore::parse_heredoc() {
 // Reads up to the closing quote or the end of the heredoc, and returns its offset.
 std::optional<size_t> ParserCore::read_pieces(size_t begin, TemplateKind kind, std::vector<Piece>& pieces) {
   const bool quoted = kind == TemplateKind::Quoted;
+  const std::string_view text = source_->text();
+  int64_t open = 0;  // Directives.
   size_t offset = begin;
   while (!fatal_) {
     if (offset >= lexer_.limit() || (quoted && lexer_.at(offset) == '\n')) {
@@ -99,10 +106,16 @@ std::optional<size_t> ParserCore::read_pieces(size_t begin, TemplateKind kind, s
     } else if (quoted && c == '\\') {
       next = read_escape(offset, text_tail(pieces, offset));
     } else {
-      text_tail(pieces, offset) += c;
+      const size_t end = std::min(text.find_first_of(quoted ? "$%\\\"\n" : "$%", offset + 1), lexer_.limit());
+      text_tail(pieces, offset) += text.substr(offset, end - offset);
+      next = end;
     }
     if (!next) return std::nullopt;
     offset = *next;
+    open += nesting_change(pieces.back().kind);
+    if (open > static_cast<int64_t>(limits_.nesting)) {
+      fail_fatally(begin, fmt::format("directives are nested more than {} levels deep", limits_.nesting));
+    }
     if (pieces.back().kind == Piece::Kind::Text) pieces.back().end = offset;
   }
   return std::nullopt;
