@@ -161,6 +161,7 @@ HttpConnection::Received HttpConnection::take_request() {
   head_only_ = request_.method == "HEAD";
   accept_encoding_ = std::string(request_.headers.get("Accept-Encoding"));
   parser_.reset();
+  if (input_.empty()) input_ = std::string();  // A handler may wait for minutes: keep no buffer meanwhile.
   return Received::Request;
 }
 
