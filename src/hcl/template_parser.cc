@@ -142,6 +142,7 @@ std::optional<size_t> ParserCore::read_interpolation(size_t begin, TemplateKind 
     if (piece.expr != nullptr) fail_here("\"}\" after the expression");
   }
   if (fatal_) return std::nullopt;
+  const std::string reason = errors_[errors_before].message;
   errors_.resize(errors_before);
   brackets_ = brackets_before;
   const std::optional<size_t> end = find_verbatim_end(begin, kind);
@@ -151,7 +152,8 @@ std::optional<size_t> ParserCore::read_interpolation(size_t begin, TemplateKind 
   }
   warnings_.resize(warnings_before);
   const std::string_view text = source_->text().substr(begin, *end - begin);
-  warn(begin, fmt::format("\"{}\" is not an expression and is kept as it is for the client", printable(text, 80)));
+  warn(begin, fmt::format("\"{}\" is kept as it is for the client, since it is not an expression: {}",
+                          printable(text, 80), reason));
   move_to(*end);
   pieces.push_back(
       {.kind = Piece::Kind::Interpolation, .begin = begin, .end = *end, .expr = make(begin, Verbatim{text})});
