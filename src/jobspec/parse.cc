@@ -1,0 +1,139 @@
+#include "jobspec/parse.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/strings.h"
+#include "codec/describe.h"
+#include "codec/json.h"
+#include "jobspec/hcl_file.h"
+#include "jobspec/nosana.h"
+#include "jobspec/runnable.h"
+#include "jobspec/tree_check.h"
+#include "model/canonicalize.h"
+#include "model/validate.h"
+
+namespace drover::jobspec {
+namespace {
+
+using codec::Value;
+
+constexpr codec::JsonLimits kJsonLimits = {.max_depth = 64, .max_bytes = kMaxSource};
+
+ParsedJob failed(Format format, const ParseOptions& options, std::string message) {
+  ParsedJob out{.format = format};
+  const std::string origin = options.file.empty() ? "" : options.file + ": ";
+  out.diagnostics.error("", origin + std::move(message));
+  return out;
+}
+
+ParsedJob parse_json_job(std::string_view text, const ParseOptions& options) {
+  auto value = codec::parse_json(text, kJsonLimits);
+  if (!value) return failed(Format::NomadJson, options, value.error().message());
+  if (is_nosana(*value)) return parse_nosana(*value, options);
+  const Value& job = unwrap_job(*value);
+  if (!job.as_object()) {
+    return failed(Format::NomadJson, options, fmt::format("a job must be an object, not a {}", job.type_name()));
+  }
+  ParsedJob out{.format = Format::NomadJson};
+  out.tree = job;
+  return out;
+}
+
+// What the server sets is not the author's to say.
+Value without_read_only(const Value& tree) {
+  const codec::StructInfo& info = codec::type_of<model::Job>().fields();
+  Value::Object kept;
+  for (const Value::Member& member : *tree.as_object()) {
+    const codec::Field* field = info.by_json_ignore_case(member.first);
+    if (!field || !field->has(codec::kReadOnly)) kept.push_back(member);
+  }
+  return kept;
+}
+
+// Adds what `found` says about places that nothing is known to be wrong with yet.
+void append_new(Diagnostics& diagnostics, const Diagnostics& found) {
+  std::set<std::string> wrong;
+  for (const Diagnostic& diagnostic : diagnostics.all()) {
+    if (diagnostic.severity == Diagnostic::Severity::Error) wrong.insert(diagnostic.path);
+  }
+  for (const Diagnostic& diagnostic : found.all()) {
+    if (!wrong.contains(diagnostic.path) || diagnostic.path.empty()) diagnostics.add(diagnostic);
+  }
+}
+
+model::Job build(const Value& tree, Format format, Purpose purpose, Diagnostics& diagnostics) {
+  model::Job job;
+  if (!tree.as_object()) {
+    diagnostics.error("", fmt::format("a job must be an object, not a {}", tree.type_name()));
+    return job;
+  }
+  check_keys(tree, format, diagnostics);
+  [[maybe_unused]] const bool complete = codec::decode_into(without_read_only(tree), job, diagnostics);
+  model::canonicalize(job);
+  Diagnostics found;
+  model::validate(job, found);
+  if (purpose == Purpose::Run) check_runnable(job, found);
+  append_new(diagnostics, found);
+  return job;
+}
+
+}  // namespace
+
+std::string_view to_string(Format format) {
+  switch (format) {
+    case Format::Hcl:
+      return "HCL";
+    case Format::NomadJson:
+      return "JSON";
+    case Format::Nosana:
+      return "Nosana job definition";
+  }
+  return "";
+}
+
+const Value& unwrap_job(const Value& value) {
+  if (const auto* object = value.as_object()) {
+    for (const auto& [key, member] : *object) {
+      if (equals_ignore_case(key, "Job") && member.as_object()) return member;
+    }
+  }
+  return value;
+}
+
+ParsedJob parse(std::string_view text, const ParseOptions& options) {
+  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+  const std::string_view content = trim(text);
+  const Format format = content.starts_with('{') || content.starts_with('[') ? Format::NomadJson : Format::Hcl;
+  if (text.size() > kMaxSource) {
+    return failed(format, options,
+                  fmt::format("the job has {} bytes, at most {} are allowed", text.size(), kMaxSource));
+  }
+  if (content.empty()) return failed(format, options, "the job is empty");
+  return format == Format::Hcl ? parse_hcl(text, options) : parse_json_job(text, options);
+}
+
+Result<model::Job> to_job(const Value& tree, Diagnostics& diagnostics, Purpose purpose) {
+  Diagnostics found;
+  model::Job job = build(tree, Format::NomadJson, purpose, found);
+  diagnostics.append(found);
+  if (found.has_errors()) return err(found.to_error());
+  return job;
+}
+
+Result<model::Job> to_job(const ParsedJob& parsed, Diagnostics& diagnostics, Purpose purpose) {
+  Diagnostics found;
+  found.append(parsed.diagnostics);
+  model::Job job;
+  // After problems with single keys the rest of the tree is still worth a look.
+  if (parsed.ok() || parsed.tree.as_object()) {
+    Diagnostics deeper;
+    job = build(parsed.tree, parsed.format, purpose, deeper);
+    append_new(found, parsed.sources.locate(deeper));
+  }
+  diagnostics.append(found);
+  if (found.has_errors()) return err(found.to_error());
+  return job;
+}
+
+}  // namespace drover::jobspec
