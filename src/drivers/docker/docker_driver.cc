@@ -1,0 +1,237 @@
+#include "drivers/docker/docker_driver.h"
+
+#include "base/log.h"
+#include "base/strings.h"
+#include "drivers/docker/container.h"
+#include "drivers/docker/container_spec.h"
+#include "drivers/docker/policy.h"
+#include "drivers/handle_state.h"
+#include "drivers/schemas/config_codec.h"
+#include "drivers/schemas/docker_config.h"
+#include "sys/host.h"
+
+#include <utility>
+
+namespace drover::drivers {
+namespace {
+
+constexpr std::string_view kName = "docker";
+constexpr auto kCreateTimeout = std::chrono::minutes(3);
+constexpr int kCreateAttempts = 5;
+
+using TaskResult = Result<std::unique_ptr<RunningTask>>;
+
+// A created container that nobody knows of yet: removed if the start fails or is cancelled.
+class Created {
+ public:
+  Created(std::shared_ptr<const DockerShared> shared, std::string id)
+      : shared_(std::move(shared)), id_(std::move(id)) {}
+  Created(Created&& other) noexcept : shared_(std::move(other.shared_)), id_(std::exchange(other.id_, {})) {}
+  Created& operator=(Created&&) = delete;
+  ~Created() {
+    if (!id_.empty()) shared_->context.loop.spawn("docker cleanup", remove(shared_, id_));
+  }
+
+  const std::string& id() const { return id_; }
+  void keep() { id_.clear(); }
+
+ private:
+  static net::Task<void> remove(std::shared_ptr<const DockerShared> shared, std::string id) {
+    const auto removed = co_await shared->api->remove_container(id);
+    if (!removed) log::warn("docker container is left", {{"container", id}, {"reason", removed.error().message()}});
+  }
+
+  std::shared_ptr<const DockerShared> shared_;
+  std::string id_;
+};
+
+// What the daemon calls an internal error is often something that the job has to change.
+Error start_error(const Error& cause) {
+  const std::string text = to_lower(cause.message());
+  const auto has = [&](std::string_view needle) { return text.find(needle) != std::string::npos; };
+  if (has("executable file not found") || has("no such file or directory") || has("permission denied: unknown")) {
+    return {ErrorCode::NotFound, "cannot start the container: " + cause.message()};
+  }
+  if (has("port is already allocated") || has("address already in use")) {
+    return {ErrorCode::Conflict, "cannot start the container: " + cause.message()};
+  }
+  return cause.context("starting the container");
+}
+
+DockerState state_of(const TaskConfig& task, const DockerConfig& config, const ImageRef& ref, const Image& image) {
+  DockerState state{.image = ref.str(),
+                    .image_pulled = image.pulled,
+                    .task = task.task,
+                    .logs_dir = task.dirs.logs,
+                    .state_dir = task.dirs.state,
+                    .logs = task.logs,
+                    .tty = config.tty,
+                    .own_network = has_own_network(config),
+                    .advertise_ipv6 = config.advertise_ipv6_address};
+  if (auto published = published_ports(task, config)) state.port_map = std::move(*published);
+  return state;
+}
+
+bool is_ours(const codec::Value& inspected, const TaskConfig& task) {
+  const auto* labels = find_path(inspected, "Config.Labels");
+  const auto label = [&](const char* name) {
+    const auto* found = labels ? labels->find(name) : nullptr;
+    const auto* text = found ? found->as_string() : nullptr;
+    return text ? *text : std::string();
+  };
+  return label(kAllocLabel) == task.alloc_id && label(kTaskLabel) == task.task;
+}
+
+// What is done on the disk before the container is made.
+struct Paths {
+  std::vector<std::string> binds;
+  std::vector<std::string> mount_sources;
+};
+
+Result<Paths> resolve_paths(const DockerConfig& config, const TaskDirs& dirs, const DockerOptions& options) {
+  Paths paths;
+  TRY_LET(paths.binds, make_binds(config, dirs, options));
+  for (const auto* list : {&config.mounts, &config.mount}) {
+    for (const auto& mount : *list) {
+      std::string source = mount.source;
+      if (mount.type == "bind") {
+        TRY_LET(source, resolve_source(source, dirs, options));
+      }
+      paths.mount_sources.push_back(std::move(source));
+    }
+  }
+  return paths;
+}
+
+// A new container, or one of this very task that runs: then `adopted`.
+struct Made {
+  std::string id;
+  bool adopted = false;
+};
+
+net::Task<Result<Made>> create_container(std::shared_ptr<const DockerShared> shared, TaskConfig task,
+                                         codec::Value spec) {
+  const std::string name = container_name(task);
+  for (int attempt = 0;; attempt++) {
+    const auto created = co_await shared->api->post("/containers/create?name=" + name, spec, kCreateTimeout);
+    if (created) co_return Made{.id = text_at(*created, "Id")};
+    if (created.error().code() != ErrorCode::Conflict || attempt >= kCreateAttempts) {
+      co_return err(created.error().context("creating the container"));
+    }
+    const auto existing = co_await shared->api->inspect(name);
+    if (!existing) continue;
+    if (!is_ours(*existing, task)) {
+      co_return err(ErrorCode::Conflict, "there is a container named {} that is not this task's", name);
+    }
+    if (bool_at(*existing, "State.Running")) co_return Made{.id = text_at(*existing, "Id"), .adopted = true};
+    CO_TRY(co_await shared->api->remove_container(text_at(*existing, "Id")));
+  }
+}
+
+// REQUIRES a config without problems.
+net::Task<TaskResult> start_container(std::shared_ptr<const DockerShared> shared, TaskConfig task, DockerConfig config,
+                                      EventSink events) {
+  CO_TRY_LET(const auto ref, parse_image_ref(config.image));
+  CO_TRY(published_ports(task, config));
+  const ImageRequest wanted{.ref = ref,
+                            .auth = config.auth,
+                            .auth_soft_fail = config.auth_soft_fail,
+                            .force_pull = config.force_pull,
+                            .pull_timeout = config.image_pull_timeout};
+  CO_TRY_LET(const auto image, co_await shared->images->ensure(wanted, events));
+  const auto resolve = [&] { return resolve_paths(config, task.dirs, shared->options); };
+  CO_TRY_LET(auto paths, co_await net::run_blocking(shared->context.pool, resolve));
+  const uint32_t core_mhz = config.cpu_hard_limit ? sys::cpu_info().mhz : 0;
+  CO_TRY_LET(auto spec, make_container_spec({.task = task,
+                                             .config = config,
+                                             .options = shared->options,
+                                             .image = ref.str(),
+                                             .binds = std::move(paths.binds),
+                                             .mount_sources = std::move(paths.mount_sources),
+                                             .core_mhz = core_mhz}));
+
+  CO_TRY_LET(const auto made, co_await create_container(shared, task, std::move(spec)));
+  DockerState state = state_of(task, config, ref, image);
+  state.container = made.id;
+  Created created(shared, made.adopted ? std::string() : made.id);
+  if (!made.adopted) {
+    const auto started = co_await shared->api->post("/containers/" + made.id + "/start", {}, kCreateTimeout);
+    if (!started) co_return err(start_error(started.error()));
+  }
+  CO_TRY_LET(const auto inspected, co_await shared->api->inspect(made.id));
+  created.keep();
+  co_return make_docker_task(shared, std::move(state), inspected);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<DockerDriver>> DockerDriver::create(DriverContext context, DockerOptions options) {
+  TRY_LET(auto api, DockerApi::create(options.endpoint));
+  auto images = std::make_shared<ImageStore>(context, api, options);
+  auto shared = std::make_shared<const DockerShared>(
+      DockerShared{.context = context, .options = std::move(options), .api = api, .images = std::move(images)});
+  return std::unique_ptr<DockerDriver>(new DockerDriver(std::move(shared)));
+}
+
+net::Task<model::DriverInfo> DockerDriver::fingerprint() {
+  model::DriverInfo info;
+  info.update_time = shared_->context.clock.now();
+  const auto version = co_await shared_->api->get("/version", std::chrono::seconds(10));
+  if (!version) {
+    info.health_description = version.error().message();
+    co_return info;
+  }
+  info.detected = info.healthy = true;
+  info.health_description = "Healthy";
+  info.attributes = {{"driver.docker", "1"},
+                     {"driver.docker.version", text_at(*version, "Version")},
+                     {"driver.docker.api_version", text_at(*version, "ApiVersion")}};
+  if (shared_->options.allow_privileged) info.attributes["driver.docker.privileged.enabled"] = "true";
+  if (shared_->options.volumes_enabled) info.attributes["driver.docker.volumes.enabled"] = "true";
+  const auto daemon = co_await shared_->api->get("/info", std::chrono::seconds(10));
+  if (daemon) {
+    info.attributes["driver.docker.os_type"] = text_at(*daemon, "OSType");
+    const auto* runtimes = find_path(*daemon, "Runtimes");
+    std::vector<std::string> names;
+    if (runtimes && runtimes->as_object()) {
+      for (const auto& [name, runtime] : *runtimes->as_object()) names.push_back(name);
+    }
+    info.attributes["driver.docker.runtimes"] = join(names, ",");
+  }
+  const auto bridge = co_await shared_->api->get("/networks/bridge", std::chrono::seconds(10));
+  const auto* subnets = bridge ? find_path(*bridge, "IPAM.Config") : nullptr;
+  if (subnets && subnets->as_array() && !subnets->as_array()->empty()) {
+    const std::string gateway = text_at(subnets->as_array()->front(), "Gateway");
+    if (!gateway.empty()) info.attributes["driver.docker.bridge_ip"] = gateway;
+  }
+  co_return info;
+}
+
+Diagnostics DockerDriver::validate_config(const codec::Value& config) const {
+  Diagnostics problems;
+  drivers::validate_config(kName, config, ConfigStage::Interpolated, problems, {.config = "config"});
+  Diagnostics reported_already;
+  const auto decoded = read_config<DockerConfig>(config, ConfigStage::Interpolated, reported_already);
+  check_policy(decoded, shared_->options, "config", problems);
+  return problems;
+}
+
+net::Task<TaskResult> DockerDriver::start(TaskConfig config, EventSink events) {
+  const Diagnostics problems = validate_config(config.config);
+  if (problems.has_errors()) co_return err(problems.to_error());
+  Diagnostics none;
+  auto docker = read_config<DockerConfig>(config.config, ConfigStage::Interpolated, none);
+  co_return co_await start_container(shared_, std::move(config), std::move(docker), std::move(events));
+}
+
+net::Task<TaskResult> DockerDriver::recover(TaskHandle handle) {
+  CO_TRY_LET(auto state, read_handle<DockerState>(kName, handle));
+  auto inspected = co_await shared_->api->inspect(state.container);
+  if (!inspected) {
+    if (inspected.error().code() != ErrorCode::NotFound) co_return err(inspected.error());
+    co_return err(ErrorCode::NotFound, "the container is gone: it was removed while the agent was away");
+  }
+  co_return make_docker_task(shared_, std::move(state), *inspected);
+}
+
+}  // namespace drover::drivers

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "drivers/docker/options.h"
+#include "drivers/driver.h"
+
+#include <memory>
+
+namespace drover::drivers {
+
+struct DockerShared;
+
+// Containers, through the Docker Engine API: Docker's daemon or Podman's.
+class DockerDriver final : public Driver {
+ public:
+  static Result<std::unique_ptr<DockerDriver>> create(DriverContext context, DockerOptions options);
+
+  std::string_view name() const override { return "docker"; }
+  Capabilities capabilities() const override { return {.fs_isolation = FsIsolation::Image}; }
+  net::Task<model::DriverInfo> fingerprint() override;
+  Diagnostics validate_config(const codec::Value& config) const override;
+  net::Task<Result<std::unique_ptr<RunningTask>>> start(TaskConfig config, EventSink events) override;
+  net::Task<Result<std::unique_ptr<RunningTask>>> recover(TaskHandle handle) override;
+
+ private:
+  explicit DockerDriver(std::shared_ptr<const DockerShared> shared) : shared_(std::move(shared)) {}
+
+  const std::shared_ptr<const DockerShared> shared_;
+};
+
+}  // namespace drover::drivers

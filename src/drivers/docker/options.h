@@ -1,0 +1,38 @@
+#pragma once
+
+#include "base/clock.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace drover::drivers {
+
+// Docker's own default set: what a container has without asking.
+std::vector<std::string> default_capabilities();
+
+// What the operator of a node allows and sets: the agent's plugin "docker" block.
+struct DockerOptions {
+  std::string endpoint = "unix:///var/run/docker.sock";
+
+  bool allow_privileged = false;
+  bool allow_devices = false;
+  bool volumes_enabled = false;  // Host paths outside the allocation, and named volumes.
+  std::string volumes_selinux_label;
+  std::vector<std::string> allow_caps = default_capabilities();
+  std::vector<std::string> allow_runtimes = {"runc", "nvidia"};
+  std::vector<std::string> allow_host_modes;  // Of "network", "pid", "ipc", "uts", "userns", "cgroupns".
+  int64_t pids_limit = 4096;                  // For tasks that set none; 0: no limit.
+
+  std::string auth_config;  // A docker config.json with credentials.
+
+  bool gc_image = true;  // Remove an image that was pulled for a task, once no task has used it for image_delay.
+  Duration gc_image_delay = std::chrono::minutes(3);
+  bool gc_container = true;  // Remove a task's container when the task is destroyed.
+
+  Duration pull_activity_timeout = std::chrono::minutes(2);  // Without any progress.
+  bool disable_log_collection = false;
+  std::vector<std::string> extra_labels;  // Of "job_name", "job_id", "task_group_name", "namespace".
+};
+
+}  // namespace drover::drivers

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "base/diagnostics.h"
+#include "drivers/docker/options.h"
+#include "drivers/driver.h"
+#include "drivers/schemas/docker_config.h"
+
+#include <string>
+#include <vector>
+
+namespace drover::drivers {
+
+// What a config asks for and this node's operator has not allowed; each message names the option. Pure.
+void check_policy(const DockerConfig& config, const DockerOptions& options, const std::string& path,
+                  Diagnostics& problems);
+
+// The task's own directories and its `volumes`, as HostConfig.Binds. Relative sources start at the task's directory and
+// stay inside the allocation, also through symbolic links; others need volumes_enabled. Looks at the disk.
+Result<std::vector<std::string>> make_binds(const DockerConfig& config, const TaskDirs& dirs,
+                                            const DockerOptions& options);
+
+// The host path that a bind mount's `source` means, by the same rules.
+Result<std::string> resolve_source(const std::string& source, const TaskDirs& dirs, const DockerOptions& options);
+
+}  // namespace drover::drivers
