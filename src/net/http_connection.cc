@@ -99,7 +99,7 @@ HttpParser HttpConnection::make_parser() const {
 Task<HttpConnection::Received> HttpConnection::receive() {
   parser_.reset();
   if (input_.empty()) {
-    input_ = std::string();  // An idle connection keeps no buffer but the one being read into.
+    std::string().swap(input_);  // An idle connection keeps no buffer but the one being read into.
     enter(Phase::Idle);
   } else {
     enter(Phase::Header);
@@ -161,7 +161,7 @@ HttpConnection::Received HttpConnection::take_request() {
   head_only_ = request_.method == "HEAD";
   accept_encoding_ = std::string(request_.headers.get("Accept-Encoding"));
   parser_.reset();
-  if (input_.empty()) input_ = std::string();  // A handler may wait for minutes: keep no buffer meanwhile.
+  if (input_.empty()) std::string().swap(input_);  // A handler may wait for minutes: keep no buffer meanwhile.
   return Received::Request;
 }
 
