@@ -1,0 +1,56 @@
+#pragma once
+
+#include "base/result.h"
+#include "drivers/driver.h"
+#include "model/allocation.h"
+#include "model/job.h"
+#include "net/task.h"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace drover::client {
+
+// What a hook sees of the task that is about to start. Shared: outlives a hook that is cancelled.
+struct TaskHookContext {
+  std::shared_ptr<const model::Allocation> alloc;
+  std::shared_ptr<const model::Job> job;
+  model::Task task;  // artifacts, templates and config not yet interpolated
+  drivers::TaskDirs dirs;
+  std::function<std::string(std::string_view)> interpolate;  // "${…}" with the task's environment and the node
+  std::map<std::string, std::string>* env = nullptr;         // the task's; what a hook adds wins (env templates)
+  std::function<void(std::string type, std::string message)> emit_event;
+  // A triggered restart or a signal later on (template changes); ignored once the task is dead.
+  std::function<void(std::string reason)> restart_task;
+  std::function<void(std::string signal)> signal_task;
+};
+
+// Something to be done before a task starts. One object for all tasks. Runs on the client's loop.
+class TaskHook {
+ public:
+  virtual ~TaskHook() = default;
+  virtual std::string_view name() const = 0;
+
+  // Whether the task has any need of it: what no hook of the agent can do fails the task's setup.
+  virtual bool wanted(const model::Task& task) const = 0;
+
+  // Whether it runs again before a restart of a task that it has prepared once.
+  virtual bool repeats() const { return false; }
+
+  // The type of the task event for a failure: "Setup Failure", "Failed Artifact Download".
+  virtual std::string_view failure_event() const { return "Setup Failure"; }
+
+  // Errors: drivers::is_recoverable() says whether the restart policy applies. Cancelled when the task is killed.
+  virtual net::Task<Status> prestart(std::shared_ptr<TaskHookContext> context) = 0;
+
+  // The task is gone for good: what watches for it ends.
+  virtual void stopped(const model::AllocId& alloc, const std::string& task) {
+    static_cast<void>(alloc);
+    static_cast<void>(task);
+  }
+};
+
+}  // namespace drover::client

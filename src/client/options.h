@@ -1,0 +1,43 @@
+#pragma once
+
+#include "base/clock.h"
+#include "model/ids.h"
+#include "model/node.h"
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace drover::client {
+
+// The agent's `client` block and what it shares with the rest of the agent.
+struct ClientOptions {
+  std::string data_dir;   // absolute; <data_dir>/client is the agent's own state
+  std::string alloc_dir;  // "": <data_dir>/alloc
+
+  std::string node_name;  // "": the host's name
+  std::string region = model::kDefaultRegion;
+  std::string datacenter = "dc1";
+  std::string node_class;
+  std::string node_pool = model::kDefaultNodePool;
+  std::map<std::string, std::string> meta;
+  std::string http_addr;  // "ip:port" of this agent's HTTP API
+
+  std::string network_interface;  // "": the one with the default route; in -dev mode loopback
+  int32_t network_speed = 0;      // Mbit/s, 0: as fingerprinted
+  int64_t cpu_total_compute = 0;  // MHz, 0: as fingerprinted
+  int64_t memory_total_mb = 0;    // 0: as fingerprinted
+  model::NodeCapacity reserved;
+  std::map<std::string, std::string> options;  // Nomad's client options; "env.blacklist" is used here
+
+  Duration max_kill_timeout = std::chrono::seconds(30);
+  Duration fingerprint_interval = std::chrono::seconds(5);  // of drivers and the disk
+  uint32_t gc_max_allocs = 50;  // terminal allocations whose directories are kept while the server still knows them
+  std::string cgroup_parent = "drover";
+  bool dev_mode = false;
+  std::string version;  // of this program: the attributes nomad.version and drover.version
+};
+
+}  // namespace drover::client
