@@ -73,7 +73,6 @@ class StateWriter {
   void run();
   size_t apply_batch(std::vector<Job>& jobs, size_t first);
   void write_batch(Batch& batch);
-  void answer(Job& job, Result<state::Reply> reply);
 
   store::Engine& engine_;
   WatchIndex& watch_;

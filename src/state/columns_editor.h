@@ -36,7 +36,6 @@ class ColumnsEditor {
 
   ColumnChunk& chunk(uint32_t slot);
   PortChunk& port_chunk(uint32_t slot);
-  PortSet copy_ports(uint32_t slot) const;
   void set_ports(uint32_t slot, PortSet ports);
   void set_capacity(uint32_t slot, const model::Node& node);
   uint32_t use_class(const std::string& name);

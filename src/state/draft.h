@@ -5,11 +5,12 @@
 #include "state/view.h"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace drover::state {
@@ -32,8 +33,15 @@ struct RowChange {
 class Draft {
  public:
   explicit Draft(Snapshot base);
+  Draft(const Draft&) = delete;
+  Draft& operator=(const Draft&) = delete;
 
+  // All rows written so far. Its columns are those of the base: use columns().
   const Snapshot& view() const { return next_; }
+  const Columns& columns() const { return columns_.view(); }
+
+  // Blocked evaluations of a job, those written by the command in progress included.
+  int64_t blocked_evals(const model::JobKey& key) const;
 
   // The index of the command being applied: one more than that of the last command that changed anything.
   uint64_t index() const { return next_.index() + 1; }
@@ -69,8 +77,8 @@ class Draft {
   const GroupAsk* ask_of(const model::JobKey& job, uint64_t version, std::string_view group);
   const GroupAsk* ask_of(const model::Allocation& alloc);
 
-  // The rows written by all commands so far, in order; a row may occur more than once. Includes the row that remembers
-  // the indexes of the tables.
+  // The rows written by all commands since the last call, in order, and the row that remembers the indexes of the
+  // tables. A row may occur more than once.
   std::vector<RowChange> take_changes();
   size_t change_count() const { return changes_.size(); }
   size_t change_bytes() const { return change_bytes_; }
@@ -82,10 +90,11 @@ class Draft {
   // What a command has changed around one job.
   struct JobDelta {
     JobActivity activity;
-    std::map<std::string, GroupSummary> groups;
-    const model::Evaluation* newest_queued = nullptr;  // written by this command
-    bool eval_erased = false;
+    std::map<std::string, GroupSummary, std::less<>> groups;
+    Row<model::Evaluation> queued;  // the last written that counts queued allocations
+    bool recount_queued = false;
     bool created = false;
+    bool written = false;
   };
   struct AskKey {
     model::JobKey job;
@@ -93,31 +102,39 @@ class Draft {
     std::string group;
     friend auto operator<=>(const AskKey&, const AskKey&) = default;
   };
+  using TouchedJob = std::pair<const model::JobKey, JobDelta>;
+  using KnownAsk = std::pair<const AskKey, GroupAsk>;
 
   void record(Table table, std::string key, std::optional<std::string> value);
-  JobDelta& delta_of(const std::string& ns, const std::string& job_id);
+  TouchedJob& touch(const std::string& ns, const std::string& job_id);
+
   void write_job_row(Row<model::Job> row);
-  void count_alloc(const model::Allocation& alloc, int sign);
-  void count_eval(const model::Evaluation& eval, int sign);
+  void erase_version(const JobVersionKey& key);
+  void count(TouchedJob& job, const model::Allocation& alloc, int sign);
+  void count(TouchedJob& job, const model::Evaluation& eval, int sign);
+  void count_child(const model::Job& child, int sign);
   void occupy(const model::Allocation& alloc, int sign);
+  void occupy_new_node(const model::NodeId& id);
+  void unlink(const model::ServiceRegistration& service);
+
   void finish_job(const model::JobKey& key, const JobDelta& delta);
-  void refresh_summary(const model::Job& job, const JobDelta& delta);
-  void count_child(const model::Job& child, model::JobStatus status, int sign);
-  void flush_children();
-  void erase_version(const model::JobKey& key, uint64_t version);
+  void finish_summary(const Row<model::Job>& job, const JobDelta& delta);
+  void finish_parent(const model::JobKey& key, const ChildrenSummary& change);
 
   Snapshot next_;
   ColumnsEditor columns_;
   std::vector<RowChange> changes_;
   size_t change_bytes_ = 0;
-  size_t command_start_ = 0;
+
+  // Of the command in progress.
   bool in_command_ = false;
-  TableSet touched_;
+  size_t command_start_ = 0;
   std::map<model::JobKey, JobDelta> jobs_;
-  std::pair<const model::JobKey, JobDelta>* last_job_ = nullptr;
-  std::map<model::JobKey, ChildrenSummary> children_;
+  TouchedJob* last_job_ = nullptr;
+  std::map<model::JobKey, ChildrenSummary> parents_;
+
   std::map<AskKey, GroupAsk> asks_;
-  std::pair<const AskKey, GroupAsk>* last_ask_ = nullptr;
+  KnownAsk* last_ask_ = nullptr;
 };
 
 inline constexpr size_t kTrackedVersions = 6;

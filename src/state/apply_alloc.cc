@@ -1,0 +1,56 @@
+#include "codec/compare.h"
+#include "codec/describe.h"
+#include "state/apply.h"
+
+#include <utility>
+
+namespace drover::state {
+
+using model::Allocation;
+using model::ClientStatus;
+
+namespace {
+
+// A terminal status is final, but for Lost: the node may come back and tell how it ended.
+bool may_become(ClientStatus from, const Allocation& reported) {
+  switch (from) {
+    case ClientStatus::Pending:
+    case ClientStatus::Running:
+      return true;
+    case ClientStatus::Lost:
+      return reported.client_terminal();
+    case ClientStatus::Complete:
+    case ClientStatus::Failed:
+      return reported.client_status == from;
+  }
+  return false;
+}
+
+void take_report(Draft& draft, const Allocation& reported, WallTime time) {
+  const Row<Allocation> stored = draft.view().alloc(reported.id);
+  if (!stored || !may_become(stored->client_status, reported)) return;
+  Allocation changed = *stored;
+  changed.client_status = reported.client_status;
+  changed.client_description = reported.client_description;
+  changed.task_states = reported.task_states;
+  changed.checks = reported.checks;
+  if (reported.deployment_status && reported.deployment_status->healthy) {
+    const bool canary = stored->deployment_status && stored->deployment_status->canary;
+    changed.deployment_status = reported.deployment_status;
+    changed.deployment_status->canary = canary;
+  }
+  if (codec::equal(*stored, changed)) return;
+  changed.modify_time = time;
+  draft.put_alloc(std::move(changed));
+}
+
+}  // namespace
+
+Result<Reply> apply_command(Draft& draft, const UpdateAllocs& command) {
+  TRY(check_evals(draft.view(), command.evals));
+  for (const Allocation& reported : command.allocs) take_report(draft, reported, command.time);
+  write_evals(draft, command.evals, command.time);
+  return Reply{.eval_create_index = command.evals.empty() ? 0 : draft.index()};
+}
+
+}  // namespace drover::state

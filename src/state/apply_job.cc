@@ -1,0 +1,145 @@
+#include "state/apply.h"
+
+#include <utility>
+
+namespace drover::state {
+
+using model::Job;
+using model::JobKey;
+
+namespace {
+
+std::string_view type_name(model::JobType type) {
+  switch (type) {
+    case model::JobType::Service:
+      return "service";
+    case model::JobType::Batch:
+      return "batch";
+    case model::JobType::System:
+      return "system";
+    case model::JobType::Sysbatch:
+      return "sysbatch";
+  }
+  return "";
+}
+
+Status check_modify_index(const Job* stored, uint64_t wanted) {
+  if (!stored && wanted != 0) {
+    return err(ErrorCode::Conflict, "Enforcing job modify index {}: job does not exist", wanted);
+  }
+  if (stored && wanted == 0) return err(ErrorCode::Conflict, "Enforcing job modify index 0: job already exists");
+  if (stored && stored->job_modify_index != wanted) {
+    return err(ErrorCode::Conflict, "Enforcing job modify index {}: job exists with conflicting job modify index: {}",
+               wanted, stored->job_modify_index);
+  }
+  return Ok{};
+}
+
+// What makes a job another kind of job.
+Status check_kind(const Job& stored, const Job& job) {
+  if (stored.type != job.type) {
+    return err(ErrorCode::Conflict, "cannot update job from type \"{}\" to \"{}\"", type_name(stored.type),
+               type_name(job.type));
+  }
+  if (stored.periodic && !job.periodic) {
+    return err(ErrorCode::Conflict, "cannot update periodic job to being non-periodic");
+  }
+  if (!stored.periodic && job.periodic) {
+    return err(ErrorCode::Conflict, "cannot update non-periodic job to being periodic");
+  }
+  if (stored.parameterized && !job.parameterized) {
+    return err(ErrorCode::Conflict, "cannot update parameterized job to being non-parameterized");
+  }
+  if (!stored.parameterized && job.parameterized) {
+    return err(ErrorCode::Conflict, "cannot update non-parameterized job to being parameterized");
+  }
+  return Ok{};
+}
+
+// Versions of a purged job stay while allocations run them, so that a new job of that name counts on from there.
+uint64_t next_version(const Snapshot& view, const JobKey& key) {
+  const auto versions = view.versions_of_job(key);
+  return versions.empty() ? 0 : versions.front()->version + 1;
+}
+
+void write_version(Draft& draft, Job job, const Job* stored, WallTime time) {
+  const JobKey key = job.key();
+  job.version = next_version(draft.view(), key);
+  job.job_modify_index = draft.index();
+  job.submit_time = time;
+  job.stable = false;
+  job.status = stored ? stored->status : model::JobStatus::Pending;
+  job.status_description = stored ? stored->status_description : "";
+  draft.put_job(std::move(job));
+  draft.trim_versions(key);
+}
+
+void write_job_eval(Draft& draft, model::Evaluation eval, uint64_t job_modify_index, WallTime time, Reply& reply) {
+  eval.job_modify_index = job_modify_index;
+  write_evals(draft, {std::move(eval)}, time);
+  reply.eval_create_index = draft.index();
+}
+
+}  // namespace
+
+Result<Reply> apply_command(Draft& draft, const RegisterJob& command) {
+  const JobKey key = command.job.key();
+  const Row<Job> stored = draft.view().job(key);
+  if (command.enforce_modify_index) TRY(check_modify_index(stored.get(), *command.enforce_modify_index));
+  if (stored) TRY(check_kind(*stored, command.job));
+  TRY(check_eval(draft.view(), command.eval));
+
+  const bool changed = !stored || stored->stop != command.job.stop || !model::same_specification(*stored, command.job);
+  if (changed) write_version(draft, command.job, stored.get(), command.time);
+
+  const Row<Job> current = draft.view().job(key);
+  Reply reply{.job_modify_index = current->job_modify_index, .job_version = current->version};
+  if (command.eval) write_job_eval(draft, *command.eval, reply.job_modify_index, command.time, reply);
+  return reply;
+}
+
+Result<Reply> apply_command(Draft& draft, const DeregisterJob& command) {
+  const JobKey key{command.ns, command.job_id};
+  const Row<Job> stored = draft.view().job(key);
+  if (!stored) return err(ErrorCode::NotFound, "no job \"{}\" in namespace \"{}\"", command.job_id, command.ns);
+  TRY(check_eval(draft.view(), command.eval));
+
+  Reply reply{.job_modify_index = stored->job_modify_index, .job_version = stored->version};
+  if (command.purge) {
+    std::vector<model::EvalId> evals;
+    for (const auto& entry : draft.view().evals_of_job(key)) evals.push_back(entry.key);
+    for (const model::EvalId& id : evals) draft.erase_eval(id);
+    draft.erase_job(key);
+    reply.job_modify_index = draft.index();
+  } else if (!stored->stop) {
+    Job stopped = *stored;
+    stopped.stop = true;
+    write_version(draft, std::move(stopped), stored.get(), command.time);
+    reply.job_modify_index = draft.index();
+    reply.job_version = draft.view().job(key)->version;
+  }
+  if (command.eval) write_job_eval(draft, *command.eval, reply.job_modify_index, command.time, reply);
+  return reply;
+}
+
+Result<Reply> apply_command(Draft& draft, const SetJobStability& command) {
+  const JobKey key{command.ns, command.job_id};
+  const Row<Job> current = draft.view().job(key);
+  const Row<Job> stored = draft.view().job_version(key, command.version);
+  if (!current || !stored) {
+    return err(ErrorCode::NotFound, "no version {} of job \"{}\" in namespace \"{}\"", command.version, command.job_id,
+               command.ns);
+  }
+  const Reply reply{.job_modify_index = current->job_modify_index, .job_version = command.version};
+  if (stored->stable == command.stable) return reply;
+  Job changed = *stored;
+  changed.stable = command.stable;
+  if (current->version == command.version) {
+    draft.put_job(std::move(changed));
+  } else {
+    draft.put_old_version(std::move(changed));
+  }
+  return reply;
+}
+
+}  // namespace drover::state

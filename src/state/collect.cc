@@ -1,0 +1,56 @@
+#include "state/apply.h"
+
+#include <set>
+
+namespace drover::state {
+
+using model::JobKey;
+
+namespace {
+
+bool node_is_done(const Snapshot& view, const model::Node& node) {
+  if (node.status != model::NodeStatus::Down) return false;
+  for (const auto& entry : view.allocs_of_node(node.id)) {
+    if (!entry.value->terminal()) return false;
+  }
+  return true;
+}
+
+bool job_is_done(const Snapshot& view, const JobKey& key) {
+  const Row<model::Job> job = view.job(key);
+  if (!job || job->status != model::JobStatus::Dead) return false;
+  for (const auto& entry : view.allocs_of_job(key)) {
+    if (!entry.value->terminal()) return false;
+  }
+  for (const auto& entry : view.evals_of_job(key)) {
+    if (!entry.value->terminal()) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+Result<Reply> apply_command(Draft& draft, const Collect& command) {
+  std::set<JobKey> lost_allocs;
+  for (const model::AllocId& id : command.allocs) {
+    const auto alloc = draft.view().alloc(id);
+    if (!alloc || !alloc->terminal()) continue;
+    lost_allocs.insert(alloc->job_key());
+    draft.erase_alloc(id);
+  }
+  for (const model::EvalId& id : command.evals) {
+    const auto eval = draft.view().eval(id);
+    if (eval && eval->terminal()) draft.erase_eval(id);
+  }
+  for (const JobKey& key : command.jobs) {
+    if (job_is_done(draft.view(), key)) draft.erase_job(key);
+  }
+  for (const JobKey& key : lost_allocs) draft.trim_versions(key);
+  for (const model::NodeId& id : command.nodes) {
+    const auto node = draft.view().node(id);
+    if (node && node_is_done(draft.view(), *node)) draft.erase_node(id);
+  }
+  return Reply{};
+}
+
+}  // namespace drover::state

@@ -1,0 +1,11 @@
+#include "state/tables.h"
+
+namespace drover::state {
+
+std::span<const std::string_view, kTableCount> table_names() {
+  static constexpr std::string_view kNames[kTableCount] = {"nodes",       "jobs",     "job_versions", "evaluations",
+                                                           "allocations", "services", "meta"};
+  return kNames;
+}
+
+}  // namespace drover::state

@@ -1,0 +1,119 @@
+#include "state/view.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace drover::state {
+
+namespace {
+
+template <class Map, class Key>
+auto row_in(const Map& map, const Key& key) -> std::remove_cvref_t<decltype(*map.find(key))> {
+  const auto* row = map.find(key);
+  if (row) return *row;
+  return {};
+}
+
+template <class Outer, class Key>
+const auto& inner_of(const Outer& outer, const Key& key) {
+  static const std::remove_cvref_t<decltype(*outer.find(key))> kEmpty;
+  const auto* inner = outer.find(key);
+  return inner ? *inner : kEmpty;
+}
+
+}  // namespace
+
+uint64_t Snapshot::table_index(TableSet tables) const {
+  uint64_t index = 0;
+  for (size_t i = 0; i < kTableCount; ++i) {
+    if (tables.has(static_cast<Table>(i))) index = std::max(index, table_index_[i]);
+  }
+  return index;
+}
+
+Row<model::Node> Snapshot::node(const model::NodeId& id) const {
+  return row_in(nodes_, id);
+}
+
+Row<model::Job> Snapshot::job(const model::JobKey& key) const {
+  return row_in(jobs_, key);
+}
+
+Row<model::Job> Snapshot::job_version(const model::JobKey& key, uint64_t version) const {
+  return row_in(job_versions_, JobVersionKey{key, version});
+}
+
+Row<model::Evaluation> Snapshot::eval(const model::EvalId& id) const {
+  return row_in(evals_, id);
+}
+
+Row<model::Allocation> Snapshot::alloc(const model::AllocId& id) const {
+  return row_in(allocs_, id);
+}
+
+Row<JobSummary> Snapshot::summary(const model::JobKey& key) const {
+  return row_in(summaries_, key);
+}
+
+const AllocTable& Snapshot::allocs_of_job(const model::JobKey& key) const {
+  return inner_of(allocs_by_job_, key);
+}
+
+const AllocTable& Snapshot::allocs_of_node(const model::NodeId& id) const {
+  return inner_of(allocs_by_node_, id);
+}
+
+std::vector<Row<model::Allocation>> Snapshot::allocs_of_eval(const model::EvalId& id) const {
+  std::vector<Row<model::Allocation>> found;
+  const auto evaluation = eval(id);
+  if (!evaluation) return found;
+  for (const auto& [alloc_id, alloc] : allocs_of_job(evaluation->job_key())) {
+    if (alloc->eval_id == id) found.push_back(alloc);
+  }
+  return found;
+}
+
+const EvalTable& Snapshot::evals_of_job(const model::JobKey& key) const {
+  return inner_of(evals_by_job_, key);
+}
+
+JobActivity Snapshot::activity_of_job(const model::JobKey& key) const {
+  return row_in(activity_, key);
+}
+
+std::vector<Row<model::ServiceRegistration>> Snapshot::services_named(std::string_view ns,
+                                                                      std::string_view name) const {
+  std::vector<Row<model::ServiceRegistration>> found;
+  for (const auto& entry : inner_of(services_by_name_, ServiceName{std::string(ns), std::string(name)})) {
+    found.push_back(entry.value);
+  }
+  return found;
+}
+
+std::vector<Row<model::ServiceRegistration>> Snapshot::services_of_alloc(const model::AllocId& id) const {
+  std::vector<Row<model::ServiceRegistration>> found;
+  for (const auto& entry : inner_of(services_by_alloc_, id)) found.push_back(entry.value);
+  return found;
+}
+
+std::vector<Row<model::Job>> Snapshot::versions_of_job(const model::JobKey& key) const {
+  std::vector<Row<model::Job>> versions;
+  for (auto it = job_versions_.lower_bound(JobVersionKey{key, 0}); it != job_versions_.end() && it->key.job == key;
+       ++it) {
+    versions.push_back(it->value);
+  }
+  std::ranges::reverse(versions);
+  return versions;
+}
+
+std::optional<uint32_t> Snapshot::slot_of(const model::NodeId& id) const {
+  const uint32_t* slot = slots_.find(id);
+  if (!slot) return std::nullopt;
+  return *slot;
+}
+
+Row<model::Job> Snapshot::job_of(const model::Allocation& alloc) const {
+  return job_version(alloc.job_key(), alloc.job_version);
+}
+
+}  // namespace drover::state
