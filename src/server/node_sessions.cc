@@ -1,0 +1,318 @@
+#include "server/node_sessions.h"
+
+#include <algorithm>
+
+#include "base/log.h"
+
+namespace drover::server {
+namespace {
+
+model::Evaluation eval_for(const model::Job& job, const char* trigger, Random& random) {
+  model::Evaluation eval;
+  eval.id = model::EvalId(random.uuid());
+  eval.ns = job.ns;
+  eval.priority = job.priority;
+  eval.type = job.type;
+  eval.triggered_by = trigger;
+  eval.job_id = job.id;
+  eval.job_modify_index = job.job_modify_index;
+  return eval;
+}
+
+}  // namespace
+
+// What the stream server knows of one stream; the node's id is set by its Hello.
+class NodeSessions::Handler final : public rpc::NodeStreamHandler {
+ public:
+  explicit Handler(NodeSessions& sessions) : sessions_(sessions) {}
+
+  void on_open(const std::shared_ptr<rpc::NodeStream>&) override {}
+  void on_message(const std::shared_ptr<rpc::NodeStream>& stream, rpc::AnyMessage message) override {
+    sessions_.on_message(stream, node_, std::move(message));
+  }
+  void on_close(const std::shared_ptr<rpc::NodeStream>& stream, const std::string& reason) override {
+    if (!node_.empty()) log::info("node disconnected", {{"node", node_.str()}, {"reason", reason}});
+    sessions_.on_close(stream, node_, reason);
+  }
+
+ private:
+  NodeSessions& sessions_;
+  model::NodeId node_;
+};
+
+NodeSessions::NodeSessions(net::Loop& loop, StateWriter& writer, const Clock& clock, Random& random,
+                           NodeSessionsOptions options)
+    : loop_(loop),
+      writer_(writer),
+      clock_(clock),
+      random_(random),
+      options_(std::move(options)),
+      heartbeats_(options_.heartbeats, clock, random) {}
+
+NodeSessions::~NodeSessions() {
+  timer_.cancel();
+}
+
+rpc::NodeStreamHandlerFactory NodeSessions::handler_factory() {
+  return [this] { return std::make_unique<Handler>(*this); };
+}
+
+std::shared_ptr<rpc::CallRouter> NodeSessions::calls_of(const model::NodeId& node) const {
+  MutexLock lock(calls_mutex_);
+  const auto found = calls_.find(node);
+  return found == calls_.end() ? nullptr : found->second;
+}
+
+size_t NodeSessions::connected() const {
+  MutexLock lock(calls_mutex_);
+  return calls_.size();
+}
+
+void NodeSessions::open_session(const model::NodeId& node, const std::shared_ptr<rpc::NodeStream>& stream) {
+  const auto calls = std::make_shared<rpc::CallRouter>(stream);
+  sessions_[node] = Session{.stream = stream, .calls = calls, .sent = {}, .sent_jobs = {}, .ready = false};
+  MutexLock lock(calls_mutex_);
+  calls_[node] = calls;
+}
+
+void NodeSessions::end_session(const model::NodeId& node, const std::string& reason) {
+  const auto found = sessions_.find(node);
+  if (found == sessions_.end()) return;
+  const Session ended = std::move(found->second);
+  sessions_.erase(found);
+  {
+    MutexLock lock(calls_mutex_);
+    calls_.erase(node);
+  }
+  ended.calls->close(reason);
+  ended.stream->close(reason);
+}
+
+NodeSessions::Session* NodeSessions::find(const model::NodeId& node) {
+  const auto found = sessions_.find(node);
+  return found == sessions_.end() ? nullptr : &found->second;
+}
+
+void NodeSessions::on_changes(const StateChanges& changes) {
+  snapshot_ = changes.snapshot;
+  for (const auto& change : changes.nodes) {
+    if (!change.after) {
+      heartbeats_.forget(change.before->id);
+    } else if (change.after->status == model::NodeStatus::Ready) {
+      heartbeats_.expect(change.after->id);
+    }
+  }
+  std::set<model::NodeId> touched;
+  for (const auto& change : changes.allocs) {
+    if (change.after) touched.insert(change.after->node_id);
+    if (change.before) touched.insert(change.before->node_id);
+  }
+  for (const model::NodeId& node : touched) {
+    if (Session* session = find(node); session && session->ready) send_assignments(node, *session);
+  }
+  arm_timer();
+}
+
+void NodeSessions::on_message(const std::shared_ptr<rpc::NodeStream>& stream, model::NodeId& node,
+                              rpc::AnyMessage message) {
+  if (auto* hello = std::get_if<rpc::Hello>(&message)) return on_hello(stream, node, std::move(*hello));
+  const Session* session = find(node);
+  if (node.empty() || !session || session->stream != stream) return stream->close("say hello first");
+  if (auto* heartbeat = std::get_if<rpc::Heartbeat>(&message)) return on_heartbeat(node, std::move(*heartbeat));
+  if (auto* allocs = std::get_if<rpc::AllocUpdates>(&message)) return on_alloc_updates(node, std::move(*allocs));
+  if (auto* services = std::get_if<rpc::ServiceUpdates>(&message)) {
+    return on_service_updates(node, std::move(*services));
+  }
+  session->calls->on_message(message);
+}
+
+void NodeSessions::on_close(const std::shared_ptr<rpc::NodeStream>& stream, const model::NodeId& node,
+                            const std::string& reason) {
+  const Session* session = find(node);
+  if (session && session->stream == stream) end_session(node, reason);  // its heartbeat deadline goes on
+}
+
+void NodeSessions::on_hello(const std::shared_ptr<rpc::NodeStream>& stream, model::NodeId& node, rpc::Hello hello) {
+  const auto refuse = [&](std::string reason) {
+    log::warn("node refused", {{"node", hello.node.id.str()}, {"peer", stream->peer()}, {"reason", reason}});
+    stream->send(rpc::AnyMessage(rpc::Refused{reason}));
+    stream->close(std::move(reason));
+  };
+  if (hello.protocol_version != rpc::kProtocolVersion) {
+    return refuse(fmt::format("this server speaks version {} of the node protocol, the node version {}",
+                              rpc::kProtocolVersion, hello.protocol_version));
+  }
+  if (hello.node.id.empty() || hello.node.secret_id.empty()) return refuse("a node needs an id and a secret");
+  const auto known = snapshot_->node(hello.node.id);
+  if (known && known->secret_id != hello.node.secret_id) return refuse("another node has registered with this id");
+  node = hello.node.id;
+  end_session(node, "the node has connected again");
+  open_session(node, stream);
+  log::info("node connected", {{"node", node.str()}, {"name", hello.node.name}, {"peer", stream->peer()}});
+  register_node(std::move(hello.node), [this, id = node] { mark_ready(id); });
+}
+
+void NodeSessions::register_node(model::Node node, std::function<void()> then) {
+  const model::NodeId id = node.id;
+  submit(id, state::make_command(state::RegisterNode{std::move(node), clock_.now()}), std::move(then));
+}
+
+void NodeSessions::mark_ready(const model::NodeId& node) {
+  state::UpdateNodeStatus ready{
+      .node_id = node, .status = model::NodeStatus::Ready, .description = "", .evals = {}, .time = clock_.now()};
+  submit(node, state::make_command(std::move(ready)), [this, node] {
+    Session* session = find(node);
+    if (!session) return;
+    session->ready = true;
+    session->stream->send(rpc::AnyMessage(rpc::Welcome{heartbeats_.heard(node), options_.server_addresses}));
+    snapshot_ = writer_.snapshot();
+    send_assignments(node, *session);
+    arm_timer();
+  });
+}
+
+void NodeSessions::on_heartbeat(const model::NodeId& node, rpc::Heartbeat heartbeat) {
+  const auto known = snapshot_->node(node);
+  const bool was_down = known && known->status != model::NodeStatus::Ready;
+  if (heartbeat.node && heartbeat.node->id == node) {
+    register_node(std::move(*heartbeat.node), [this, node, was_down] {
+      if (was_down) mark_ready(node);
+    });
+  } else if (was_down) {
+    mark_ready(node);
+  }
+  if (Session* session = find(node)) {
+    session->stream->send(rpc::AnyMessage(rpc::Welcome{heartbeats_.heard(node), options_.server_addresses}));
+  }
+  arm_timer();
+}
+
+void NodeSessions::on_alloc_updates(const model::NodeId& node, rpc::AllocUpdates updates) {
+  // A node speaks for its own allocations only.
+  const auto snapshot = writer_.snapshot();
+  std::erase_if(updates.allocs, [&](const model::Allocation& update) {
+    const auto alloc = snapshot->alloc(update.id);
+    return alloc && alloc->node_id != node;
+  });
+  if (updates.allocs.empty()) return acknowledge(node, updates.sequence);
+  state::UpdateAllocs command{.allocs = {}, .evals = evals_for_failures(updates.allocs), .time = clock_.now()};
+  command.allocs = std::move(updates.allocs);
+  submit(node, state::make_command(std::move(command)),
+         [this, node, sequence = updates.sequence] { acknowledge(node, sequence); });
+}
+
+void NodeSessions::on_service_updates(const model::NodeId& node, rpc::ServiceUpdates updates) {
+  const auto snapshot = writer_.snapshot();
+  std::erase_if(updates.allocs, [&](const rpc::AllocServices& services) {
+    const auto alloc = snapshot->alloc(services.alloc_id);
+    return !alloc || alloc->node_id != node;
+  });
+  if (updates.allocs.empty()) return acknowledge(node, updates.sequence);
+  // One command an allocation; the writer commits them in order, so the last answer stands for all.
+  for (size_t i = 0; i < updates.allocs.size(); ++i) {
+    state::SetServices command{.alloc_id = updates.allocs[i].alloc_id,
+                               .services = std::move(updates.allocs[i].services),
+                               .time = clock_.now()};
+    std::function<void()> then;
+    if (i + 1 == updates.allocs.size()) {
+      then = [this, node, sequence = updates.sequence] { acknowledge(node, sequence); };
+    }
+    submit(node, state::make_command(std::move(command)), std::move(then));
+  }
+}
+
+void NodeSessions::acknowledge(const model::NodeId& node, uint64_t sequence) {
+  if (Session* session = find(node)) session->stream->send(rpc::AnyMessage(rpc::Ack{sequence}));
+}
+
+// Makes a change for a node. If it cannot be made durable the stream ends: the node connects and reports again.
+void NodeSessions::submit(const model::NodeId& node, state::Command command, std::function<void()> then) {
+  const std::string name(command.name());
+  writer_.submit(std::move(command), [this, node, name, then = std::move(then)](Result<state::Reply> reply) {
+    loop_.post("node change durable", [this, node, name, then, reply = std::move(reply)] {
+      if (reply || reply.error().code() == ErrorCode::NotFound) {
+        if (then) then();
+        return;
+      }
+      log::warn("change of a node not written",
+                {{"node", node.str()}, {"change", name}, {"reason", reply.error().message()}});
+      if (Session* session = find(node)) session->stream->close(reply.error().message());
+    });
+  });
+}
+
+void NodeSessions::send_assignments(const model::NodeId& node, Session& session) {
+  rpc::Assignments out{.index = snapshot_->index(), .known = {}, .changed = {}, .jobs = {}};
+  std::unordered_map<model::AllocId, uint64_t> sent;
+  for (const auto& entry : snapshot_->allocs_of_node(node)) {
+    const model::Allocation& alloc = *entry.value;
+    out.known.push_back({alloc.id, alloc.alloc_modify_index});
+    sent[alloc.id] = alloc.alloc_modify_index;
+    const auto before = session.sent.find(alloc.id);
+    if (before != session.sent.end() && before->second == alloc.alloc_modify_index) continue;
+    const auto job = snapshot_->job_of(alloc);
+    if (job && session.sent_jobs.emplace(job->key(), job->version).second) out.jobs.push_back(*job);
+    out.changed.push_back({.alloc = alloc, .job = alloc.job_key(), .job_version = alloc.job_version});
+  }
+  const bool same = out.changed.empty() && sent.size() == session.sent.size();
+  if (same && !session.sent.empty()) return;
+  session.sent = std::move(sent);
+  session.stream->send(rpc::AnyMessage(std::move(out)));
+}
+
+std::vector<model::Evaluation> NodeSessions::evals_for_jobs_on(const model::NodeId& node) const {
+  std::set<model::JobKey> jobs;
+  for (const auto& entry : snapshot_->allocs_of_node(node)) {
+    if (!entry.value->terminal()) jobs.insert(entry.value->job_key());
+  }
+  std::vector<model::Evaluation> evals;
+  for (const model::JobKey& key : jobs) {
+    const auto job = snapshot_->job(key);
+    if (!job) continue;
+    evals.push_back(eval_for(*job, model::trigger::kNodeUpdate, random_));
+    evals.back().node_id = node;
+  }
+  return evals;
+}
+
+// A failed allocation may have to be replaced: its job is looked at again, once.
+std::vector<model::Evaluation> NodeSessions::evals_for_failures(const std::vector<model::Allocation>& updates) {
+  std::set<model::JobKey> jobs;
+  const auto snapshot = writer_.snapshot();
+  for (const model::Allocation& update : updates) {
+    if (update.client_status != model::ClientStatus::Failed) continue;
+    const auto alloc = snapshot->alloc(update.id);
+    if (alloc && !alloc->terminal()) jobs.insert(alloc->job_key());
+  }
+  std::vector<model::Evaluation> evals;
+  for (const model::JobKey& key : jobs) {
+    const auto job = snapshot->job(key);
+    if (job && !job->stop) evals.push_back(eval_for(*job, model::trigger::kAllocFailure, random_));
+  }
+  return evals;
+}
+
+void NodeSessions::mark_down(const model::NodeId& node) {
+  const auto known = snapshot_->node(node);
+  if (!known || known->status == model::NodeStatus::Down) return;
+  log::warn("node missed its heartbeat", {{"node", node.str()}, {"name", known->name}});
+  state::UpdateNodeStatus down{.node_id = node,
+                               .status = model::NodeStatus::Down,
+                               .description = "heartbeat missed",
+                               .evals = evals_for_jobs_on(node),
+                               .time = clock_.now()};
+  submit(node, state::make_command(std::move(down)), nullptr);
+}
+
+void NodeSessions::arm_timer() {
+  timer_.cancel();
+  const auto deadline = heartbeats_.next_deadline();
+  if (!deadline) return;
+  const Duration wait = std::max<Duration>(*deadline - clock_.mono(), std::chrono::milliseconds(10));
+  timer_ = loop_.after(wait, "heartbeats", [this] {
+    for (const model::NodeId& node : heartbeats_.expired()) mark_down(node);
+    arm_timer();
+  });
+}
+
+}  // namespace drover::server

@@ -1,0 +1,90 @@
+#pragma once
+
+#include "base/clock.h"
+#include "base/mutex.h"
+#include "net/loop.h"
+#include "rpc/calls.h"
+#include "rpc/messages.h"
+#include "rpc/node_stream_server.h"
+#include "server/heartbeats.h"
+#include "server/state_follower.h"
+#include "server/state_writer.h"
+
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace drover::server {
+
+struct NodeSessionsOptions {
+  HeartbeatOptions heartbeats;
+  std::vector<std::string> server_addresses;  // told to nodes in Welcome
+};
+
+// The server's end of the node protocol (rpc/messages.h): registers nodes, keeps their heartbeats, sends them their
+// assignments and makes durable what they report before it acknowledges it. Owned by the control loop.
+class NodeSessions final : public StateListener {
+ public:
+  NodeSessions(net::Loop& loop, StateWriter& writer, const Clock& clock, Random& random, NodeSessionsOptions options);
+  ~NodeSessions() override;
+
+  // For the NodeStreamServer, whose executor is the control loop.
+  rpc::NodeStreamHandlerFactory handler_factory();
+
+  void on_changes(const StateChanges& changes) override;
+
+  // Calls to a connected node, or null. Any thread.
+  std::shared_ptr<rpc::CallRouter> calls_of(const model::NodeId& node) const;
+  size_t connected() const;
+
+ private:
+  class Handler;
+
+  // One connected node and what it has been sent.
+  struct Session {
+    std::shared_ptr<rpc::NodeStream> stream;
+    std::shared_ptr<rpc::CallRouter> calls;
+    std::unordered_map<model::AllocId, uint64_t> sent;  // alloc_modify_index
+    std::set<std::pair<model::JobKey, uint64_t>> sent_jobs;
+    bool ready = false;  // Ready is durable: assignments may flow
+  };
+
+  void on_message(const std::shared_ptr<rpc::NodeStream>& stream, model::NodeId& node, rpc::AnyMessage message);
+  void on_close(const std::shared_ptr<rpc::NodeStream>& stream, const model::NodeId& node, const std::string& reason);
+  void on_hello(const std::shared_ptr<rpc::NodeStream>& stream, model::NodeId& node, rpc::Hello hello);
+  void on_heartbeat(const model::NodeId& node, rpc::Heartbeat heartbeat);
+  void on_alloc_updates(const model::NodeId& node, rpc::AllocUpdates updates);
+  void on_service_updates(const model::NodeId& node, rpc::ServiceUpdates updates);
+
+  void register_node(model::Node node, std::function<void()> then);
+  void mark_ready(const model::NodeId& node);
+  void mark_down(const model::NodeId& node);
+  void send_assignments(const model::NodeId& node, Session& session);
+  std::vector<model::Evaluation> evals_for_jobs_on(const model::NodeId& node) const;
+  std::vector<model::Evaluation> evals_for_failures(const std::vector<model::Allocation>& updates);
+  void submit(const model::NodeId& node, state::Command command, std::function<void()> then);
+  void acknowledge(const model::NodeId& node, uint64_t sequence);
+  Session* find(const model::NodeId& node);
+  void open_session(const model::NodeId& node, const std::shared_ptr<rpc::NodeStream>& stream);
+  void end_session(const model::NodeId& node, const std::string& reason);
+  void arm_timer();
+
+  net::Loop& loop_;
+  StateWriter& writer_;
+  const Clock& clock_;
+  Random& random_;
+  const NodeSessionsOptions options_;
+  Heartbeats heartbeats_;
+  std::shared_ptr<const state::Snapshot> snapshot_ = std::make_shared<state::Snapshot>();
+  std::unordered_map<model::NodeId, Session> sessions_;
+  net::Timer timer_;
+
+  mutable Mutex calls_mutex_;
+  std::unordered_map<model::NodeId, std::shared_ptr<rpc::CallRouter>> calls_ BASE_GUARDED_BY(calls_mutex_);
+};
+
+}  // namespace drover::server

@@ -1,0 +1,58 @@
+#pragma once
+
+#include "net/loop.h"
+#include "server/state_writer.h"
+#include "server/watch.h"
+
+#include <memory>
+#include <vector>
+
+namespace drover::server {
+
+// A row that differs between two snapshots: null where it is absent.
+template <class T>
+struct RowChange {
+  state::Row<T> before;
+  state::Row<T> after;
+};
+
+// What changed from one snapshot to a later one. At the first call everything is new.
+struct StateChanges {
+  std::shared_ptr<const state::Snapshot> snapshot;  // the later one
+  std::vector<RowChange<model::Evaluation>> evals;
+  std::vector<RowChange<model::Node>> nodes;
+  std::vector<RowChange<model::Allocation>> allocs;
+};
+
+// Reacts to changes of the state. Level-triggered: several commits may come as one change.
+class StateListener {
+ public:
+  virtual ~StateListener() = default;
+  virtual void on_changes(const StateChanges& changes) = 0;
+};
+
+// Follows the published snapshots on a loop and tells the controllers there what changed, each commit once, in order.
+class StateFollower {
+ public:
+  // The references outlive the follower. Listeners are called in this order, on the loop.
+  StateFollower(net::Loop& loop, const StateWriter& writer, WatchIndex& watch, std::vector<StateListener*> listeners);
+
+  // On the loop's thread. The first call of the listeners happens within.
+  void start();
+  // On the loop's thread, or once the loop has ended. Idempotent.
+  void stop();
+
+ private:
+  void look();
+  void wait();
+
+  net::Loop& loop_;
+  const StateWriter& writer_;
+  WatchIndex& watch_;
+  const std::vector<StateListener*> listeners_;
+  std::shared_ptr<const state::Snapshot> seen_ = std::make_shared<state::Snapshot>();
+  WatchIndex::Registration registration_;
+  bool running_ = false;
+};
+
+}  // namespace drover::server
