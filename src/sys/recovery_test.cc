@@ -82,8 +82,10 @@ TEST_F(RecoveryTest, ATaskWhoseSupervisorWasKilledIsLostAndCanBeKilled) {
   SYS_ASSERT_OK(lost);
   EXPECT_EQ(lost->state, SupervisedTask::State::Lost);
   EXPECT_TRUE(is_same_process(started->handle.task));
+  const auto children = list_descendants(started->handle.task.pid);
   SYS_ASSERT_OK(kill_task(started->handle));
   EXPECT_TRUE(eventually([&] { return !is_same_process(started->handle.task); }));
+  for (const ProcessId& child : children) EXPECT_TRUE(eventually([&] { return !is_same_process(child); }));
   SYS_ASSERT_OK(finish_task(*started));
   EXPECT_EQ(started->state, SupervisedTask::State::Lost);
 }

@@ -30,6 +30,7 @@ namespace protocol = supervisor;
 constexpr Duration kStartTimeout = std::chrono::seconds(20);
 constexpr size_t kRecordLimit = 4096;
 constexpr int kKillRounds = 50;
+constexpr useconds_t kPauseMicros = 1000;
 
 // ---- the program
 
@@ -366,6 +367,36 @@ Status finish_task(SupervisedTask& task) {
   return Ok{};
 }
 
+namespace {
+
+// How many of them were alive.
+size_t signal_all(const std::vector<ProcessId>& processes, int signal) {
+  size_t alive = 0;
+  for (const ProcessId& id : processes) {
+    const auto process = open_process(id);
+    if (!process || wait_readable(process->pidfd, Duration(0)).value_or(true)) continue;
+    alive++;
+    (void)send_signal(*process, signal);
+  }
+  return alive;
+}
+
+// Stops `root` and all its descendants, also those that are born meanwhile: if one died before its child were seen, the
+// child would be init's and out of reach. REQUIRES that `root` runs.
+std::vector<ProcessId> stop_tree(ProcessId root) {
+  std::vector<ProcessId> tree;
+  for (int round = 0; round < kKillRounds; round++) {
+    auto now = list_descendants(root.pid);
+    now.insert(now.begin(), root);
+    if (!is_running(root) || now == tree) break;
+    tree = std::move(now);
+    signal_all(tree, SIGSTOP);
+  }
+  return tree;
+}
+
+}  // namespace
+
 Status signal_task(const TaskHandle& handle, int signal) {
   if (!same_boot(handle)) return err(ErrorCode::NotFound, "task \"{}\" ran before a reboot", handle.task_name);
   TRY_LET(const Process process, open_process(handle.task));
@@ -377,18 +408,11 @@ Status kill_task(const TaskHandle& handle) {
   for (int round = 0; round < kKillRounds; round++) {
     // The supervisor inherits every orphan of the task; without one we see what still hangs below the task itself.
     const bool supervised = is_running(handle.supervisor);
-    auto victims = list_descendants(supervised ? handle.supervisor.pid : handle.task.pid);
     if (!supervised && !is_running(handle.task)) return Ok{};
-    if (!supervised) victims.push_back(handle.task);
-    size_t alive = 0;
-    for (const ProcessId& id : victims) {
-      const auto process = open_process(id);
-      if (!process || wait_readable(process->pidfd, Duration(0)).value_or(true)) continue;
-      alive++;
-      (void)send_signal(*process, SIGKILL);
-    }
+    const size_t alive = supervised ? signal_all(list_descendants(handle.supervisor.pid), SIGKILL)
+                                    : signal_all(stop_tree(handle.task), SIGKILL);
     if (alive == 0) return Ok{};
-    ::usleep(1000);
+    ::usleep(kPauseMicros);
   }
   return err(ErrorCode::DeadlineExceeded, "task \"{}\" cannot be killed", handle.task_name);
 }
