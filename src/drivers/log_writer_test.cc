@@ -1,0 +1,74 @@
+#include "drivers/log_writer.h"
+
+#include "drivers/test_support.h"
+
+namespace drover::drivers {
+namespace {
+
+namespace fs = std::filesystem;
+
+class LogWriterTest : public testing::DriverTest {
+ protected:
+  LogWriter open(LogLimits limits) {
+    auto writer = LogWriter::open(root_, "t.stdout.", limits);
+    CHECK(writer, "log writer");
+    return std::move(*writer);
+  }
+  std::string file(int index) const {
+    return sys::read_file(root_ + "/t.stdout." + std::to_string(index)).value_or("<none>");
+  }
+};
+
+TEST_F(LogWriterTest, RotatesAtLinesAndRemovesTheOldest) {
+  auto writer = open({.max_files = 2, .max_file_bytes = 10});
+  writer.write("aaaa\nbbbb\ncccc\n");
+  writer.write("dddd\neeee\n");
+  EXPECT_EQ(file(0), "<none>");
+  EXPECT_EQ(file(1), "cccc\ndddd\n");
+  EXPECT_EQ(file(2), "eeee\n");
+}
+
+TEST_F(LogWriterTest, CutsALineThatIsLongerThanAFile) {
+  auto writer = open({.max_files = 3, .max_file_bytes = 4});
+  writer.write("abcdefgh");
+  EXPECT_EQ(file(0), "abcd");
+  EXPECT_EQ(file(1), "efgh");
+}
+
+TEST_F(LogWriterTest, GoesOnWhereAnEarlierOneStopped) {
+  open({.max_file_bytes = 8}).write("one\ntwo\nthree\n");
+  open({.max_file_bytes = 8}).write("x\n");
+  EXPECT_EQ(file(1), "three\nx\n");
+}
+
+TEST_F(LogWriterTest, RewindsOverARotation) {
+  auto writer = open({.max_file_bytes = 8});
+  writer.write("one\n");
+  const auto position = writer.position();
+  writer.write("two\nthree\nfour\n");
+  writer.rewind(*position);
+  EXPECT_EQ(file(0), "one\n");
+  EXPECT_EQ(file(1), "<none>");
+  writer.write("2\n");
+  EXPECT_EQ(file(0), "one\n2\n");
+}
+
+TEST_F(LogWriterTest, NeverWritesThroughWhatATaskPutInItsPlace) {
+  sys::write_file_atomic(root_ + "/host", "untouched").value();
+  fs::create_symlink(root_ + "/host", root_ + "/t.stdout.0");
+  open({}).write("evil\n");
+  fs::create_hard_link(root_ + "/host", root_ + "/t.stdout.2");
+  open({}).write("evil\n");
+  EXPECT_EQ(sys::read_file(root_ + "/host").value(), "untouched");
+  EXPECT_EQ(file(3), "evil\n");
+}
+
+TEST_F(LogWriterTest, GoesPastADirectoryOfTheSameName) {
+  fs::create_directory(root_ + "/t.stdout.0");
+  auto writer = open({});
+  writer.write("text\n");
+  EXPECT_EQ(file(1), "text\n");
+}
+
+}  // namespace
+}  // namespace drover::drivers
