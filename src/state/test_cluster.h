@@ -2,6 +2,7 @@
 
 #include "base/random.h"
 #include "state/command.h"
+#include "state/dump.h"
 #include "state/load.h"
 
 #include <chrono>
@@ -123,9 +124,5 @@ class TestCluster {
   Snapshot snapshot_;
   StoredRows rows_;
 };
-
-// All that a snapshot says, as text, in an order that does not depend on how it came about: equal states give equal
-// texts. Leaves out slots, class numbers and the modify_index of summaries, which are not stored.
-std::string dump(const Snapshot& snapshot);
 
 }  // namespace drover::state::testing

@@ -1,12 +1,12 @@
+#include "state/dump.h"
+
 #include "codec/describe.h"
 #include "codec/json.h"
-#include "state/rows.h"
-#include "state/test_cluster.h"
 
 #include <set>
 #include <sstream>
 
-namespace drover::state::testing {
+namespace drover::state {
 
 namespace {
 
@@ -104,4 +104,4 @@ std::string dump(const Snapshot& s) {
   return out.str();
 }
 
-}  // namespace drover::state::testing
+}  // namespace drover::state
