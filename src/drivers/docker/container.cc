@@ -107,12 +107,12 @@ class DockerTask final : public RunningTask {
   }
 
   net::Task<Status> destroy() override {
+    const auto killed = co_await kill();
+    if (!killed) co_return killed;
+    if (logs_) co_await logs_->finished(kLogPatience);
     if (shared_->options.gc_container) {
       const auto removed = co_await api().remove_container(state_.container);
       if (!removed) co_return removed;
-    } else {
-      const auto killed = co_await kill();
-      if (!killed) co_return killed;
     }
     if (state_.image_pulled && !std::exchange(released_, true)) shared_->images->release(state_.image);
     co_return Ok{};

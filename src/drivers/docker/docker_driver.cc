@@ -156,7 +156,12 @@ net::Task<TaskResult> start_container(std::shared_ptr<const DockerShared> shared
   Created created(shared, made.adopted ? std::string() : made.id);
   if (!made.adopted) {
     const auto started = co_await shared->api->post("/containers/" + made.id + "/start", {}, kCreateTimeout);
-    if (!started) co_return err(start_error(started.error()));
+    if (!started) {
+      // So that the name and the ports are free when the error is seen; `created` tries again if this fails.
+      const auto removed = co_await shared->api->remove_container(made.id);
+      if (removed) created.keep();
+      co_return err(start_error(started.error()));
+    }
   }
   CO_TRY_LET(const auto inspected, co_await shared->api->inspect(made.id));
   created.keep();

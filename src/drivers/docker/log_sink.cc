@@ -5,6 +5,7 @@
 #include "sys/files.h"
 #include "sys/os_error.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -14,6 +15,8 @@ namespace drover::drivers {
 namespace {
 
 constexpr int64_t kNanos = 1'000'000'000;
+// Entries of the two streams are in order of time, but for this at most.
+constexpr int64_t kStreamSkew = 5 * kNanos;
 // Records have one length, so that one write replaces the former whole.
 constexpr size_t kRecordBytes = 512;
 
@@ -81,8 +84,9 @@ void LogSink::load(const LogRecord& record) {
 }
 
 std::string LogSink::since() const {
-  const int64_t from = std::min(out_.seen.unix_nanos, err_.seen.unix_nanos);
-  return from == 0 ? std::string() : fmt::format("{}.{:09}", from / kNanos, from % kNanos);
+  const auto [older, newer] = std::minmax({out_.seen.unix_nanos, err_.seen.unix_nanos});
+  const int64_t from = std::max(older, newer - kStreamSkew);
+  return from <= 0 ? std::string() : fmt::format("{}.{:09}", from / kNanos, from % kNanos);
 }
 
 void LogSink::restart() {
