@@ -93,9 +93,10 @@ void StateWriter::submit(state::Command command, Done done) {
 }
 
 Result<state::Reply> StateWriter::submit_and_wait(state::Command command) {
-  BlockingQueue<Result<state::Reply>> answer;
-  submit(std::move(command), [&answer](Result<state::Reply> reply) { answer.push(std::move(reply)); });
-  return *answer.pop();
+  // Shared: the writer may still be inside push() when the answer is taken.
+  const auto answer = std::make_shared<BlockingQueue<Result<state::Reply>>>();
+  submit(std::move(command), [answer](Result<state::Reply> reply) { answer->push(std::move(reply)); });
+  return *answer->pop();
 }
 
 void StateWriter::run() {
