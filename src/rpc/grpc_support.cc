@@ -1,23 +1,46 @@
 #include "rpc/grpc_support.h"
 
+#include "base/check.h"
 #include "base/log.h"
 
 #include <algorithm>
 #include <chrono>
 #include <climits>
 #include <mutex>
+#include <string_view>
 #include <utility>
 
 #include <grpc/support/log.h>
+#include <grpcpp/generic/async_generic_service.h>
+#include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
 
 namespace drover::rpc {
 
-void route_grpc_log() {
+namespace {
+
+// gRPC 1.51 ends its callback threads with the last channel or server of the process; when one of these threads itself
+// drops that last one (as when a client reconnects), it waits for itself and aborts. A server without a port, never
+// destroyed, keeps them.
+void keep_callback_threads() {
+  grpc::ServerBuilder builder;
+  builder.RegisterCallbackGenericService(new grpc::CallbackGenericService);
+  static const grpc::Server* const keeper = builder.BuildAndStart().release();
+  CHECK(keeper != nullptr, "gRPC starts");
+}
+
+}  // namespace
+
+void init_grpc() {
   static std::once_flag once;
   std::call_once(once, [] {
     gpr_set_log_function([](gpr_log_func_args* args) {
-      log::debug("grpc", {{"message", args->message}, {"file", args->file}, {"line", args->line}});
+      // What gRPC calls errors are mostly peers that have gone. A failed assertion aborts right after this.
+      const bool fatal = std::string_view(args->message).starts_with("assertion failed");
+      const auto write = fatal ? log::error : log::debug;
+      write("grpc", {{"message", args->message}, {"file", args->file}, {"line", args->line}});
     });
+    keep_callback_threads();
   });
 }
 

@@ -11,8 +11,9 @@
 
 namespace drover::rpc {
 
-// Sends gRPC's own log lines to ours, at debug level. Before anything else of gRPC; idempotent.
-void route_grpc_log();
+// Starts gRPC, for the life of the process, and sends its log lines to ours, at debug level. Before anything else of
+// gRPC; idempotent.
+void init_grpc();
 
 // Calls `function` on one of gRPC's threads after `delay`, or drops it when cancelled or destroyed. Not thread-safe.
 class GrpcTimer {

@@ -161,10 +161,11 @@ void MessageStream::pump() {
 // ---- Receiving
 
 void MessageStream::on_opened() {
-  executor_([self = shared_from_this()] { self->deliver_open(); });
   {
+    // Handed over under the mutex: nobody reads, and so delivers a message, before.
     MutexLock lock(mutex_);
     open_ = true;
+    executor_([self = shared_from_this()] { self->deliver_open(); });
   }
   pump();
 }

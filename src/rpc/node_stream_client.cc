@@ -225,7 +225,7 @@ NodeStreamClient::~NodeStreamClient() {
 }
 
 void NodeStreamClient::start() {
-  route_grpc_log();
+  init_grpc();
   {
     MutexLock lock(impl_->mutex);
     impl_->next_server = impl_->random->below(impl_->servers.size());

@@ -218,7 +218,7 @@ NodeStreamServer::~NodeStreamServer() {
 }
 
 Status NodeStreamServer::start() {
-  route_grpc_log();
+  init_grpc();
   const NodeStreamServerOptions& options = impl_->options;
   const bool ipv6 = options.bind_address.find(':') != std::string::npos;
   const std::string address = fmt::format(fmt::runtime(ipv6 ? "[{}]:{}" : "{}:{}"), options.bind_address, options.port);
