@@ -1,0 +1,287 @@
+#include "agent/agent.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <future>
+#include <thread>
+
+#include "agent/addresses.h"
+#include "agent/driver_options.h"
+#include "agent/local_call.h"
+#include "api/api.h"
+#include "base/log.h"
+#include "client/client.h"
+#include "codec/describe.h"
+#include "codec/json.h"
+#include "net/http_server.h"
+#include "server/server.h"
+#include "state/tables.h"
+#include "store/rocksdb_engine.h"
+#include "sys/host.h"
+
+namespace drover::agent {
+namespace {
+
+constexpr unsigned kBlockingThreads = 4;
+
+std::unique_ptr<Random> make_random() {
+  return std::make_unique<SystemRandom>();
+}
+
+Status make_directory(const std::string& path, mode_t mode) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  if (error) return err(ErrorCode::PermissionDenied, "data_dir {}: {}", path, error.message());
+  std::filesystem::permissions(path, static_cast<std::filesystem::perms>(mode), error);
+  return Ok{};
+}
+
+// Runs a task of the loop to its end, from another thread.
+template <class T>
+T await_on(net::Loop& loop, const char* name, net::Task<T> task) {
+  std::promise<T> done;
+  const auto run = [](net::Task<T> work, std::promise<T>* promise) -> net::Task<void> {
+    if constexpr (std::is_void_v<T>) {
+      co_await std::move(work);
+      promise->set_value();
+    } else {
+      T value = co_await std::move(work);
+      promise->set_value(std::move(value));
+    }
+  };
+  loop.spawn(name, run(std::move(task), &done));
+  return done.get_future().get();
+}
+
+unsigned scheduler_threads(const Config& config) {
+  const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
+  return static_cast<unsigned>(config.server.num_schedulers.value_or(static_cast<int32_t>(std::max(1u, cores - 1))));
+}
+
+}  // namespace
+
+// In the order of starting; destroyed in reverse.
+struct Agent::Parts final : api::LocalAgent {
+  explicit Parts(Config given)
+      : config(std::move(given)), name(config.name.empty() ? sys::host_info().hostname : config.name) {}
+
+  Status start();
+  Status start_server();
+  Status start_client();
+  Status start_http();
+  void stop();
+
+  // api::LocalAgent.
+  api::AgentSelf self() const override;
+  api::AgentHealth health() const override;
+  std::vector<api::LocalMetric> metrics() const override;
+  std::optional<model::NodeId> node_id() const override;
+  net::Task<Result<std::unique_ptr<server::CallStream>>> call_local(rpc::CallRequest request) override;
+
+  const Config config;
+  const std::string name;
+  const SystemClock clock;
+  Addresses addresses;
+  std::string http_url;
+  std::string rpc_address;
+  std::string scratch;  // of -dev mode: removed at the end
+
+  std::unique_ptr<server::Server> server;
+
+  SystemRandom client_random;
+  std::unique_ptr<net::Loop> client_loop;
+  std::unique_ptr<net::BlockingPool> pool;
+  std::shared_ptr<drivers::DriverRegistry> drivers;
+  std::unique_ptr<client::Client> client;
+  std::optional<model::NodeId> client_node;
+
+  SystemRandom api_random;
+  std::unique_ptr<api::Api> api;
+  std::vector<std::unique_ptr<net::Loop>> net_loops;
+  std::unique_ptr<net::HttpServer> http;
+};
+
+Status Agent::Parts::start() {
+  TRY_LET(addresses, resolve_addresses(config));
+  TRY(make_directory(config.data_dir, 0755));
+  if (config.dev_mode) scratch = config.data_dir;
+  if (config.server.enabled) TRY(start_server());
+  if (config.client.enabled) TRY(start_client());
+  return start_http();
+}
+
+Status Agent::Parts::start_server() {
+  store::RocksDbOptions store_options{.directory = config.data_dir + "/server", .tables = {}};
+  for (const std::string_view table : state::table_names()) store_options.tables.emplace_back(table);
+  if (config.server.accept_data_loss) store_options.recovery = store::Recovery::DropDamagedEnd;
+  TRY(make_directory(store_options.directory, 0700));
+  TRY_LET(std::unique_ptr<store::Engine> engine, store::open_rocksdb(std::move(store_options)));
+  server::ServerOptions options{.name = name,
+                                .region = config.region,
+                                .datacenter = config.datacenter,
+                                .rpc_bind = addresses.rpc_bind,
+                                .rpc_port = static_cast<uint16_t>(config.ports.rpc),
+                                .rpc_advertise = addresses.rpc_advertise,
+                                .http_advertise = addresses.http_advertise};
+  options.heartbeats = {.min_ttl = config.server.min_heartbeat_ttl,
+                        .grace = config.server.heartbeat_grace,
+                        .max_per_second = config.server.max_heartbeats_per_second,
+                        .failover_ttl = config.server.failover_heartbeat_ttl};
+  options.schedulers.threads = scheduler_threads(config);
+  TRY_LET(server, server::Server::open(std::move(options), std::move(engine), clock, make_random));
+  TRY(server->start());
+  rpc_address = server->rpc_address();
+  return Ok{};
+}
+
+Status Agent::Parts::start_client() {
+  Diagnostics diagnostics;
+  const drivers::DriverOptions driver_settings = driver_options(config, diagnostics);
+  if (diagnostics.has_errors()) return err(diagnostics.to_error());
+  client_loop = std::make_unique<net::Loop>("client");
+  pool = std::make_unique<net::BlockingPool>("client", kBlockingThreads);
+  client_loop->start();
+  TRY_LET(drivers, drivers::DriverRegistry::create({*client_loop, *pool, clock}, driver_settings));
+  client::DriverMap by_name;
+  for (const auto& driver : drivers->all()) {
+    by_name[std::string(driver->name())] = std::shared_ptr<drivers::Driver>(drivers, driver.get());
+  }
+  rpc::NodeStreamClientOptions stream_options;
+  stream_options.servers = server ? std::vector<std::string>{addresses.own_rpc(server->rpc_port())} : addresses.servers;
+  TRY_LET(client::ClientOptions options, client_options(config, name, addresses));
+  client = std::make_unique<client::Client>(
+      std::move(options), client::ClientDeps{.loop = *client_loop,
+                                             .pool = *pool,
+                                             .clock = clock,
+                                             .random = client_random,
+                                             .drivers = std::move(by_name),
+                                             .connect = client::stream_connections(stream_options, *client_loop),
+                                             .hooks = {}});
+  const Status started = await_on<Status>(*client_loop, "client start", client->start());
+  if (!started) return err(started.error().context("starting the client"));
+  client_node = client->node().id;
+  return Ok{};
+}
+
+Status Agent::Parts::start_http() {
+  api::ApiOptions options{.region = config.region, .server_http_addresses = addresses.server_http};
+  api = std::make_unique<api::Api>(std::move(options), server.get(), *this, clock, api_random);
+  std::vector<net::Loop*> loops;
+  for (unsigned i = 0; i < std::clamp(std::thread::hardware_concurrency(), 1u, 2u); ++i) {
+    net_loops.push_back(std::make_unique<net::Loop>("http"));
+    net_loops.back()->start();
+    loops.push_back(net_loops.back().get());
+  }
+  net::HttpServerOptions http_options;
+  http_options.max_connections_per_address = static_cast<size_t>(std::max(0, config.limits.http_max_conns_per_client));
+  http = std::make_unique<net::HttpServer>(
+      http_options, loops, [this](net::HttpRequest request) { return api->handle(std::move(request)); });
+  const auto port = http->listen(addresses.http_bind, static_cast<uint16_t>(config.ports.http));
+  if (!port) return err(port.error().context("the HTTP API"));
+  http_url = fmt::format("http://{}:{}", addresses.http_bind == "0.0.0.0" ? "127.0.0.1" : addresses.http_bind, *port);
+  return Ok{};
+}
+
+void Agent::Parts::stop() {
+  if (http) http->stop();
+  if (client) {
+    const auto mode = config.dev_mode ? client::StopMode::KillTasks : client::StopMode::LeaveTasks;
+    await_on<void>(*client_loop, "client stop", client->stop(mode));
+    std::promise<void> destroyed;
+    client_loop->post("client end", [&] {
+      client.reset();
+      drivers.reset();
+      destroyed.set_value();
+    });
+    destroyed.get_future().wait();
+  }
+  if (client_loop) {
+    client_loop->stop();
+    client_loop->join();
+    drivers.reset();
+    pool->stop();
+  }
+  if (server) server->stop();
+  for (const auto& loop : net_loops) {
+    loop->stop();
+    loop->join();
+  }
+  if (scratch.empty()) return;
+  std::error_code error;
+  std::filesystem::remove_all(scratch, error);
+  if (error) log::warn("temporary folder not removed", {{"folder", scratch}, {"reason", error.message()}});
+  scratch.clear();
+}
+
+api::AgentSelf Agent::Parts::self() const {
+  api::AgentSelf self{.name = name, .version = DROVER_VERSION, .config = {}, .stats = {}};
+  self.config = codec::to_value(codec::type_of<Config>(), &config);
+  self.stats["runtime"] = {{"cpu_count", std::to_string(std::thread::hardware_concurrency())},
+                           {"kernel.name", sys::host_info().kernel_name},
+                           {"arch", sys::host_info().arch},
+                           {"version", DROVER_VERSION},
+                           {"pid", std::to_string(getpid())}};
+  if (client_node) self.stats["client"] = {{"node_id", client_node->str()}};
+  return self;
+}
+
+api::AgentHealth Agent::Parts::health() const {
+  api::AgentHealth health;
+  if (config.client.enabled) health.client.emplace();
+  if (config.server.enabled) health.server.emplace();
+  return health;
+}
+
+std::vector<api::LocalMetric> Agent::Parts::metrics() const {
+  std::vector<api::LocalMetric> metrics;
+  if (!client_node) return metrics;
+  const sys::HostSample host = sys::sample_host();
+  const auto gauge = [&](const char* metric, double value) {
+    metrics.push_back({.kind = api::LocalMetric::Kind::Gauge,
+                       .name = metric,
+                       .value = value,
+                       .labels = {{"node_id", client_node->str()}, {"datacenter", config.datacenter}}});
+  };
+  gauge("nomad.client.host.memory.total", static_cast<double>(host.memory.total));
+  gauge("nomad.client.host.memory.available", static_cast<double>(host.memory.available));
+  gauge("nomad.client.host.memory.used", static_cast<double>(host.memory.used));
+  gauge("nomad.client.host.memory.free", static_cast<double>(host.memory.free));
+  gauge("nomad.client.uptime", static_cast<double>(host.uptime_seconds));
+  return metrics;
+}
+
+std::optional<model::NodeId> Agent::Parts::node_id() const {
+  return client_node;
+}
+
+net::Task<Result<std::unique_ptr<server::CallStream>>> Agent::Parts::call_local(rpc::CallRequest request) {
+  return call_client(*client_loop, *client, std::move(request));
+}
+
+Result<std::unique_ptr<Agent>> Agent::start(Config config) {
+  auto agent = std::unique_ptr<Agent>(new Agent(std::make_unique<Parts>(std::move(config))));
+  TRY(agent->parts_->start());
+  return agent;
+}
+
+Agent::Agent(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Agent::~Agent() {
+  stop();
+}
+
+void Agent::stop() {
+  parts_->stop();
+}
+
+const std::string& Agent::http_url() const {
+  return parts_->http_url;
+}
+
+const std::string& Agent::rpc_address() const {
+  return parts_->rpc_address;
+}
+
+}  // namespace drover::agent

@@ -1,0 +1,165 @@
+#pragma once
+
+#include "base/clock.h"
+#include "codec/fwd.h"
+#include "model/ids.h"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+// The agent's configuration: Nomad's keys (facts section 4). Names in files are those of config_desc.cc; defaults are
+// the member initialisers here. Keys that Nomad has and that would have no effect are not in here, and so are refused
+// by name.
+namespace drover::agent {
+
+struct PortsConfig {
+  int32_t http = 4646;
+  int32_t rpc = 4647;
+  int32_t serf = 4648;  // accepted for Nomad's files; there is no gossip
+};
+void describe(codec::StructBuilder& d, PortsConfig& r);
+
+struct AddressesConfig {
+  std::string http;  // "": bind_addr
+  std::string rpc;
+  std::string serf;
+};
+void describe(codec::StructBuilder& d, AddressesConfig& r);
+
+struct AdvertiseConfig {
+  std::string http;  // "": the address bound, or the machine's own
+  std::string rpc;
+  std::string serf;
+};
+void describe(codec::StructBuilder& d, AdvertiseConfig& r);
+
+struct ServerConfig {
+  bool enabled = false;
+  int32_t bootstrap_expect = 1;
+  std::optional<int32_t> num_schedulers;  // default: one less than there are cores, at least 1
+  Duration heartbeat_grace = std::chrono::seconds(10);
+  Duration min_heartbeat_ttl = std::chrono::seconds(10);
+  double max_heartbeats_per_second = 50;
+  Duration failover_heartbeat_ttl = std::chrono::seconds(300);
+  bool accept_data_loss = false;  // start although the end of the log is damaged
+};
+void describe(codec::StructBuilder& d, ServerConfig& r);
+
+struct ReservedConfig {
+  int64_t cpu = 0;
+  int64_t memory = 0;
+  int64_t disk = 0;
+  std::string reserved_ports;  // "22,80,8500-8600"
+};
+void describe(codec::StructBuilder& d, ReservedConfig& r);
+
+struct ServerJoinConfig {
+  std::vector<std::string> retry_join;
+};
+void describe(codec::StructBuilder& d, ServerJoinConfig& r);
+
+struct ClientConfig {
+  bool enabled = false;
+  std::string alloc_dir;
+  std::vector<std::string> servers;
+  ServerJoinConfig server_join;
+  std::string node_class;
+  std::string node_pool = model::kDefaultNodePool;
+  std::map<std::string, std::string> meta;
+  std::map<std::string, std::string> options;
+  ReservedConfig reserved;
+  std::string network_interface;
+  int32_t network_speed = 0;
+  int64_t cpu_total_compute = 0;
+  int64_t memory_total_mb = 0;
+  Duration max_kill_timeout = std::chrono::seconds(30);
+  uint32_t gc_max_allocs = 50;
+  std::string cgroup_parent = "drover";
+};
+void describe(codec::StructBuilder& d, ClientConfig& r);
+
+struct DockerGcConfig {
+  bool image = true;
+  Duration image_delay = std::chrono::minutes(3);
+  bool container = true;
+};
+void describe(codec::StructBuilder& d, DockerGcConfig& r);
+
+struct DockerVolumesConfig {
+  bool enabled = false;
+  std::string selinuxlabel;
+};
+void describe(codec::StructBuilder& d, DockerVolumesConfig& r);
+
+struct DockerAuthConfig {
+  std::string config;
+};
+void describe(codec::StructBuilder& d, DockerAuthConfig& r);
+
+// plugin "docker" { config { … } }
+struct DockerPluginConfig {
+  std::string endpoint = "unix:///var/run/docker.sock";
+  bool allow_privileged = false;
+  std::optional<std::vector<std::string>> allow_caps;
+  std::optional<std::vector<std::string>> allow_runtimes;
+  DockerVolumesConfig volumes;
+  DockerAuthConfig auth;
+  DockerGcConfig gc;
+  int64_t pids_limit = 4096;
+  Duration pull_activity_timeout = std::chrono::minutes(2);
+  bool disable_log_collection = false;
+  std::vector<std::string> extra_labels;
+};
+void describe(codec::StructBuilder& d, DockerPluginConfig& r);
+
+// plugin "raw_exec" { config { … } }
+struct RawExecPluginConfig {
+  bool enabled = false;
+};
+void describe(codec::StructBuilder& d, RawExecPluginConfig& r);
+
+struct DockerPlugin {
+  DockerPluginConfig config;
+};
+void describe(codec::StructBuilder& d, DockerPlugin& r);
+
+struct RawExecPlugin {
+  RawExecPluginConfig config;
+};
+void describe(codec::StructBuilder& d, RawExecPlugin& r);
+
+struct PluginsConfig {
+  DockerPlugin docker;
+  RawExecPlugin raw_exec;
+};
+void describe(codec::StructBuilder& d, PluginsConfig& r);
+
+struct LimitsConfig {
+  int32_t http_max_conns_per_client = 100;  // 0: no limit
+};
+void describe(codec::StructBuilder& d, LimitsConfig& r);
+
+struct Config {
+  std::string region = model::kDefaultRegion;
+  std::string datacenter = "dc1";
+  std::string name;  // "": the host's
+  std::string data_dir;
+  std::string log_level = "INFO";
+  std::string bind_addr = "0.0.0.0";
+  bool disable_update_check = true;  // accepted for Nomad's files; nothing ever checks
+  PortsConfig ports;
+  AddressesConfig addresses;
+  AdvertiseConfig advertise;
+  ServerConfig server;
+  ClientConfig client;
+  PluginsConfig plugin;
+  LimitsConfig limits;
+
+  bool dev_mode = false;  // not a key: `agent -dev`
+};
+void describe(codec::StructBuilder& d, Config& r);
+
+}  // namespace drover::agent

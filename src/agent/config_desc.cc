@@ -1,0 +1,174 @@
+#include "agent/config.h"
+#include "codec/describe.h"
+
+namespace drover::agent {
+
+using codec::StructBuilder;
+
+void describe(StructBuilder& d, PortsConfig& r) {
+  auto& [http, rpc, serf] = r;
+  d.name("ports");
+  d.field(1, http, "http").doc("the HTTP API");
+  d.field(2, rpc, "rpc").doc("where nodes connect to a server");
+  d.field(3, serf, "serf").doc("accepted, without effect: there is no gossip");
+}
+
+void describe(StructBuilder& d, AddressesConfig& r) {
+  auto& [http, rpc, serf] = r;
+  d.name("addresses");
+  d.field(1, http, "http").doc("the address that the HTTP API binds, instead of bind_addr");
+  d.field(2, rpc, "rpc").doc("the address that the server binds for nodes, instead of bind_addr");
+  d.field(3, serf, "serf").doc("accepted, without effect");
+}
+
+void describe(StructBuilder& d, AdvertiseConfig& r) {
+  auto& [http, rpc, serf] = r;
+  d.name("advertise");
+  d.field(1, http, "http").doc("\"host\" or \"host:port\" under which others reach the HTTP API");
+  d.field(2, rpc, "rpc").doc("\"host\" or \"host:port\" under which nodes reach the server");
+  d.field(3, serf, "serf").doc("accepted, without effect");
+}
+
+void describe(StructBuilder& d, ServerConfig& r) {
+  auto& [enabled, bootstrap_expect, num_schedulers, heartbeat_grace, min_heartbeat_ttl, max_heartbeats_per_second,
+         failover_heartbeat_ttl, accept_data_loss] = r;
+  d.name("server");
+  d.field(1, enabled, "enabled");
+  d.field(2, bootstrap_expect, "bootstrap_expect").doc("1");
+  d.field(3, num_schedulers, "num_schedulers").doc("scheduler threads");
+  d.field(4, heartbeat_grace, "heartbeat_grace").doc("beyond its time to live, before a silent node is down");
+  d.field(5, min_heartbeat_ttl, "min_heartbeat_ttl").doc("how often nodes report, at most");
+  d.field(6, max_heartbeats_per_second, "max_heartbeats_per_second")
+      .doc("stretches the time to live of large clusters");
+  d.field(7, failover_heartbeat_ttl, "failover_heartbeat_ttl").doc("how long nodes have to come back after a restart");
+  d.field(8, accept_data_loss, "accept_data_loss").doc("start although the end of the state's log is damaged");
+}
+
+void describe(StructBuilder& d, ReservedConfig& r) {
+  auto& [cpu, memory, disk, reserved_ports] = r;
+  d.name("reserved");
+  d.field(1, cpu, "cpu").doc("MHz that tasks do not get");
+  d.field(2, memory, "memory").doc("MB that tasks do not get");
+  d.field(3, disk, "disk").doc("MB that tasks do not get");
+  d.field(4, reserved_ports, "reserved_ports").doc("ports that tasks do not get: \"22,80,8500-8600\"");
+}
+
+void describe(StructBuilder& d, ServerJoinConfig& r) {
+  auto& [retry_join] = r;
+  d.name("server_join");
+  d.field(1, retry_join, "retry_join").doc("servers, \"host\" or \"host:port\"");
+}
+
+void describe(StructBuilder& d, ClientConfig& r) {
+  auto& [enabled, alloc_dir, servers, server_join, node_class, node_pool, meta, options, reserved, network_interface,
+         network_speed, cpu_total_compute, memory_total_mb, max_kill_timeout, gc_max_allocs, cgroup_parent] = r;
+  d.name("client");
+  d.field(1, enabled, "enabled");
+  d.field(3, alloc_dir, "alloc_dir").doc("default: data_dir/alloc");
+  d.field(4, servers, "servers").doc("\"host\" or \"host:port\" of servers");
+  d.field(5, server_join, "server_join");
+  d.field(6, node_class, "node_class");
+  d.field(7, node_pool, "node_pool");
+  d.field(8, meta, "meta");
+  d.field(9, options, "options").doc("Nomad's older driver options");
+  d.field(10, reserved, "reserved");
+  d.field(11, network_interface, "network_interface");
+  d.field(12, network_speed, "network_speed").doc("Mbit/s");
+  d.field(13, cpu_total_compute, "cpu_total_compute").doc("MHz, instead of what is detected");
+  d.field(14, memory_total_mb, "memory_total_mb").doc("MB, instead of what is detected");
+  d.field(15, max_kill_timeout, "max_kill_timeout").doc("the longest kill_timeout that a task gets");
+  d.field(16, gc_max_allocs, "gc_max_allocs").doc("directories of ended allocations that are kept");
+  d.field(17, cgroup_parent, "cgroup_parent");
+}
+
+void describe(StructBuilder& d, DockerGcConfig& r) {
+  auto& [image, image_delay, container] = r;
+  d.name("gc");
+  d.field(1, image, "image");
+  d.field(2, image_delay, "image_delay");
+  d.field(3, container, "container");
+}
+
+void describe(StructBuilder& d, DockerVolumesConfig& r) {
+  auto& [enabled, selinuxlabel] = r;
+  d.name("volumes");
+  d.field(1, enabled, "enabled");
+  d.field(2, selinuxlabel, "selinuxlabel");
+}
+
+void describe(StructBuilder& d, DockerAuthConfig& r) {
+  auto& [config] = r;
+  d.name("auth");
+  d.field(1, config, "config");
+}
+
+void describe(StructBuilder& d, DockerPluginConfig& r) {
+  auto& [endpoint, allow_privileged, allow_caps, allow_runtimes, volumes, auth, gc, pids_limit, pull_activity_timeout,
+         disable_log_collection, extra_labels] = r;
+  d.name("config");
+  d.field(1, endpoint, "endpoint").doc("of the Docker Engine API");
+  d.field(2, allow_privileged, "allow_privileged");
+  d.field(3, allow_caps, "allow_caps");
+  d.field(4, allow_runtimes, "allow_runtimes");
+  d.field(5, volumes, "volumes");
+  d.field(6, auth, "auth");
+  d.field(7, gc, "gc");
+  d.field(8, pids_limit, "pids_limit").doc("for tasks that set none");
+  d.field(9, pull_activity_timeout, "pull_activity_timeout");
+  d.field(10, disable_log_collection, "disable_log_collection");
+  d.field(11, extra_labels, "extra_labels");
+}
+
+void describe(StructBuilder& d, RawExecPluginConfig& r) {
+  auto& [enabled] = r;
+  d.name("config");
+  d.field(1, enabled, "enabled").doc("tasks run as the agent's user, without isolation");
+}
+
+void describe(StructBuilder& d, DockerPlugin& r) {
+  auto& [config] = r;
+  d.name("docker");
+  d.field(1, config, "config");
+}
+
+void describe(StructBuilder& d, RawExecPlugin& r) {
+  auto& [config] = r;
+  d.name("raw_exec");
+  d.field(1, config, "config");
+}
+
+void describe(StructBuilder& d, PluginsConfig& r) {
+  auto& [docker, raw_exec] = r;
+  d.name("plugin");
+  d.field(1, docker, "docker");
+  d.field(2, raw_exec, "raw_exec");
+}
+
+void describe(StructBuilder& d, LimitsConfig& r) {
+  auto& [http_max_conns_per_client] = r;
+  d.name("limits");
+  d.field(1, http_max_conns_per_client, "http_max_conns_per_client");
+}
+
+void describe(StructBuilder& d, Config& r) {
+  auto& [region, datacenter, name, data_dir, log_level, bind_addr, disable_update_check, ports, addresses, advertise,
+         server, client, plugin, limits, dev_mode] = r;
+  d.name("agent");
+  d.field(1, region, "region");
+  d.field(2, datacenter, "datacenter");
+  d.field(3, name, "name").doc("default: the host's");
+  d.field(4, data_dir, "data_dir").doc("absolute; where state and allocations are kept");
+  d.field(5, log_level, "log_level").doc("TRACE, DEBUG, INFO, WARN or ERROR");
+  d.field(6, bind_addr, "bind_addr");
+  d.field(7, disable_update_check, "disable_update_check").doc("accepted, without effect: nothing checks");
+  d.field(8, ports, "ports");
+  d.field(9, addresses, "addresses");
+  d.field(10, advertise, "advertise");
+  d.field(11, server, "server");
+  d.field(12, client, "client");
+  d.field(13, plugin, "plugin");
+  d.field(14, limits, "limits");
+  static_cast<void>(dev_mode);
+}
+
+}  // namespace drover::agent

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "agent/config.h"
+#include "base/diagnostics.h"
+#include "drivers/registry.h"
+
+namespace drover::agent {
+
+// The drivers' options from the plugin blocks and from Nomad's older client options ("driver.raw_exec.enable"), which
+// win. Option names that would have no effect are reported.
+drivers::DriverOptions driver_options(const Config& config, Diagnostics& diagnostics);
+
+}  // namespace drover::agent
