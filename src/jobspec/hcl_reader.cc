@@ -84,7 +84,7 @@ void HclReader::read_labels(const Schema& schema, const hcl::Block& block, Value
 
 Value HclReader::read_items(const Schema& schema, const std::vector<Item>& items) {
   Value out = Value::Object{};
-  std::vector<const Item*> seen;
+  std::map<std::string_view, const Item*> seen;
   for (const Item& item : items) {
     if (check_repeated(schema.by_hcl(item.name), item, seen)) read_item(schema, item, out);
   }
@@ -92,17 +92,15 @@ Value HclReader::read_items(const Schema& schema, const std::vector<Item>& items
 }
 
 // Blocks of a list may repeat; everything else may not.
-bool HclReader::check_repeated(const Key* key, const Item& item, std::vector<const Item*>& seen) {
+bool HclReader::check_repeated(const Key* key, const Item& item, std::map<std::string_view, const Item*>& seen) {
   if (key && (key->shape == Shape::Blocks || key->shape == Shape::BlockMap)) return true;
   if (!key && item.block()) return true;
-  for (const Item* other : seen) {
-    if (other->name != item.name) continue;
-    error(item.range,
-          fmt::format("\"{}\" is given twice, the first time in line {}", item.name, other->range.begin.line));
-    return false;
+  const auto [first, added] = seen.emplace(item.name, &item);
+  if (!added) {
+    error(item.range, fmt::format("\"{}\" is given twice, the first time in line {}", printable(item.name, 80),
+                                  first->second->range.begin.line));
   }
-  seen.push_back(&item);
-  return true;
+  return added;
 }
 
 void HclReader::read_item(const Schema& schema, const Item& item, Value& out) {
@@ -114,7 +112,8 @@ void HclReader::read_item(const Schema& schema, const Item& item, Value& out) {
 }
 
 void HclReader::unknown_key(const Schema& schema, const Item& item) {
-  const auto nearest = nearest_name(item.name, schema.hcl_names());
+  const bool worth_it = diagnostics_.error_count() < Diagnostics::kLimit;
+  const auto nearest = worth_it ? nearest_name(item.name, schema.hcl_names()) : std::nullopt;
   error(item.range, fmt::format("unknown {} \"{}\" in {}{}", item.block() ? "block" : "key", printable(item.name, 80),
                                 to_lower(schema.name == "TaskGroup" ? "group" : schema.name),
                                 nearest ? fmt::format(", did you mean \"{}\"?", *nearest) : ""));
@@ -160,10 +159,11 @@ void HclReader::insert_block(const Key& key, const Item& item, Value& out) {
                  fmt::format("\"{}\" must be a block with a label, as in {} \"name\" {{ … }}", item.name, item.name));
   }
   const std::string& label = block->labels[0].text;
-  if (out.find(label))
-    return error(block->labels[0].range, fmt::format("{} \"{}\" is defined twice", item.name, printable(label, 80)));
   const Entered entered(*this, fmt::format("[{}]", printable(label, 80)), item.range);
-  out.set(label, read_block(*key.block, *block));
+  if (!map_entries_.insert(path_).second) {
+    return error(block->labels[0].range, fmt::format("{} \"{}\" is defined twice", item.name, printable(label, 80)));
+  }
+  out.as_object()->emplace_back(label, read_block(*key.block, *block));
 }
 
 Value HclReader::read_object(const Schema& schema, const hcl::Value& value, const hcl::Range& range) {
@@ -223,30 +223,35 @@ hcl::Value HclReader::body_as_object(const hcl::Body& body) {
 
 // A body that only its driver understands: every block is an element of a list under its type, each label one level.
 Value HclReader::read_opaque(const hcl::Body& body) {
-  Value out = Value::Object{};
+  Value::Object out;
+  std::map<std::string, size_t> places;
   for (const Item& item : items_of(body)) {
     const hcl::Block* block = item.block();
+    const auto [place, added] = places.emplace(item.name, out.size());
     if (!block) {
+      if (!added) error(item.range, fmt::format("\"{}\" is given twice", printable(item.name, 80)));
       const auto value = evaluate(item);
-      if (out.find(item.name)) error(item.range, fmt::format("\"{}\" is given twice", printable(item.name, 80)));
-      if (value) out.set(item.name, opaque_argument(to_plain(*value)));
+      if (added) out.emplace_back(item.name, value ? opaque_argument(to_plain(*value)) : Value());
       continue;
     }
-    Value element = read_opaque(block->body);
-    for (auto label = block->labels.rbegin(); label != block->labels.rend(); ++label) {
-      Value outer = Value::Object{};
-      outer.set(label->text, opaque_argument(std::move(element)));
-      element = std::move(outer);
-    }
-    Value* list = out.find(block->type);
-    if (!list) list = &out.set(block->type, Value::Array{});
-    if (list->as_array()) {
-      list->as_array()->push_back(std::move(element));
+    if (added) out.emplace_back(item.name, Value::Array{});
+    if (Value::Array* list = out[place->second].second.as_array()) {
+      list->push_back(read_opaque_block(*block));
     } else {
       error(item.range, fmt::format("\"{}\" is an argument and a block", printable(item.name, 80)));
     }
   }
   return out;
+}
+
+Value HclReader::read_opaque_block(const hcl::Block& block) {
+  Value element = read_opaque(block.body);
+  for (auto label = block.labels.rbegin(); label != block.labels.rend(); ++label) {
+    Value outer = Value::Object{};
+    outer.set(label->text, opaque_argument(std::move(element)));
+    element = std::move(outer);
+  }
+  return element;
 }
 
 }  // namespace drover::jobspec

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -57,7 +59,7 @@ class HclReader {
   codec::Value read_items(const Schema& schema, const std::vector<Item>& items);
   void read_item(const Schema& schema, const Item& item, codec::Value& out);
   void unknown_key(const Schema& schema, const Item& item);
-  bool check_repeated(const Key* key, const Item& item, std::vector<const Item*>& seen);
+  bool check_repeated(const Key* key, const Item& item, std::map<std::string_view, const Item*>& seen);
   void read_labels(const Schema& schema, const hcl::Block& block, codec::Value& out);
   codec::Value read_object(const Schema& schema, const hcl::Value& value, const hcl::Range& range);
   codec::Value read_one(const Key& key, const Item& item);
@@ -66,12 +68,14 @@ class HclReader {
   codec::Value read_value(const Key& key, const Item& item);
   hcl::Value body_as_object(const hcl::Body& body);
   codec::Value read_opaque(const hcl::Body& body);
+  codec::Value read_opaque_block(const hcl::Block& block);
 
   hcl::Evaluator& evaluator_;
   const hcl::Scope& scope_;
   SourceMap& sources_;
   Diagnostics& diagnostics_;
   std::string path_;
+  std::set<std::string> map_entries_;  // the paths of all blocks of maps so far
 };
 
 // A block's own way of reading some of its keys: true if it took the item.

@@ -45,13 +45,13 @@ Result<Value> strings_value(const hcl::Value& value) {
 
 Result<Value> map_value(const hcl::Value& value, Result<Value> (*convert)(const hcl::Value&)) {
   if (!value.is_object()) return err(expected("a block or an object", value));
-  Value out = Value::Object{};
+  Value::Object out;
   for (const auto& [key, member] : value.as_object().members()) {
     auto converted = convert(member);
     if (!converted) return err(converted.error().context(fmt::format("\"{}\"", printable(key, 80))));
-    out.set(key, std::move(*converted));
+    out.emplace_back(key, std::move(*converted));
   }
-  return out;
+  return Value(std::move(out));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "jobspec/nosana.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "base/strings.h"
@@ -147,16 +148,16 @@ class OperationLowering {
   }
 
   Value env() const {
-    Value env = Value::Object{};
+    std::map<std::string, Value> env;
     for (const Value* source : {global_, &args_}) {
       const Value* given = source ? source->find("env") : nullptr;
       if (!given || !given->as_object()) continue;
       for (const auto& [name, value] : *given->as_object()) {
-        if (value.as_string()) env.set(name, value);
+        if (value.as_string()) env[name] = value;
       }
     }
-    env.set("NOSANA_ID", "${NOMAD_JOB_ID}");
-    return env;
+    env["NOSANA_ID"] = "${NOMAD_JOB_ID}";
+    return Value::Object(env.begin(), env.end());
   }
 
   std::vector<std::string> needs() const {

@@ -19,11 +19,13 @@ bool NosanaChecker::object(std::initializer_list<std::string_view> keys) const {
     names.emplace_back(key);
     if (required && !has(key)) error(fmt::format("\"{}\" is missing", key));
   }
-  for (const auto& [key, member] : *value_.as_object()) {
+  for (const codec::Value::Member& member : *value_.as_object()) {
+    const std::string& key = member.first;
     if (std::ranges::find(names, key) != names.end()) continue;
-    const auto nearest = nearest_name(key, names);
-    at(key).error(fmt::format("unknown key \"{}\"{}", printable(key, 80),
-                              nearest ? fmt::format(", did you mean \"{}\"?", *nearest) : ""));
+    const bool worth_it = diagnostics_.error_count() < Diagnostics::kLimit;
+    const auto nearest = worth_it ? nearest_name(key, names) : std::nullopt;
+    of(member).error(fmt::format("unknown key \"{}\"{}", printable(key, 80),
+                                 nearest ? fmt::format(", did you mean \"{}\"?", *nearest) : ""));
   }
   return true;
 }
@@ -38,9 +40,9 @@ bool NosanaChecker::one_of(std::initializer_list<std::string_view> choices) cons
 
 bool NosanaChecker::string_map() const {
   if (!any_object()) return false;
-  for (const auto& [key, member] : *value_.as_object()) {
+  for (const codec::Value::Member& member : *value_.as_object()) {
     // An operator's value is a literal that becomes a map.
-    if (key != "__spread__" && key != "__pairs__") (void)at(key).string();
+    if (member.first != "__spread__" && member.first != "__pairs__") (void)of(member).string();
   }
   return true;
 }

@@ -27,6 +27,11 @@ class NosanaChecker {
   NosanaChecker at(size_t index) const {
     return {(*value_.as_array())[index], fmt::format("{}[{}]", path_, index), diagnostics_};
   }
+  // A member that is at hand already.
+  NosanaChecker of(const codec::Value::Member& member) const {
+    return {member.second, path_.empty() ? member.first : fmt::format("{}.{}", path_, printable(member.first, 80)),
+            diagnostics_};
+  }
   bool has(std::string_view key) const { return value_.find(key) != nullptr; }
 
   // An object with no keys but these; those whose name ends in '!' are required.

@@ -27,11 +27,11 @@ bool is_spread(const Checker& checker) {
 
 void check_requirements(const Checker& checker) {
   if (!checker.any_object()) return;
-  for (const auto& [key, member] : *checker.value().as_object()) {
-    const Checker value = checker.at(key);
-    if (member.as_array() && key == "required_cuda") {
-      (void)value.array();
-    } else if (!member.as_string() && !value.is_number()) {
+  for (const Value::Member& member : *checker.value().as_object()) {
+    const Checker value = checker.of(member);
+    if (member.second.as_array() && member.first == "required_cuda") {
+      (void)value.strings();
+    } else if (!member.second.as_string() && !value.is_number()) {
       (void)value.expected("a string or a number");
     }
   }
@@ -232,7 +232,8 @@ void check_operation(const Checker& op, bool has_global_image) {
   op.optional("id", &Checker::string);
   if (op.has("execution")) check_execution(op.at("execution"));
   if (op.has("results") && op.at("results").any_object()) {
-    for (const auto& [name, result] : *op.value().find("results")->as_object()) check_result(op.at("results").at(name));
+    const Checker results = op.at("results");
+    for (const Value::Member& result : *results.value().as_object()) check_result(results.of(result));
   }
   if (!op.has("type") || !op.at("type").one_of({"container/run", "container/create-volume"}) || !op.has("args")) return;
   const Checker args = op.at("args");

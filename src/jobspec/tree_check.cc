@@ -81,13 +81,15 @@ class KeyChecker {
 
   void unknown(const Schema& schema, const std::string& name, const Value& value, const std::string& path) {
     if (is_empty(value)) return;
-    const auto nearest = nearest_name(name, schema.json_names());
+    const bool worth_it = ++unknown_ <= 20;
+    const auto nearest = worth_it ? nearest_name(name, schema.json_names()) : std::nullopt;
     diagnostics_.warning(path, fmt::format("unknown key \"{}\" is ignored{}", printable(name, 80),
                                            nearest ? fmt::format(", did you mean \"{}\"?", *nearest) : ""));
   }
 
   const Format format_;
   Diagnostics& diagnostics_;
+  size_t unknown_ = 0;
 };
 
 }  // namespace

@@ -11,6 +11,9 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
+// Longer times are left as they are: validate() says what is wrong with them, and sums of others do not overflow.
+constexpr Duration kLongest = hours(24 * 365);
+
 template <class T>
 void fill(std::optional<T>& value, const std::optional<T>& fallback) {
   if (!value) value = fallback;
@@ -25,6 +28,16 @@ void fill(RestartPolicy& policy, const RestartPolicy& fallback) {
   fill(policy.interval, fallback.interval);
   fill(policy.delay, fallback.delay);
   fill(policy.mode, fallback.mode);
+}
+
+// What follows from the members that were given: no attempts leave only mode "fail", and attempts that do not fit into
+// the default interval get one that they do fit into.
+void complete_restart(RestartPolicy& policy, const RestartPolicy& defaults) {
+  if (policy.attempts == 0 && !policy.mode) policy.mode = "fail";
+  const int64_t attempts = policy.attempts.value_or(*defaults.attempts);
+  const Duration delay = policy.delay.value_or(*defaults.delay);
+  if (policy.interval || attempts <= 0 || delay <= Duration::zero() || delay > kLongest / attempts) return;
+  if (attempts * delay > *defaults.interval) policy.interval = 2 * attempts * delay;
 }
 
 void fill(ReschedulePolicy& policy, const ReschedulePolicy& fallback) {
@@ -55,6 +68,7 @@ void convert_staggered(UpdateStrategy& update) {
                             update.progress_deadline || update.auto_revert || update.auto_promote || update.canary;
   if (health_based || !update.stagger || *update.stagger <= Duration::zero()) return;
   update.min_healthy_time = update.stagger;
+  if (*update.stagger > kLongest) return;
   const UpdateStrategy defaults = default_update();
   if (*update.stagger >= *defaults.healthy_deadline) update.healthy_deadline = *update.stagger + minutes(5);
   const Duration deadline = update.healthy_deadline.value_or(*defaults.healthy_deadline);
@@ -140,7 +154,10 @@ void canonicalize_networks(std::vector<Network>& networks) {
 void canonicalize_task(Task& task, const Job& job, TaskGroup& group) {
   if (task.config.is_null()) task.config = codec::Value::Object{};
   task.kill_signal = to_upper(task.kill_signal);
-  if (task.restart) fill(*task.restart, *group.restart);
+  if (task.restart) {
+    complete_restart(*task.restart, *group.restart);
+    fill(*task.restart, *group.restart);
+  }
   for (Service& service : task.services) canonicalize_service(service, job, group, task.name);
   canonicalize_constraints(task.constraints);
   canonicalize_networks(task.resources.networks);
@@ -162,6 +179,7 @@ void move_task_disks(TaskGroup& group) {
 void canonicalize_group(TaskGroup& group, const Job& job) {
   merge_update(job.update, group.update);
   if (!group.restart) group.restart.emplace();
+  complete_restart(*group.restart, default_restart(job.type));
   fill(*group.restart, default_restart(job.type));
   merge_reschedule(job.reschedule, group.reschedule, job.type);
   move_task_disks(group);

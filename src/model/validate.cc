@@ -47,6 +47,18 @@ void validate_count(const Job& job, const Problems& problems) {
   }
 }
 
+// Each of them is looked at for every node, and a regular expression is compiled for it.
+bool validate_constraint_count(const Job& job, const Problems& problems) {
+  size_t count = job.constraints.size();
+  for (const TaskGroup& group : job.task_groups) {
+    count += group.constraints.size();
+    for (const Task& task : group.tasks) count += task.constraints.size();
+  }
+  if (count <= kMaxConstraints) return true;
+  problems.error("the job has {} constraints, at most {} are allowed", count, kMaxConstraints);
+  return false;
+}
+
 void validate_groups(const Job& job, const Problems& problems) {
   if (job.task_groups.empty()) problems.at("TaskGroups").error("the job has no groups");
   validate_count(job, problems);
@@ -86,6 +98,7 @@ void validate_meta(const std::map<std::string, std::string>& meta, const Problem
 
 void validate(const Job& job, Diagnostics& diagnostics) {
   const Problems problems(diagnostics);
+  if (!validate_constraint_count(job, problems)) return;
   validate_identity(job, problems);
   validate_datacenters(job, problems);
   validate_meta(job.meta, problems.at("Meta"));

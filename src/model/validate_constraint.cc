@@ -5,6 +5,7 @@
 
 #include "base/strings.h"
 #include "model/validate_parts.h"
+#include "model/version.h"
 
 namespace drover::model {
 namespace {
@@ -35,29 +36,9 @@ bool is_any(std::string_view text, std::initializer_list<std::string_view> of) {
   return std::ranges::find(of, text) != of.end();
 }
 
-// "1.2.3-beta.1+meta", with or without "v".
-bool is_version(std::string_view text, bool strict) {
-  static const RE2 kVersion(R"(v?[0-9]+(\.[0-9]+)*(-?[0-9A-Za-z~-]+(\.[0-9A-Za-z~-]+)*)?(\+[0-9A-Za-z~.-]+)?)");
-  static const RE2 kSemver(R"([0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?(\+[0-9A-Za-z.-]+)?)");
-  static const RE2 kSemverPart(R"([0-9]+(\.[0-9]+){0,2}(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?)");
-  const re2::StringPiece piece(text.data(), text.size());
-  return strict ? RE2::FullMatch(piece, kSemver) || RE2::FullMatch(piece, kSemverPart)
-                : RE2::FullMatch(piece, kVersion);
-}
-
-// ">= 1.2, < 2.0", each with one operator or none; `~>` only where it exists.
-void validate_versions(const std::string& list, bool semver, const Problems& problems) {
-  for (const std::string& item : split(list, ',')) {
-    std::string_view version = trim(item);
-    for (const std::string_view op : {">=", "<=", "!=", "~>", ">", "<", "="}) {
-      if (!version.starts_with(op) || (semver && op == "~>")) continue;
-      version = trim(version.substr(op.size()));
-      break;
-    }
-    if (is_version(version, semver)) continue;
-    return problems.error("\"{}\" is no {} constraint, such as \">= 1.2, < 2.0\"", printable(trim(item), 80),
-                          semver ? "semver" : "version");
-  }
+void validate_versions(const std::string& list, VersionScheme scheme, const Problems& problems) {
+  const auto parsed = VersionConstraint::parse(list, scheme);
+  if (!parsed) problems.error("{}", parsed.error().message());
 }
 
 void validate_regexp(const std::string& pattern, const Problems& problems) {
@@ -101,8 +82,8 @@ void validate_value(const Constraint& constraint, const Problems& problems) {
   // Another attribute of the node: its value is not known here.
   if (constraint.rtarget.find("${") != std::string::npos) return;
   if (op == "regexp") validate_regexp(constraint.rtarget, place);
-  if (op == "version") validate_versions(constraint.rtarget, false, place);
-  if (op == "semver") validate_versions(constraint.rtarget, true, place);
+  if (op == "version") validate_versions(constraint.rtarget, VersionScheme::Loose, place);
+  if (op == "semver") validate_versions(constraint.rtarget, VersionScheme::Semver, place);
   if (is_any(op, {"<", "<=", ">", ">="}) && parse_double(constraint.rtarget)) {
     place.warning(
         "{} compares texts, so that \"9\" is greater than \"10\"; for numbers and versions use version = \"{} {}\"", op,

@@ -64,19 +64,22 @@ class CycleFinder {
   std::vector<State> state_;
 };
 
-void validate_dependencies_of(const Task& task, const TaskGroup& group, const Problems& problems) {
+// Not worth its time in very large groups.
+std::string hint(const std::string& name, const std::set<std::string>& names) {
+  if (names.size() > 100) return {};
+  const auto nearest = nearest_name(name, {names.begin(), names.end()});
+  return nearest ? fmt::format("; did you mean \"{}\"?", printable(*nearest, 80)) : "";
+}
+
+void validate_dependencies_of(const Task& task, const std::set<std::string>& names, const Problems& problems) {
   std::set<std::string> seen;
   for (size_t i = 0; i < task.depends_on.size(); ++i) {
     const std::string& name = task.depends_on[i].task;
     const Problems place = problems.at("DependsOn", i);
     if (name == task.name) {
       place.error("a task cannot depend on itself");
-    } else if (!group.find_task(name)) {
-      std::vector<std::string> names;
-      for (const Task& other : group.tasks) names.push_back(other.name);
-      const auto nearest = nearest_name(name, names);
-      place.error("it depends on \"{}\", which is no task of this group{}", printable(name, 80),
-                  nearest ? fmt::format("; did you mean \"{}\"?", printable(*nearest, 80)) : "");
+    } else if (!names.contains(name)) {
+      place.error("it depends on \"{}\", which is no task of this group{}", printable(name, 80), hint(name, names));
     } else if (!seen.insert(name).second) {
       place.error("it depends on \"{}\" twice", printable(name, 80));
     }
@@ -86,8 +89,10 @@ void validate_dependencies_of(const Task& task, const TaskGroup& group, const Pr
 }  // namespace
 
 void validate_dependencies(const TaskGroup& group, const Problems& problems) {
+  std::set<std::string> names;
+  for (const Task& task : group.tasks) names.insert(task.name);
   for (size_t i = 0; i < group.tasks.size(); ++i) {
-    validate_dependencies_of(group.tasks[i], group, problems.at("Tasks", i).named("task", group.tasks[i].name));
+    validate_dependencies_of(group.tasks[i], names, problems.at("Tasks", i).named("task", group.tasks[i].name));
   }
   const auto cycle = CycleFinder(group).find();
   if (!cycle.empty()) {

@@ -33,7 +33,7 @@ void validate_artifact(const Artifact& artifact, const Problems& problems);
 void validate_template(const Template& file, const Problems& problems);
 void validate_signal(const std::string& signal, const Problems& problems);
 
-// A relative path that stays inside the directory it is relative to.
-bool stays_inside(std::string_view path);
+// A relative path that stays inside the directory that is `depth` levels above the one it is relative to.
+bool stays_inside(std::string_view path, int64_t depth = 0);
 
 }  // namespace drover::model

@@ -10,6 +10,7 @@ namespace {
 
 using std::chrono::seconds;
 constexpr Duration kMinInterval = seconds(5);
+constexpr int32_t kMaxAttempts = 10'000;
 
 void require_not_negative(Duration value, const char* field, const char* name, const Problems& problems) {
   if (value < Duration::zero()) {
@@ -35,18 +36,20 @@ void validate_update_times(const UpdateStrategy& update, const Problems& problem
   }
 }
 
-// The sum of the delays of all attempts, at most `limit`.
-Duration total_delay(const ReschedulePolicy& policy, Duration limit) {
-  Duration sum{0};
-  Duration delay = *policy.delay;
-  Duration previous = delay;
-  for (int32_t i = 0; i < *policy.attempts && sum < limit; ++i) {
+// Whether all attempts, each after its delay, fit into the interval.
+bool delays_fit(const ReschedulePolicy& policy) {
+  const auto interval = static_cast<double>(policy.interval->count());
+  const auto longest = static_cast<double>(policy.max_delay->count());
+  double sum = 0;
+  double delay = static_cast<double>(policy.delay->count());
+  double previous = 0;
+  for (int32_t i = 0; i < *policy.attempts && sum <= interval; ++i) {
     sum += delay;
-    if (*policy.delay_function == "exponential") delay = std::min(delay, limit) * 2;
-    if (*policy.delay_function == "fibonacci") delay = std::min(std::exchange(previous, delay) + delay, limit);
-    if (*policy.delay_function != "constant") delay = std::min(delay, *policy.max_delay);
+    if (*policy.delay_function == "exponential") delay *= 2;
+    if (*policy.delay_function == "fibonacci") delay += std::exchange(previous, delay);
+    if (*policy.delay_function != "constant") delay = std::min(delay, longest);
   }
-  return std::min(sum, limit);
+  return sum <= interval;
 }
 
 void validate_reschedule_delays(const ReschedulePolicy& policy, const Problems& problems) {
@@ -67,7 +70,7 @@ void validate_reschedule_delays(const ReschedulePolicy& policy, const Problems& 
   if (*policy.interval < kMinInterval) {
     return problems.at("Interval").error("interval must be at least 5s, not {}", format_duration(*policy.interval));
   }
-  if (total_delay(policy, *policy.interval + seconds(1)) > *policy.interval) {
+  if (!delays_fit(policy)) {
     problems.at("Attempts")
         .error("{} attempts with these delays do not fit into an interval of {}", *policy.attempts,
                format_duration(*policy.interval));
@@ -128,6 +131,9 @@ void validate_reschedule(const ReschedulePolicy& policy, JobType type, const Pro
   }
   if (*policy.attempts < 0) {
     return problems.at("Attempts").error("attempts must not be negative, but is {}", *policy.attempts);
+  }
+  if (*policy.attempts > kMaxAttempts) {
+    return problems.at("Attempts").error("attempts must be at most {}, not {}", kMaxAttempts, *policy.attempts);
   }
   if (*policy.unlimited && *policy.attempts > 0) {
     return problems.at("Unlimited").error("unlimited and attempts = {} contradict each other", *policy.attempts);

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <set>
 
 #include "base/duration.h"
@@ -11,17 +10,13 @@ namespace {
 constexpr size_t kMaxServiceName = 63;
 constexpr Duration kMinCheckTime = std::chrono::seconds(1);
 
-bool has_label(std::span<const Network> networks, std::string_view label) {
-  return std::ranges::any_of(networks, [&](const Network& network) {
-    return std::ranges::find(network.reserved_ports, label, &Port::label) != network.reserved_ports.end() ||
-           std::ranges::find(network.dynamic_ports, label, &Port::label) != network.dynamic_ports.end();
-  });
-}
-
 // The services of one task, or of the group, and what their ports may refer to.
 class ServiceValidator {
  public:
-  ServiceValidator(const TaskGroup& group, const Task* task) : group_(group), task_(task) {}
+  ServiceValidator(const TaskGroup& group, const Task* task) : group_(group), task_(task) {
+    add_labels(group.networks);
+    if (task) add_labels(task->resources.networks);
+  }
 
   void validate(const Service& service, const Problems& problems) const {
     validate_name(service, problems.at("Name"));
@@ -38,6 +33,13 @@ class ServiceValidator {
   }
 
  private:
+  void add_labels(std::span<const Network> networks) {
+    for (const Network& network : networks) {
+      for (const Port& port : network.reserved_ports) labels_.insert(port.label);
+      for (const Port& port : network.dynamic_ports) labels_.insert(port.label);
+    }
+  }
+
   // RFC 1123, section 2.1. What the client still has to fill in cannot be judged here.
   static void validate_name(const Service& service, const Problems& problems) {
     const std::string& name = service.name;
@@ -58,7 +60,7 @@ class ServiceValidator {
 
   void validate_port(const std::string& label, const std::string& address_mode, const Problems& problems) const {
     if (label.empty() || label.find("${") != std::string::npos) return;
-    if (has_label(group_.networks, label) || (task_ && has_label(task_->resources.networks, label))) return;
+    if (labels_.contains(label)) return;
     const auto number = parse_uint(label);
     if (number && *number >= 1 && *number <= kMaxPort) {
       if (address_mode == "driver") return;
@@ -162,6 +164,7 @@ class ServiceValidator {
 
   const TaskGroup& group_;
   const Task* const task_;
+  std::set<std::string_view> labels_;
 };
 
 }  // namespace

@@ -10,6 +10,7 @@ namespace drover::model {
 namespace {
 
 constexpr int32_t kMinMemoryMb = 10;
+constexpr int64_t kTaskDepth = 1;  // of a task's directory in its allocation's, which it shares with other tasks
 constexpr std::array<std::string_view, 31> kSignals = {
     "SIGABRT", "SIGALRM",   "SIGBUS",  "SIGCHLD", "SIGCONT",   "SIGFPE",   "SIGHUP",  "SIGILL",
     "SIGINT",  "SIGIO",     "SIGIOT",  "SIGKILL", "SIGPIPE",   "SIGPROF",  "SIGPWR",  "SIGQUIT",
@@ -113,8 +114,7 @@ bool is_permissions(const std::string& perms) {
 
 }  // namespace
 
-bool stays_inside(std::string_view path) {
-  int64_t depth = 0;
+bool stays_inside(std::string_view path, int64_t depth) {
   for (const std::string& part : split(path, '/')) {
     if (part == "..") --depth;
     if (part != ".." && part != "." && !part.empty()) ++depth;
@@ -135,8 +135,8 @@ void validate_artifact(const Artifact& artifact, const Problems& problems) {
     problems.at("GetterMode").error("unknown mode \"{}\", it must be any, file or dir", printable(artifact.mode, 80));
   }
   // The task directory's own names come from the client: "${NOMAD_TASK_DIR}/x" is judged there.
-  if (!artifact.destination.starts_with("${") && !stays_inside(artifact.destination)) {
-    problems.at("RelativeDest").error("\"{}\" leaves the task's directory", printable(artifact.destination, 80));
+  if (!artifact.destination.starts_with("${") && !stays_inside(artifact.destination, kTaskDepth)) {
+    problems.at("RelativeDest").error("\"{}\" leaves the allocation's directory", printable(artifact.destination, 80));
   }
   const auto checksum = artifact.options.find("checksum");
   if (checksum != artifact.options.end()) {
@@ -152,8 +152,8 @@ void validate_template(const Template& file, const Problems& problems) {
   }
   if (file.dest_path.empty()) {
     problems.at("DestPath").error("the destination is missing");
-  } else if (!file.dest_path.starts_with("${") && !stays_inside(file.dest_path)) {
-    problems.at("DestPath").error("\"{}\" leaves the task's directory", printable(file.dest_path, 80));
+  } else if (!file.dest_path.starts_with("${") && !stays_inside(file.dest_path, kTaskDepth)) {
+    problems.at("DestPath").error("\"{}\" leaves the allocation's directory", printable(file.dest_path, 80));
   }
   if (file.change_mode == "signal") {
     if (file.envvars) problems.at("Envvars").error("env and change_mode = \"signal\" exclude each other");

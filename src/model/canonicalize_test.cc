@@ -1,0 +1,152 @@
+#include "model/canonicalize.h"
+
+#include <gtest/gtest.h>
+
+#include "codec/compare.h"
+#include "codec/describe.h"
+#include "codec/json.h"
+#include "codec/random_instance.h"
+
+namespace drover::model {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+Job canonical(std::string_view json) {
+  auto job = codec::from_json<Job>(json);
+  EXPECT_TRUE(job.has_value()) << (job ? "" : job.error().message());
+  if (!job) return {};
+  canonicalize(*job);
+  return std::move(*job);
+}
+
+TEST(Canonicalize, NamesTheJobAfterItsId) {
+  const Job job = canonical(R"({"ID": "web"})");
+  EXPECT_EQ(job.name, "web");
+  EXPECT_EQ(canonical(R"({"ID": "web", "Name": "Web"})").name, "Web");
+}
+
+TEST(Canonicalize, FillsEmptyTextsThatHaveADefault) {
+  const Job job = canonical(R"({"ID": "a", "Namespace": "", "Region": "", "NodePool": ""})");
+  EXPECT_EQ(job.ns, "default");
+  EXPECT_EQ(job.region, "global");
+  EXPECT_EQ(job.node_pool, "default");
+}
+
+TEST(Canonicalize, RestartDefaultsFollowTheTypeOfTheJob) {
+  const RestartPolicy service = *canonical(R"({"TaskGroups": [{}]})").task_groups[0].restart;
+  EXPECT_EQ(service.attempts, 2);
+  EXPECT_EQ(service.interval, minutes(1));
+  EXPECT_EQ(service.delay, seconds(15));
+  EXPECT_EQ(service.mode, "delay");
+  const RestartPolicy batch = *canonical(R"({"Type": "batch", "TaskGroups": [{}]})").task_groups[0].restart;
+  EXPECT_EQ(batch.attempts, 15);
+  EXPECT_EQ(batch.interval, hours(168));
+}
+
+TEST(Canonicalize, GivenRestartMembersStay) {
+  const Job job = canonical(R"({"TaskGroups": [{"RestartPolicy": {"Attempts": 1},
+                                 "Tasks": [{"RestartPolicy": {"Delay": 1000000000}}]}]})");
+  EXPECT_EQ(job.task_groups[0].restart->attempts, 1);
+  EXPECT_EQ(job.task_groups[0].restart->mode, "delay");
+  EXPECT_EQ(job.task_groups[0].tasks[0].restart->attempts, 1);
+  EXPECT_EQ(job.task_groups[0].tasks[0].restart->delay, seconds(1));
+}
+
+TEST(Canonicalize, NoRestartAttemptsMeanFail) {
+  EXPECT_EQ(canonical(R"({"TaskGroups": [{"RestartPolicy": {"Attempts": 0}}]})").task_groups[0].restart->mode, "fail");
+}
+
+TEST(Canonicalize, AttemptsGetAnIntervalThatTheyFitInto) {
+  const Job job = canonical(R"({"TaskGroups": [{"RestartPolicy": {"Attempts": 100, "Delay": "3s"}}]})");
+  EXPECT_EQ(job.task_groups[0].restart->interval, seconds(600));
+}
+
+TEST(Canonicalize, MergesTheUpdateOfTheJobIntoTheGroups) {
+  const Job job = canonical(R"({"Update": {"MaxParallel": 3, "Canary": 1},
+                                "TaskGroups": [{"Update": {"Canary": 2}}, {}]})");
+  EXPECT_EQ(job.task_groups[0].update->max_parallel, 3);
+  EXPECT_EQ(job.task_groups[0].update->canary, 2);
+  EXPECT_EQ(job.task_groups[1].update->canary, 1);
+  EXPECT_EQ(job.task_groups[1].update->healthy_deadline, minutes(5));
+}
+
+TEST(Canonicalize, WithoutUpdateThereIsNone) {
+  EXPECT_FALSE(canonical(R"({"TaskGroups": [{}]})").task_groups[0].update.has_value());
+}
+
+TEST(Canonicalize, StaggerAloneIsTheTimeBetweenUpdates) {
+  const Job job = canonical(R"({"Update": {"MaxParallel": 1, "Stagger": "20m"}, "TaskGroups": [{}]})");
+  const UpdateStrategy& update = *job.task_groups[0].update;
+  EXPECT_EQ(update.min_healthy_time, minutes(20));
+  EXPECT_EQ(update.healthy_deadline, minutes(25));
+  EXPECT_EQ(update.progress_deadline, minutes(30));
+}
+
+TEST(Canonicalize, ReschedulesByType) {
+  EXPECT_EQ(canonical(R"({"TaskGroups": [{}]})").task_groups[0].reschedule->unlimited, true);
+  EXPECT_EQ(canonical(R"({"Type": "batch", "TaskGroups": [{}]})").task_groups[0].reschedule->attempts, 1);
+  EXPECT_FALSE(canonical(R"({"Type": "system", "TaskGroups": [{}]})").task_groups[0].reschedule.has_value());
+  const Job limited = canonical(R"({"Reschedule": {"Attempts": 3, "Interval": "1h"}, "TaskGroups": [{}]})");
+  EXPECT_EQ(limited.task_groups[0].reschedule->unlimited, false);
+  EXPECT_EQ(limited.task_groups[0].reschedule->attempts, 3);
+}
+
+TEST(Canonicalize, TaskDisksBecomeTheDiskOfTheGroup) {
+  const Job job =
+      canonical(R"({"TaskGroups": [{"Tasks": [{"Resources": {"DiskMB": 200}}, {"Resources": {"DiskMB": 400}}]},
+                                               {"EphemeralDisk": {"SizeMB": 50}, "Tasks": [{"Resources": {"DiskMB": 200}}]}]})");
+  EXPECT_EQ(job.task_groups[0].ephemeral_disk.size_mb, 600);
+  EXPECT_EQ(job.task_groups[0].tasks[0].resources.disk_mb, 0);
+  EXPECT_EQ(job.task_groups[1].ephemeral_disk.size_mb, 50);
+}
+
+TEST(Canonicalize, ServicesAreNamedAfterWhereTheyStand) {
+  const Job job = canonical(R"({"ID": "j", "TaskGroups": [{"Name": "g", "Services": [{}],
+      "Tasks": [{"Name": "t", "Services": [{}, {"Name": "${JOB}-x-${TASKGROUP}-${TASK}"}, {"Name": "${NOMAD_DC}"}]}]}]})");
+  const Task& task = job.task_groups[0].tasks[0];
+  EXPECT_EQ(task.services[0].name, "j-g-t");
+  EXPECT_EQ(task.services[1].name, "j-x-g-t");
+  EXPECT_EQ(task.services[2].name, "${NOMAD_DC}");
+  EXPECT_EQ(job.task_groups[0].services[0].name, "j-g-group");
+}
+
+TEST(Canonicalize, ChecksInheritFromTheirService) {
+  const Job job = canonical(R"({"TaskGroups": [{"Tasks": [{"Services": [{"Name": "s", "PortLabel": "http",
+      "CheckRestart": {"Limit": 3}, "Checks": [{"Type": "http", "Path": "/"}, {"Type": "script"},
+                                               {"Type": "tcp", "PortLabel": "admin", "CheckRestart": {"Limit": 1}}]}]}]}]})");
+  const auto& checks = job.task_groups[0].tasks[0].services[0].checks;
+  EXPECT_EQ(checks[0].name, "service: \"s\" check");
+  EXPECT_EQ(checks[0].port_label, "http");
+  EXPECT_EQ(checks[0].protocol, "http");
+  EXPECT_EQ(checks[0].method, "GET");
+  EXPECT_EQ(checks[0].check_restart->limit, 3);
+  EXPECT_EQ(checks[1].port_label, "");
+  EXPECT_EQ(checks[2].port_label, "admin");
+  EXPECT_EQ(checks[2].check_restart->limit, 1);
+}
+
+TEST(Canonicalize, ArtifactsGoIntoTheLocalDirectory) {
+  const Job job = canonical(R"({"TaskGroups": [{"Tasks": [{"Artifacts": [{"GetterSource": "http://x/a.zip?v=1"},
+      {"GetterSource": "http://x/a.bin?v=1", "GetterMode": "file"}, {"GetterSource": "x", "RelativeDest": "data"}]}]}]})");
+  const auto& artifacts = job.task_groups[0].tasks[0].artifacts;
+  EXPECT_EQ(artifacts[0].destination, "local/");
+  EXPECT_EQ(artifacts[1].destination, "local/a.bin");
+  EXPECT_EQ(artifacts[2].destination, "data");
+}
+
+TEST(Canonicalize, TwiceIsAsGoodAsOnce) {
+  SeededRandom random(7);
+  for (int i = 0; i < 200; ++i) {
+    Job once = codec::random_instance<Job>(random);
+    canonicalize(once);
+    Job twice = once;
+    canonicalize(twice);
+    EXPECT_TRUE(codec::equal(once, twice)) << codec::to_json(once);
+  }
+}
+
+}  // namespace
+}  // namespace drover::model
