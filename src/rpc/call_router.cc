@@ -112,7 +112,7 @@ size_t CallRouter::call_count() const {
 void CallStream::State::on_head(CallHead head) {
   {
     MutexLock lock(mutex);
-    answered = true;
+    answered = head.error_code == 0;
     content_type = std::move(head.content_type);
     if (head.error_code != 0) error = error_of(head);
   }
@@ -196,11 +196,11 @@ net::Task<Result<std::unique_ptr<CallStream>>> start_call(std::shared_ptr<CallRo
   while (true) {
     {
       MutexLock lock(call->mutex);
-      if (call->error) co_return err(*call->error);
-      if (call->answered) {
+      if (call->answered) {  // An error that came later is for next(), after the bytes before it.
         stream->content_type_ = call->content_type;
         break;
       }
+      if (call->error) co_return err(*call->error);
     }
     co_await call->changed.wait();
   }
