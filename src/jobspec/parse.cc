@@ -62,6 +62,15 @@ void append_new(Diagnostics& diagnostics, const Diagnostics& found) {
   }
 }
 
+// In the order of the source; what has no position comes first.
+Diagnostics by_position(const Diagnostics& diagnostics) {
+  std::vector<Diagnostic> sorted = diagnostics.all();
+  std::ranges::stable_sort(sorted, {}, [](const Diagnostic& d) { return std::pair(d.pos.line, d.pos.column); });
+  Diagnostics out;
+  for (Diagnostic& diagnostic : sorted) out.add(std::move(diagnostic));
+  return out;
+}
+
 model::Job build(const Value& tree, Format format, Purpose purpose, Diagnostics& diagnostics) {
   model::Job job;
   if (!tree.as_object()) {
@@ -130,6 +139,7 @@ Result<model::Job> to_job(const ParsedJob& parsed, Diagnostics& diagnostics, Pur
     Diagnostics deeper;
     job = build(parsed.tree, parsed.format, purpose, deeper);
     append_new(found, parsed.sources.locate(deeper));
+    found = by_position(found);
   }
   diagnostics.append(found);
   if (found.has_errors()) return err(found.to_error());
