@@ -37,7 +37,7 @@ struct Usage {
   }
 };
 
-Status check_placement(const Snapshot& view, const Plan& plan, const Allocation& alloc) {
+Status check_placement(Draft& draft, const Plan& plan, const Allocation& alloc) {
   const auto invalid = [&](std::string_view why) {
     return err(ErrorCode::InvalidArgument, "the plan of evaluation {} places \"{}\" ({}) {}", plan.eval_id.str(),
                alloc.name, alloc.id.str(), why);
@@ -47,10 +47,9 @@ Status check_placement(const Snapshot& view, const Plan& plan, const Allocation&
   for (const model::AllocatedPort& port : alloc.ports) {
     if (port.value < 1 || port.value > model::kMaxPort) return invalid("on a port that is none");
   }
-  const auto version = view.job_of(alloc);
-  if (version && !version->find_group(alloc.task_group))
+  if (!draft.ask_of(alloc) && draft.view().job_of(alloc))
     return invalid("in a group that its job version does not have");
-  const auto stored = view.alloc(alloc.id);
+  const auto stored = draft.view().alloc(alloc.id);
   if (stored && (stored->node_id != alloc.node_id || stored->job_key() != alloc.job_key())) {
     return invalid("under an id that stands for another allocation");
   }
@@ -187,7 +186,7 @@ bool commit_placement(Draft& draft, const Allocation& planned, WallTime time) {
 
 Result<Reply> apply_command(Draft& draft, const ApplyPlan& command) {
   const Plan& plan = command.plan;
-  for (const Allocation& alloc : plan.placements) TRY(check_placement(draft.view(), plan, alloc));
+  for (const Allocation& alloc : plan.placements) TRY(check_placement(draft, plan, alloc));
 
   const Parts parts = parts_by_node(draft.view(), plan);
   std::set<NodeId> rejected;

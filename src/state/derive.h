@@ -27,7 +27,7 @@ void list_groups(JobSummary& summary, const model::Job& job);
 // Without children and modify_index.
 JobSummary make_summary(const model::Job& job, const AllocTable& allocs, const EvalTable& evals);
 
-// The children of a periodic or parameterized job; their ids start with "<id>/".
+// The children of a job (periodic or parameterized); their ids start with "<id>/".
 ChildrenSummary count_children(const JobTable& jobs, const model::JobKey& parent);
 
 // Facts 1.1. Keeps the status of a job that has neither allocations nor evaluations, unless it is stopped.

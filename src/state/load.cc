@@ -1,6 +1,5 @@
 #include "state/load.h"
 
-#include "state/columns_editor.h"
 #include "state/derive.h"
 #include "state/rows.h"
 
@@ -214,28 +213,15 @@ std::map<JobKey, ChildrenSummary> children_by_parent(const Entries<JobTable>& jo
 
 }  // namespace
 
-Result<Snapshot> SnapshotLoader::finish(uint64_t index) {
-  Rows& rows = *rows_;
-  Snapshot next;
-  next.index_ = index;
-  for (size_t i = 0; i < std::min(kTableCount, rows.indexes.indexes.size()); ++i) {
-    next.table_index_[i] = rows.indexes.indexes[i];
-  }
-  next.job_versions_ = all_versions(rows.jobs, rows.old_versions);
-
-  ColumnsEditor columns{Columns()};
-  Entries<PersistentMap<NodeId, uint32_t>> slots;
-  for (const auto& [id, node] : rows.nodes) slots.push_back({id, columns.add_node(*node)});
-  next.slots_ = PersistentMap<NodeId, uint32_t>::from_sorted(std::move(slots));
-
-  const auto children = children_by_parent(rows.jobs);
-  const JobTable jobs = JobTable::from_sorted(rows.jobs);
+// What is kept for each job, and what its allocations take from their nodes.
+Status SnapshotLoader::derive_jobs(Snapshot& next, ColumnsEditor& columns) {
+  const auto children = children_by_parent(rows_->jobs);
   Asks asks(next.job_versions_);
   Entries<PersistentMap<JobKey, AllocTable>> allocs_by_job;
   Entries<PersistentMap<JobKey, EvalTable>> evals_by_job;
   Entries<PersistentMap<JobKey, JobActivity>> activities;
   Entries<SummaryTable> summaries;
-  for (auto& [key, of] : rows.by_job()) {
+  for (const auto& [key, of] : rows_->by_job()) {
     for (const auto& [id, alloc] : of.allocs) {
       const GroupAsk* ask = asks.of(*alloc);
       if (!ask) {
@@ -245,19 +231,17 @@ Result<Snapshot> SnapshotLoader::finish(uint64_t index) {
       const auto slot = next.slot_of(alloc->node_id);
       if (slot && !alloc->terminal()) columns.occupy(*slot, *ask, alloc->ports, 1);
     }
-    const JobActivity activity = activity_of(of);
-    if (!(activity == JobActivity{})) activities.push_back({key, activity});
-    const auto* job = jobs.find(key);
-    const uint64_t modify_index = job ? newest_index(**job, of) : 0;
     const AllocTable allocs = AllocTable::from_sorted(of.allocs);
     const EvalTable evals = EvalTable::from_sorted(of.evals);
-    if (job) {
+    if (const auto* job = next.jobs_.find(key)) {
       JobSummary summary = make_summary(**job, allocs, evals);
       const auto parent = children.find(key);
-      if (parent != children.end() && (*job)->is_template()) summary.children = parent->second;
-      summary.modify_index = modify_index;
+      if (parent != children.end()) summary.children = parent->second;
+      summary.modify_index = newest_index(**job, of);
       summaries.push_back({key, std::make_shared<const JobSummary>(std::move(summary))});
     }
+    const JobActivity activity = activity_of(of);
+    if (!(activity == JobActivity{})) activities.push_back({key, activity});
     if (!allocs.empty()) allocs_by_job.push_back({key, allocs});
     if (!evals.empty()) evals_by_job.push_back({key, evals});
   }
@@ -265,16 +249,37 @@ Result<Snapshot> SnapshotLoader::finish(uint64_t index) {
   next.evals_by_job_ = decltype(next.evals_by_job_)::from_sorted(std::move(evals_by_job));
   next.activity_ = decltype(next.activity_)::from_sorted(std::move(activities));
   next.summaries_ = SummaryTable::from_sorted(std::move(summaries));
-  next.allocs_by_node_ = index_by_node(rows.allocs);
+  return Ok{};
+}
+
+void SnapshotLoader::derive_indexes(Snapshot& next) const {
   using ByAlloc = decltype(next.services_by_alloc_);
   using ByName = decltype(next.services_by_name_);
+  next.allocs_by_node_ = index_by_node(rows_->allocs);
   next.services_by_alloc_ =
-      index_by<ByAlloc, ServiceTable, model::AllocId>(rows.services, [](const auto& row) { return row.alloc_id; });
+      index_by<ByAlloc, ServiceTable, model::AllocId>(rows_->services, [](const auto& row) { return row.alloc_id; });
   next.services_by_name_ = index_by<ByName, ServiceTable, ServiceName>(
-      rows.services, [](const auto& row) { return ServiceName{row.ns, row.service_name}; });
+      rows_->services, [](const auto& row) { return ServiceName{row.ns, row.service_name}; });
+}
 
+Result<Snapshot> SnapshotLoader::finish(uint64_t index) {
+  Rows& rows = *rows_;
+  Snapshot next;
+  next.index_ = index;
+  for (size_t i = 0; i < std::min(kTableCount, rows.indexes.indexes.size()); ++i) {
+    next.table_index_[i] = rows.indexes.indexes[i];
+  }
+  next.jobs_ = JobTable::from_sorted(rows.jobs);
+  next.job_versions_ = all_versions(rows.jobs, rows.old_versions);
+
+  ColumnsEditor columns{Columns()};
+  Entries<PersistentMap<NodeId, uint32_t>> slots;
+  for (const auto& [id, node] : rows.nodes) slots.push_back({id, columns.add_node(*node)});
+  next.slots_ = PersistentMap<NodeId, uint32_t>::from_sorted(std::move(slots));
+
+  TRY(derive_jobs(next, columns));
+  derive_indexes(next);
   next.nodes_ = NodeTable::from_sorted(std::move(rows.nodes));
-  next.jobs_ = jobs;
   next.evals_ = EvalTable::from_sorted(std::move(rows.evals));
   next.allocs_ = AllocTable::from_sorted(std::move(rows.allocs));
   next.services_ = ServiceTable::from_sorted(std::move(rows.services));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/result.h"
+#include "state/columns_editor.h"
 #include "state/view.h"
 
 #include <cstdint>
@@ -30,6 +31,10 @@ class SnapshotLoader {
 
  private:
   struct Rows;
+
+  Status derive_jobs(Snapshot& next, ColumnsEditor& columns);
+  void derive_indexes(Snapshot& next) const;
+
   std::unique_ptr<Rows> rows_;
 };
 
