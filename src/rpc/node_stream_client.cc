@@ -12,7 +12,7 @@
 #include <grpcpp/client_context.h>
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/credentials.h>
-#include "node.grpc.pb.h"
+#include <node.grpc.pb.h>
 
 namespace drover::rpc {
 namespace {
@@ -79,7 +79,7 @@ class ClientStream final : public grpc::ClientBidiReactor<proto::Frame, proto::F
   }
 
   void OnWriteDone(bool ok) override {
-    outgoing_.Clear();
+    outgoing_ = proto::Frame();  // Gives its memory back.
     on_written(ok);
   }
 

@@ -14,7 +14,7 @@
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
-#include "node.grpc.pb.h"
+#include <node.grpc.pb.h>
 
 namespace drover::rpc {
 namespace {
@@ -87,7 +87,7 @@ class ServerStream final : public grpc::ServerBidiReactor<proto::Frame, proto::F
   }
 
   void OnWriteDone(bool ok) override {
-    outgoing_.Clear();
+    outgoing_ = proto::Frame();  // Gives its memory back.
     on_written(ok);
   }
 

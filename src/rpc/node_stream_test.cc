@@ -6,7 +6,10 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <grpcpp/client_context.h>
+#include <grpcpp/create_channel.h>
 #include <gtest/gtest.h>
+#include <node.grpc.pb.h>
 
 namespace drover::rpc {
 namespace {
@@ -130,6 +133,26 @@ TEST(NodeStream, EndsWhenABodyIsMalformedAndSkipsUnknownKinds) {
   const Heard heard = client.node->heard.get();
   EXPECT_TRUE(heard.closed[0].starts_with("malformed message: Ack: ")) << heard.closed[0];
   EXPECT_TRUE(server.heard.wait([](const Heard& h) { return !h.closed.empty(); }));
+}
+
+TEST(NodeStreamServer, TellsAPeerThatItsMessageIsMalformed) {
+  TestServer server({.port = 0});
+  const auto channel = grpc::CreateChannel(server.address(), grpc::InsecureChannelCredentials());
+  const auto stub = proto::Node::NewStub(channel);
+  grpc::ClientContext context;
+  const auto stream = stub->Stream(&context);
+  proto::Frame unknown;
+  unknown.set_kind(999);
+  ASSERT_TRUE(stream->Write(unknown));
+  proto::Frame broken;
+  broken.set_kind(encode_frame(Ack{}).kind);
+  broken.set_body("\xff\xff\xff");
+  ASSERT_TRUE(stream->Write(broken));
+  const grpc::Status status = stream->Finish();
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_TRUE(status.error_message().starts_with("malformed message: Ack: ")) << status.error_message();
+  ASSERT_TRUE(server.heard.wait([](const Heard& h) { return !h.closed.empty(); }));
+  EXPECT_EQ(server.heard.get().closed[0], status.error_message());
 }
 
 TEST(NodeStream, ComesBackWhenTheServerIsRestarted) {
