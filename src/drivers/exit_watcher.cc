@@ -60,9 +60,10 @@ void ExitWatcher::run() {
   for (;;) {
     const int count = ::epoll_wait(epoll_.get(), ready.data(), static_cast<int>(ready.size()), -1);
     for (const auto& event : std::span(ready).first(static_cast<size_t>(std::max(count, 0)))) {
-      if (event.data.u64 == kWakeId) return;
+      const uint64_t id = event.data.u64;  // The struct is packed: no references into it.
+      if (id == kWakeId) return;
       MutexLock lock(mutex_);
-      const auto found = events_.find(event.data.u64);
+      const auto found = events_.find(id);
       if (found != events_.end()) found->second.set();
     }
   }
