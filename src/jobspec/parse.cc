@@ -1,6 +1,6 @@
 #include "jobspec/parse.h"
 
-#include <algorithm>
+#include <map>
 #include <set>
 
 #include "base/strings.h"
@@ -64,10 +64,12 @@ void append_new(Diagnostics& diagnostics, const Diagnostics& found) {
 
 // In the order of the source; what has no position comes first.
 Diagnostics by_position(const Diagnostics& diagnostics) {
-  std::vector<Diagnostic> sorted = diagnostics.all();
-  std::ranges::stable_sort(sorted, {}, [](const Diagnostic& d) { return std::pair(d.pos.line, d.pos.column); });
+  std::multimap<std::pair<uint32_t, uint32_t>, const Diagnostic*> sorted;
+  for (const Diagnostic& diagnostic : diagnostics.all()) {
+    sorted.emplace(std::pair(diagnostic.pos.line, diagnostic.pos.column), &diagnostic);
+  }
   Diagnostics out;
-  for (Diagnostic& diagnostic : sorted) out.add(std::move(diagnostic));
+  for (const auto& [place, diagnostic] : sorted) out.add(*diagnostic);
   return out;
 }
 
