@@ -21,7 +21,7 @@ ALLOWED = {
     "net": ["base", "sys"],
     "rpc": ["base", "model", "codec", "net"],
     "server": ["base", "codec", "model", "state", "sched", "store", "rpc", "net"],
-    "api": ["base", "codec", "model", "jobspec", "net", "state", "drivers/schema.h", "server/frontend.h"],
+    "api": ["base", "codec", "model", "jobspec", "net", "state", "drivers/schema.h", "server/frontend.h", "rpc/messages.h"],
     "drivers": ["base", "sys", "model", "codec", "net"],
     "assets": ["base", "sys", "model", "net"],
     "client": ["base", "sys", "model", "codec", "drivers", "assets", "rpc", "net"],
