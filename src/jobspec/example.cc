@@ -21,19 +21,6 @@ job "example" {
     value     = "linux"
   }
 
-  # How a new version replaces the one that runs. Without this block everything is replaced at once.
-  update {
-    # How many allocations are replaced at the same time.
-    max_parallel = 1
-
-    # How long an allocation has to be healthy until the next one is replaced, and when to give up on it.
-    min_healthy_time = "10s"
-    healthy_deadline = "3m"
-
-    # Whether to return to the last good version if this one fails.
-    auto_revert = false
-  }
-
   # A group is a set of tasks that run together on one machine.
   group "cache" {
     # How many copies of the group are wanted.

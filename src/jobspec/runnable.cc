@@ -1,6 +1,10 @@
 #include "jobspec/runnable.h"
 
+#include <set>
+
 #include "base/strings.h"
+#include "codec/compare.h"
+#include "codec/describe.h"
 #include "jobspec/nosana_needs.h"
 
 namespace drover::jobspec {
@@ -11,13 +15,17 @@ using model::Network;
 using model::Port;
 using model::Task;
 using model::TaskGroup;
+using model::UpdateStrategy;
 
-// One thing that this version cannot run: the field that asks for it, its name for people, and whether it is asked for.
+// One thing that this version cannot do: the field that asks for it, its name for people, and whether it is asked for.
+// It is an error, or, where the job is still as good as its author can expect, a warning that says what happens
+// instead.
 template <class T>
 struct Row {
   const char* field;
   const char* what;
   bool (*uses)(const T&);
+  const char* instead = nullptr;
 };
 
 // What becomes possible leaves its table.
@@ -28,6 +36,19 @@ constexpr Row<Job> kJobRows[] = {
     {"ParameterizedJob", "\"parameterized\"", [](const Job& job) { return job.parameterized.has_value(); }},
     {"Namespace", "a namespace other than \"default\"",
      [](const Job& job) { return job.ns != model::kDefaultNamespace; }},
+};
+
+constexpr Row<UpdateStrategy> kUpdateRows[] = {
+    {"Canary", "\"canary\"", [](const UpdateStrategy& update) { return update.canary.value_or(0) > 0; }},
+    {"AutoRevert", "\"auto_revert\"", [](const UpdateStrategy& update) { return update.auto_revert.value_or(false); }},
+    {"MaxParallel", "a rolling update",
+     [](const UpdateStrategy& update) { return update.max_parallel.value_or(0) > 0; },
+     "a new version replaces all allocations at once"},
+};
+
+constexpr Row<model::EphemeralDisk> kDiskRows[] = {
+    {"Migrate", "migrating data to another machine", [](const model::EphemeralDisk& disk) { return disk.migrate; },
+     "the disk starts empty there"},
 };
 
 constexpr Row<Task> kTaskRows[] = {
@@ -53,7 +74,7 @@ class RunnableCheck {
   template <class T, size_t N>
   void check(const Row<T> (&rows)[N], const T& object, const std::string& path) {
     for (const Row<T>& row : rows) {
-      if (row.uses(object)) refuse(path.empty() ? row.field : path + "." + row.field, row.what);
+      if (row.uses(object)) report(path.empty() ? row.field : path + "." + row.field, row.what, row.instead);
     }
   }
 
@@ -66,13 +87,20 @@ class RunnableCheck {
     }
   }
 
+  // A group's update strategy is the job's unless it says otherwise.
+  void check_update(const TaskGroup& group, const Job& job, const std::string& path) {
+    if (!group.update) return;
+    const bool inherited = job.update && codec::equal(*job.update, *group.update);
+    check(kUpdateRows, *group.update, inherited ? "Update" : path + ".Update");
+  }
+
   void check_task(const Task& task, const std::string& path) {
     check(kTaskRows, task, path);
     check_networks(task.resources.networks, path + ".Resources.Networks");
     const auto needs = task.meta.find(kNosanaNeeds);
     if (needs == task.meta.end()) return;
     for (const std::string& need : split(needs->second, ',')) {
-      refuse(path, fmt::format("\"{}\" of a Nosana definition", printable(need, 80)));
+      report(path, fmt::format("\"{}\" of a Nosana definition", printable(need, 80)));
     }
   }
 
@@ -81,11 +109,17 @@ class RunnableCheck {
     for (size_t i = 0; i < ports.size(); ++i) check(kPortRows, ports[i], fmt::format("{}[{}]", path, i));
   }
 
-  void refuse(std::string path, std::string_view what) {
-    diagnostics_.error(std::move(path), fmt::format("{} is not supported by this version of drover", what));
+  // What the job and its groups share is said once.
+  void report(std::string path, std::string_view what, const char* instead = nullptr) {
+    std::string message = fmt::format("{} is not supported by this version of drover", what);
+    if (instead) message += fmt::format(": {}", instead);
+    if (!reported_.emplace(path, message).second) return;
+    instead ? diagnostics_.warning(std::move(path), std::move(message))
+            : diagnostics_.error(std::move(path), std::move(message));
   }
 
   Diagnostics& diagnostics_;
+  std::set<std::pair<std::string, std::string>> reported_;
 };
 
 }  // namespace
@@ -96,6 +130,8 @@ void check_runnable(const Job& job, Diagnostics& diagnostics) {
   for (size_t g = 0; g < job.task_groups.size(); ++g) {
     const TaskGroup& group = job.task_groups[g];
     const std::string path = fmt::format("TaskGroups[{}]", g);
+    check.check_update(group, job, path);
+    check.check(kDiskRows, group.ephemeral_disk, path + ".EphemeralDisk");
     check.check_networks(group.networks, path + ".Networks");
     for (size_t t = 0; t < group.tasks.size(); ++t)
       check.check_task(group.tasks[t], fmt::format("{}.Tasks[{}]", path, t));

@@ -6,7 +6,7 @@
 namespace drover::jobspec {
 
 // Adds an error for everything a correct job asks for that this version of Drover cannot do yet, so that nothing is
-// accepted without effect.
+// accepted without effect; a warning where the job runs all the same. REQUIRES a canonicalized job.
 void check_runnable(const model::Job& job, Diagnostics& diagnostics);
 
 }  // namespace drover::jobspec

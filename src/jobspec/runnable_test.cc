@@ -41,6 +41,27 @@ TEST(Runnable, RefusesByFieldAndName) {
               ElementsAre(HasSubstr("TaskGroups[0].Networks[0].Mode: ")));
 }
 
+TEST(Runnable, SaysOnceWhatHappensInsteadOfRollingUpdates) {
+  const Outcome out = outcome_of(R"(job "a" {
+    datacenters = ["dc1"]
+    update {
+      max_parallel = 2
+    }
+    group "x" { task "t" { driver = "docker" } }
+    group "y" { task "t" { driver = "docker" } }
+  })");
+  EXPECT_TRUE(out.accepted) << out.all;
+  EXPECT_THAT(out.warnings,
+              ElementsAre(HasSubstr("4:7: a rolling update is not supported by this version of drover: ")));
+}
+
+TEST(Runnable, RefusesCanariesAndAutomaticReverts) {
+  EXPECT_THAT(refused([](model::Job& j) { j.task_groups[0].update = {.max_parallel = 0, .canary = 1}; }),
+              ElementsAre(HasSubstr("TaskGroups[0].Update.Canary: ")));
+  EXPECT_THAT(refused([](model::Job& j) { j.task_groups[0].update = {.max_parallel = 0, .auto_revert = true}; }),
+              ElementsAre(HasSubstr("TaskGroups[0].Update.AutoRevert: ")));
+}
+
 TEST(Runnable, IsNotAskedForWhenOnlyValidating) {
   const char* text = R"(job "a" {
     type        = "batch"

@@ -75,6 +75,34 @@ void convert_staggered(UpdateStrategy& update) {
   if (deadline >= *defaults.progress_deadline) update.progress_deadline = deadline + minutes(5);
 }
 
+// Clients that resubmit what a server answered send blocks in which everything is zero: nothing is asked for.
+bool asks_for_nothing(const UpdateStrategy& update) {
+  const auto none = [](const auto& value) { return value.value_or(0) == 0; };
+  const auto no_time = [](const std::optional<Duration>& value) { return value.value_or(Duration(0)) == Duration(0); };
+  return none(update.max_parallel) && none(update.canary) && none(update.auto_revert) && none(update.auto_promote) &&
+         no_time(update.stagger) && no_time(update.min_healthy_time) && no_time(update.healthy_deadline) &&
+         no_time(update.progress_deadline) && update.health_check.value_or("").empty();
+}
+
+bool asks_for_nothing(const ReschedulePolicy& policy) {
+  return policy.attempts.value_or(1) == 0 && !policy.unlimited.value_or(true);
+}
+
+void drop_empty(std::optional<UpdateStrategy>& update) {
+  if (update && asks_for_nothing(*update)) update.reset();
+  if (update && update->health_check == "") update->health_check.reset();
+}
+
+void drop_empty(std::optional<ReschedulePolicy>& policy, JobType type) {
+  const bool never = type == JobType::System || type == JobType::Sysbatch;
+  if (policy && never && asks_for_nothing(*policy)) policy.reset();
+  if (policy && policy->delay_function == "") policy->delay_function.reset();
+}
+
+void drop_empty(RestartPolicy& policy) {
+  if (policy.mode == "") policy.mode.reset();
+}
+
 void merge_update(const std::optional<UpdateStrategy>& job, std::optional<UpdateStrategy>& group) {
   if (!job && !group) return;
   if (!group) group.emplace();
@@ -155,6 +183,7 @@ void canonicalize_task(Task& task, const Job& job, TaskGroup& group) {
   if (task.config.is_null()) task.config = codec::Value::Object{};
   task.kill_signal = to_upper(task.kill_signal);
   if (task.restart) {
+    drop_empty(*task.restart);
     complete_restart(*task.restart, *group.restart);
     fill(*task.restart, *group.restart);
   }
@@ -177,8 +206,11 @@ void move_task_disks(TaskGroup& group) {
 }
 
 void canonicalize_group(TaskGroup& group, const Job& job) {
+  drop_empty(group.update);
+  drop_empty(group.reschedule, job.type);
   merge_update(job.update, group.update);
   if (!group.restart) group.restart.emplace();
+  drop_empty(*group.restart);
   complete_restart(*group.restart, default_restart(job.type));
   fill(*group.restart, default_restart(job.type));
   merge_reschedule(job.reschedule, group.reschedule, job.type);
@@ -236,6 +268,8 @@ void canonicalize(Job& job) {
     fill(job.periodic->spec_type, "cron");
     fill(job.periodic->time_zone, "UTC");
   }
+  drop_empty(job.update);
+  drop_empty(job.reschedule, job.type);
   if (job.parameterized) fill(job.parameterized->payload, "optional");
   canonicalize_constraints(job.constraints);
   for (TaskGroup& group : job.task_groups) canonicalize_group(group, job);

@@ -77,6 +77,17 @@ TEST(Canonicalize, WithoutUpdateThereIsNone) {
   EXPECT_FALSE(canonical(R"({"TaskGroups": [{}]})").task_groups[0].update.has_value());
 }
 
+TEST(Canonicalize, BlocksOfZerosAskForNothing) {
+  const Job job =
+      canonical(R"({"Type": "system", "Update": {"MaxParallel": 0, "HealthCheck": "", "Stagger": 0, "Canary": 0,
+      "AutoRevert": false}, "TaskGroups": [{"ReschedulePolicy": {"Attempts": 0, "Unlimited": false, "DelayFunction": ""},
+      "RestartPolicy": {"Mode": ""}}]})");
+  EXPECT_FALSE(job.update.has_value());
+  EXPECT_FALSE(job.task_groups[0].update.has_value());
+  EXPECT_FALSE(job.task_groups[0].reschedule.has_value());
+  EXPECT_EQ(job.task_groups[0].restart->mode, "delay");
+}
+
 TEST(Canonicalize, StaggerAloneIsTheTimeBetweenUpdates) {
   const Job job = canonical(R"({"Update": {"MaxParallel": 1, "Stagger": "20m"}, "TaskGroups": [{}]})");
   const UpdateStrategy& update = *job.task_groups[0].update;
