@@ -22,7 +22,7 @@ class Generator {
         return make_command(RegisterNode{.node = some_node(), .time = time_});
       case 1:
       case 2:
-        return make_command(RegisterJob{.job = some_job(now), .eval = some_eval(), .time = time_});
+        return make_command(RegisterJob{.job = some_job(), .eval = some_eval(), .time = time_});
       case 3:
         return make_command(deregistration());
       case 4:
@@ -34,7 +34,7 @@ class Generator {
       case 7:
         return make_command(services());
       case 8:
-        return make_command(collection(now));
+        return make_command(collection());
       case 9:
         return make_command(UpdateAllocs{.allocs = {report(), report()}, .evals = {some_eval()}, .time = time_});
       default:
@@ -52,7 +52,7 @@ class Generator {
     node.node_class = "class" + std::to_string(random_.below(3));
     return node;
   }
-  model::Job some_job(const Snapshot&) {
+  model::Job some_job() {
     const uint64_t n = random_.below(kJobs);
     model::Job job = make_job(job_id(n), 100 + 50 * static_cast<int32_t>(random_.below(3)));
     job.type = n == 2 ? model::JobType::Service : model::JobType::Batch;
@@ -101,7 +101,7 @@ class Generator {
     alloc.client_status = static_cast<model::ClientStatus>(random_.below(5));
     return alloc;
   }
-  Collect collection(const Snapshot& now) {
+  Collect collection() {
     Collect command;
     for (int i = 0; i < 5; ++i) {
       command.allocs.push_back(alloc_id(random_.below(kAllocs)));
@@ -109,7 +109,6 @@ class Generator {
     }
     if (random_.below(3) == 0) command.jobs.push_back({"default", some_job_id()});
     if (random_.below(3) == 0) command.nodes.push_back(some_node_id());
-    (void)now;
     return command;
   }
   model::Plan plan(const Snapshot& now) {
@@ -174,7 +173,10 @@ TEST(RandomCommands, KeepEveryIndexEqualToARecomputationAndNeverOvercommit) {
       ASSERT_EQ(dump(cluster.now()), dump(cluster.reloaded()))
           << "seed " << seed << " step " << step << ' ' << command.name();
       expect_no_overcommit(cluster.now());
-      for (const auto& [id, alloc] : cluster.now().allocs()) ASSERT_TRUE(cluster.now().job_of(*alloc));
+      for (const auto& [id, alloc] : cluster.now().allocs()) {
+        ASSERT_TRUE(cluster.now().job_of(*alloc));
+        ASSERT_TRUE(!alloc->terminal() || cluster.now().services_of_alloc(id).empty());
+      }
       if (HasFailure()) FAIL() << "seed " << seed << " step " << step << ' ' << command.name();
     }
   }
