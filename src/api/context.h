@@ -1,0 +1,38 @@
+#pragma once
+
+#include "api/api.h"
+#include "base/mutex.h"
+
+#include <memory>
+
+namespace drover::api {
+
+using SnapshotPtr = std::shared_ptr<const state::Snapshot>;
+
+// What handlers may use beside the request and the state. Thread-safe.
+class Context {
+ public:
+  Context(ApiOptions options, server::Frontend* frontend, LocalAgent& local, const Clock& clock, Random& random)
+      : options_(std::move(options)), frontend_(frontend), local_(local), clock_(clock), random_(random) {}
+
+  const ApiOptions& options() const { return options_; }
+  // Null on an agent without a server.
+  server::Frontend* frontend() const { return frontend_; }
+  LocalAgent& local() const { return local_; }
+  WallTime now() const { return clock_.now(); }
+  MonoTime mono() const { return clock_.mono(); }
+
+  model::EvalId new_eval_id();
+  // Uniform in [0, limit]; zero for a limit below one.
+  Duration random_below(Duration limit);
+
+ private:
+  const ApiOptions options_;
+  server::Frontend* const frontend_;
+  LocalAgent& local_;
+  const Clock& clock_;
+  Mutex mutex_;
+  Random& random_ BASE_GUARDED_BY(mutex_);
+};
+
+}  // namespace drover::api

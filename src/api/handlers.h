@@ -1,0 +1,71 @@
+#pragma once
+
+#include "api/routes.h"
+
+// The handlers of all routes, by the file that they are in.
+namespace drover::api {
+
+// jobs.cc
+Result<Answer> list_jobs(const Request& request, const SnapshotPtr& snapshot);
+Result<Write> register_job(const Request& request, Context& context, const state::Snapshot& snapshot);
+Result<Answer> validate_job(const Request& request, Context& context);
+Result<Answer> plan_job(const Request& request, Context& context);
+
+// parse.cc
+Result<Answer> parse_job(const Request& request, Context& context);
+
+// job.cc
+Result<Answer> get_job(const Request& request, const SnapshotPtr& snapshot);
+Result<Answer> get_job_summary(const Request& request, const SnapshotPtr& snapshot);
+Result<Answer> get_job_versions(const Request& request, const SnapshotPtr& snapshot);
+Result<Answer> list_job_allocations(const Request& request, const SnapshotPtr& snapshot);
+Result<Answer> list_job_evaluations(const Request& request, const SnapshotPtr& snapshot);
+Result<Write> stop_job(const Request& request, Context& context, const state::Snapshot& snapshot);
+Result<Write> evaluate_job(const Request& request, Context& context, const state::Snapshot& snapshot);
+std::optional<uint64_t> job_index(const Request& request, const state::Snapshot& snapshot);
+std::optional<uint64_t> job_summary_index(const Request& request, const state::Snapshot& snapshot);
+
+// allocations.cc
+Result<Answer> list_allocations(const Request& request, const SnapshotPtr& snapshot);
+Result<Answer> get_allocation(const Request& request, const SnapshotPtr& snapshot);
+std::optional<uint64_t> allocation_index(const Request& request, const state::Snapshot& snapshot);
+
+// evaluations.cc
+Result<Answer> list_evaluations(const Request& request, const SnapshotPtr& snapshot);
+Result<Answer> get_evaluation(const Request& request, const SnapshotPtr& snapshot);
+Result<Answer> list_evaluation_allocations(const Request& request, const SnapshotPtr& snapshot);
+std::optional<uint64_t> evaluation_index(const Request& request, const state::Snapshot& snapshot);
+
+// nodes.cc
+Result<Answer> list_nodes(const Request& request, const SnapshotPtr& snapshot);
+Result<Answer> get_node(const Request& request, const SnapshotPtr& snapshot);
+Result<Answer> list_node_allocations(const Request& request, const SnapshotPtr& snapshot);
+Result<Write> set_node_eligibility(const Request& request, Context& context, const state::Snapshot& snapshot);
+std::optional<uint64_t> node_index(const Request& request, const state::Snapshot& snapshot);
+
+// services.cc
+Result<Answer> list_services(const Request& request, const SnapshotPtr& snapshot);
+Result<Answer> get_service(const Request& request, const SnapshotPtr& snapshot);
+
+// client.cc
+Result<rpc::CallRequest> call_fs_list(const Request& request);
+Result<rpc::CallRequest> call_fs_stat(const Request& request);
+Result<rpc::CallRequest> call_fs_cat(const Request& request);
+Result<rpc::CallRequest> call_fs_read_at(const Request& request);
+Result<rpc::CallRequest> call_fs_stream(const Request& request);
+Result<rpc::CallRequest> call_fs_logs(const Request& request);
+Result<rpc::CallRequest> call_host_stats(const Request& request);
+Result<rpc::CallRequest> call_alloc_stats(const Request& request);
+
+// agent.cc
+Result<Answer> agent_self(const Request& request, Context& context);
+Result<Answer> agent_health(const Request& request, Context& context);
+Result<Answer> agent_members(const Request& request, Context& context);
+Result<Answer> status_leader(const Request& request, Context& context);
+Result<Answer> status_peers(const Request& request, Context& context);
+Result<Answer> list_regions(const Request& request, Context& context);
+
+// metrics.cc
+Result<Answer> metrics(const Request& request, Context& context);
+
+}  // namespace drover::api

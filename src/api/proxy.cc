@@ -1,0 +1,73 @@
+#include "api/proxy.h"
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "api/errors.h"
+#include "base/strings.h"
+#include "net/http_client.h"
+
+namespace drover::api {
+namespace {
+
+// What one hop says to the next, and what net makes itself.
+constexpr auto kNotPassedOn = std::to_array<std::string_view>(
+    {"Connection", "Keep-Alive", "Transfer-Encoding", "Content-Length", "Content-Encoding", "Accept-Encoding", "Date",
+     "Host", "Expect", "Upgrade", "TE", "Trailer", "Origin"});
+
+net::HttpHeaders headers_to_pass(const net::HttpHeaders& headers) {
+  net::HttpHeaders out;
+  for (const auto& [name, value] : headers.all()) {
+    const bool drop = std::ranges::any_of(kNotPassedOn, [&](auto other) { return equals_ignore_case(name, other); });
+    if (!drop) out.add(name, value);
+  }
+  return out;
+}
+
+// The client is kept as long as its stream is.
+class ProxiedBody final : public net::BodyStream {
+ public:
+  ProxiedBody(net::HttpClient client, net::HttpStream stream)
+      : client_(std::move(client)), stream_(std::move(stream)) {}
+
+  net::Task<Result<std::optional<std::string>>> next() override { return stream_.read_chunk(); }
+
+ private:
+  net::HttpClient client_;
+  net::HttpStream stream_;
+};
+
+net::Task<Result<net::HttpResponse>> ask(const net::HttpRequest& request, std::string server) {
+  CO_TRY_LET(auto client, net::HttpClient::create(server));
+  net::HttpClientRequest forwarded{.method = request.method,
+                                   .target = request.target,
+                                   .headers = headers_to_pass(request.headers),
+                                   .body = request.body};
+  // Blocking queries and logs have their own ends.
+  const net::HttpTimeouts timeouts{.response = net::kNoTimeout, .idle = net::kNoTimeout};
+  auto opened = co_await client.open(std::move(forwarded), timeouts);
+  if (!opened) co_return err(opened.error());
+  net::HttpResponse response;
+  response.status = opened->status();
+  response.headers = headers_to_pass(opened->headers());
+  response.stream = std::make_unique<ProxiedBody>(std::move(client), std::move(*opened));
+  co_return response;
+}
+
+}  // namespace
+
+net::Task<net::HttpResponse> proxy(const net::HttpRequest& request, const std::vector<std::string>& servers) {
+  Error last(ErrorCode::Unavailable, "No cluster leader");
+  // Every write can be repeated without harm, so the next server is tried whatever went wrong with this one.
+  for (const std::string& server : servers) {
+    auto response = co_await ask(request, server);
+    if (response) co_return std::move(*response);
+    last = response.error();
+  }
+  co_return error_response(last);
+}
+
+}  // namespace drover::api

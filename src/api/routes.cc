@@ -1,0 +1,125 @@
+#include "api/routes.h"
+
+#include <algorithm>
+
+#include "api/handlers.h"
+
+namespace drover::api {
+namespace {
+
+using enum Capability;
+using state::Table;
+using state::TableSet;
+
+constexpr Method kGet = Method::Get, kPut = Method::Put, kDelete = Method::Delete;
+
+constexpr TableSet kJobs = {Table::Jobs};
+constexpr TableSet kJobSummaries = {Table::Jobs, Table::Allocations, Table::Evaluations};
+constexpr TableSet kEvals = {Table::Evaluations};
+constexpr TableSet kAllocs = {Table::Allocations};
+constexpr TableSet kNodes = {Table::Nodes};
+constexpr TableSet kServices = {Table::Services};
+
+constexpr Route kRoutes[] = {
+    {kGet, "/v1/jobs", &list_jobs, ListJobs, kJobSummaries},
+    {kPut, "/v1/jobs", &register_job, SubmitJob},
+    {kPut, "/v1/jobs/parse", &parse_job, None, {}, nullptr, Scope::Agent},
+    {kPut, "/v1/validate/job", &validate_job, ReadJob, {}, nullptr, Scope::Agent},
+
+    {kGet, "/v1/job/*/allocations", &list_job_allocations, ReadJob, kAllocs},
+    {kGet, "/v1/job/*/evaluations", &list_job_evaluations, ReadJob, kEvals},
+    {kGet, "/v1/job/*/summary", &get_job_summary, ReadJob, kJobSummaries, &job_summary_index},
+    {kGet, "/v1/job/*/versions", &get_job_versions, ReadJob, kJobs, &job_index},
+    {kPut, "/v1/job/*/plan", &plan_job, SubmitJob},
+    {kPut, "/v1/job/*/evaluate", &evaluate_job, SubmitJob},
+    {kGet, "/v1/job/*", &get_job, ReadJob, kJobs, &job_index},
+    {kPut, "/v1/job/*", &register_job, SubmitJob},
+    {kDelete, "/v1/job/*", &stop_job, SubmitJob},
+
+    {kGet, "/v1/allocations", &list_allocations, ReadJob, kAllocs},
+    {kGet, "/v1/allocation/:", &get_allocation, ReadJob, kAllocs, &allocation_index},
+
+    {kGet, "/v1/evaluations", &list_evaluations, ReadJob, kEvals},
+    {kGet, "/v1/evaluation/:/allocations", &list_evaluation_allocations, ReadJob, kAllocs},
+    {kGet, "/v1/evaluation/:", &get_evaluation, ReadJob, kEvals, &evaluation_index},
+
+    {kGet, "/v1/nodes", &list_nodes, NodeRead, kNodes},
+    {kGet, "/v1/node/:/allocations", &list_node_allocations, NodeRead, kAllocs},
+    {kPut, "/v1/node/:/eligibility", &set_node_eligibility, NodeWrite},
+    {kGet, "/v1/node/:", &get_node, NodeRead, kNodes, &node_index},
+
+    {kGet, "/v1/services", &list_services, ReadJob, kServices},
+    {kGet, "/v1/service/:", &get_service, ReadJob, kServices},
+
+    {kGet, "/v1/client/fs/ls/:", &call_fs_list, ReadFs, {}, nullptr, Scope::Agent},
+    {kGet, "/v1/client/fs/stat/:", &call_fs_stat, ReadFs, {}, nullptr, Scope::Agent},
+    {kGet, "/v1/client/fs/cat/:", &call_fs_cat, ReadFs, {}, nullptr, Scope::Agent},
+    {kGet, "/v1/client/fs/readat/:", &call_fs_read_at, ReadFs, {}, nullptr, Scope::Agent},
+    {kGet, "/v1/client/fs/stream/:", &call_fs_stream, ReadFs, {}, nullptr, Scope::Agent},
+    {kGet, "/v1/client/fs/logs/:", &call_fs_logs, ReadLogs, {}, nullptr, Scope::Agent},
+    {kGet, "/v1/client/stats", &call_host_stats, NodeRead, {}, nullptr, Scope::Agent},
+    {kGet, "/v1/client/allocation/:/stats", &call_alloc_stats, ReadJob, {}, nullptr, Scope::Agent},
+
+    {kGet, "/v1/agent/self", &agent_self, AgentRead, {}, nullptr, Scope::Agent},
+    {kGet, "/v1/agent/health", &agent_health, None, {}, nullptr, Scope::Agent},
+    {kGet, "/v1/agent/members", &agent_members, NodeRead},
+    {kGet, "/v1/status/leader", &status_leader},
+    {kGet, "/v1/status/peers", &status_peers},
+    {kGet, "/v1/regions", &list_regions},
+    {kGet, "/v1/metrics", &metrics, None, {}, nullptr, Scope::Agent},
+};
+
+// What the pattern's `*` or `:` stands for, "" if it has none; nothing if the path does not match.
+std::optional<std::string_view> match(std::string_view pattern, std::string_view path) {
+  const size_t hole = pattern.find_first_of("*:");
+  if (hole == std::string_view::npos) return pattern == path ? std::optional(std::string_view()) : std::nullopt;
+  const std::string_view before = pattern.substr(0, hole), after = pattern.substr(hole + 1);
+  if (path.size() <= before.size() + after.size()) return std::nullopt;
+  if (!path.starts_with(before) || !path.ends_with(after)) return std::nullopt;
+  const std::string_view id = path.substr(before.size(), path.size() - before.size() - after.size());
+  if (pattern[hole] == ':' && id.find('/') != std::string_view::npos) return std::nullopt;
+  return id;
+}
+
+}  // namespace
+
+std::span<const Route> routes() {
+  return kRoutes;
+}
+
+const Route* RouteMatch::find(std::string_view http_method) const {
+  std::optional<Method> method;
+  if (http_method == "GET" || http_method == "HEAD") method = Method::Get;
+  if (http_method == "PUT" || http_method == "POST") method = Method::Put;
+  if (http_method == "DELETE") method = Method::Delete;
+  for (const Route& route : rows) {
+    if (route.method == method) return &route;
+  }
+  return nullptr;
+}
+
+std::string RouteMatch::allowed() const {
+  std::string allowed;
+  for (const Route& route : rows) {
+    if (route.method == Method::Get) allowed += "GET, HEAD, ";
+    if (route.method == Method::Put) allowed += "PUT, POST, ";
+    if (route.method == Method::Delete) allowed += "DELETE, ";
+  }
+  return allowed + "OPTIONS";
+}
+
+std::optional<RouteMatch> match_route(std::string_view raw_path) {
+  const std::span<const Route> all = kRoutes;
+  for (size_t i = 0; i < all.size(); ++i) {
+    const auto id = match(all[i].pattern, raw_path);
+    if (!id) continue;
+    auto decoded = net::url_decode(*id);
+    if (!decoded) return std::nullopt;
+    size_t end = i + 1;
+    while (end < all.size() && all[end].pattern == all[i].pattern) ++end;
+    return RouteMatch{.rows = all.subspan(i, end - i), .id = std::move(*decoded)};
+  }
+  return std::nullopt;
+}
+
+}  // namespace drover::api

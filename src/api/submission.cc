@@ -1,0 +1,108 @@
+#include "api/submission.h"
+
+#include "api/errors.h"
+#include "base/strings.h"
+#include "codec/describe.h"
+#include "codec/json.h"
+#include "drivers/schema.h"
+#include "jobspec/parse.h"
+#include "model/canonicalize.h"
+
+namespace drover::api {
+namespace {
+
+using codec::Value;
+
+// The member of that name as Go's decoder finds it.
+Value* find_ignoring_case(Value& object, std::string_view name) {
+  if (Value* exact = object.find(name)) return exact;
+  for (auto& [key, value] : *object.as_object()) {
+    if (equals_ignore_case(key, name)) return &value;
+  }
+  return nullptr;
+}
+
+void set_default(Value& job, std::string_view name, std::string_view fallback) {
+  Value* given = find_ignoring_case(job, name);
+  if (!given) {
+    job.set(name, fallback);
+  } else if (given->is_null() || (given->as_string() && given->as_string()->empty())) {
+    *given = fallback;
+  }
+}
+
+// "global" is what Nomad's clients write who mean no region in particular.
+Status adopt_region(Value& job, std::string_view region) {
+  set_default(job, "Region", region);
+  Value& asked = *find_ignoring_case(job, "Region");
+  const std::string* name = asked.as_string();
+  if (!name || *name == region) return Ok{};
+  if (*name != model::kDefaultRegion) return err(ErrorCode::Internal, "No path to region");
+  asked = region;
+  return Ok{};
+}
+
+void check_driver_configs(const model::Job& job, Diagnostics& problems) {
+  for (size_t g = 0; g < job.task_groups.size(); ++g) {
+    const auto& tasks = job.task_groups[g].tasks;
+    for (size_t t = 0; t < tasks.size(); ++t) {
+      if (tasks[t].driver.empty()) continue;  // validate() says so
+      const std::string path = fmt::format("TaskGroups[{}].Tasks[{}].", g, t);
+      drivers::validate_config(tasks[t].driver, tasks[t].config, drivers::ConfigStage::Submitted, problems,
+                               {.driver = path + "Driver", .config = path + "Config"});
+    }
+  }
+}
+
+}  // namespace
+
+Result<JobRequest> read_job_request(const Request& request, std::string_view region) {
+  TRY_LET(const Value body, read_json_object(request));
+  TRY_LET(JobRequest asked, codec::from_value<JobRequest>(body));
+  if (asked.job.is_null()) return err(ErrorCode::InvalidArgument, "Job must be specified");
+  if (!asked.job.as_object()) {
+    return err(ErrorCode::InvalidArgument, "Job must be an object, not a {}", asked.job.type_name());
+  }
+  set_default(asked.job, "Namespace", request.object_namespace());
+  TRY(adopt_region(asked.job, region));
+  return asked;
+}
+
+Status check_path_id(const Request& request, const model::Job& job) {
+  if (job.id.empty()) return err(ErrorCode::InvalidArgument, "Job ID hasn't been provided");
+  if (!request.id.empty() && request.id != job.id) return err(ErrorCode::InvalidArgument, "Job ID does not match");
+  return Ok{};
+}
+
+Result<model::Job> check_job(const Value& tree, Diagnostics& problems) {
+  model::Job draft;
+  Diagnostics unreadable;
+  if (!codec::decode_into(tree, draft, unreadable)) {
+    problems.append(unreadable);
+    return err(unreadable.to_error());
+  }
+  auto job = jobspec::to_job(tree, problems);
+  model::canonicalize(draft);
+  check_driver_configs(draft, problems);
+  if (problems.has_errors()) return err(refused_job(problems.to_error()));
+  return job;
+}
+
+std::string warnings_text(const std::vector<std::string>& warnings) {
+  if (warnings.empty()) return "";
+  std::string text = fmt::format("{} warning(s):\n", warnings.size());
+  for (const std::string& warning : warnings) text += "\n* " + warning;
+  return text;
+}
+
+model::Evaluation make_job_eval(const model::Job& job, model::EvalId id, const char* trigger) {
+  return {.id = id,
+          .ns = job.ns,
+          .priority = job.priority,
+          .type = job.type,
+          .triggered_by = trigger,
+          .job_id = job.id,
+          .job_modify_index = job.job_modify_index};
+}
+
+}  // namespace drover::api

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "api/request.h"
+#include "api/stubs.h"
+#include "base/diagnostics.h"
+#include "model/evaluation.h"
+#include "model/job.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+// Jobs as they come in: register, plan and validate read them alike.
+namespace drover::api {
+
+// The body's JobRequest with a job of this region. Errors: InvalidArgument (not readable), Internal (another region).
+Result<JobRequest> read_job_request(const Request& request, std::string_view region);
+
+// Fails with InvalidArgument if the path names another job than the body.
+Status check_path_id(const Request& request, const model::Job& job);
+
+// The job of a request: decoded, canonical, valid and runnable, with its drivers' configs checked. Adds everything that
+// is wrong to `problems` and fails then; InvalidArgument if it cannot be decoded, Internal if it is not valid.
+Result<model::Job> check_job(const codec::Value& tree, Diagnostics& problems);
+
+// As Nomad words it: "2 warning(s):\n\n* …\n* …", "" if there are none.
+std::string warnings_text(const std::vector<std::string>& warnings);
+
+model::Evaluation make_job_eval(const model::Job& job, model::EvalId id, const char* trigger);
+
+}  // namespace drover::api
