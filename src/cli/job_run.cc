@@ -1,0 +1,85 @@
+#include "cli/commands.h"
+#include "cli/job_source.h"
+#include "cli/json.h"
+#include "cli/monitor.h"
+
+namespace drover::cli {
+namespace {
+
+// Adds what -check-index asks for.
+Status enforce_index(const Session& session, codec::Value& request) {
+  if (!session.args.has("check-index")) return Ok{};
+  TRY_LET(const uint64_t index, session.args.number("check-index", 0));
+  request.set("EnforceIndex", true);
+  request.set("JobModifyIndex", static_cast<int64_t>(index));
+  return Ok{};
+}
+
+Error submission_error(const Error& error) {
+  const bool enforced = error.message().find("Enforcing job modify index") != std::string::npos;
+  return Error(error.code(), "submitting job: " + error.message() + (enforced ? "\nJob not updated" : ""));
+}
+
+void show_next_launch(const Session& session, const codec::Value& job) {
+  const bool periodic = Json(job)["Periodic"].present();
+  session.console.line("Job registration successful");
+  session.console.line(periodic ? "The job is periodic: it is started at its times."
+                                : "The job is started when it is dispatched.");
+}
+
+Result<int> run(Session& session) {
+  TRY_LET(const JobSource source, read_job(session));
+  if (session.args.on("output")) {
+    codec::Value shown;
+    shown.set("Job", source.parsed.tree);
+    print_json(session.console, shown);
+    return kSuccess;
+  }
+  TRY(check_job(session, source));
+  TRY_LET(ApiClient api, session.connect());
+  codec::Value request = job_request(source, api);
+  TRY(enforce_index(session, request));
+  const auto answer = api.send("PUT", "/v1/jobs", request);
+  if (!answer) return err(submission_error(answer.error()));
+  const Json response(*answer);
+  const std::string eval_id = response["EvalID"].raw();
+  if (eval_id.empty()) {
+    show_next_launch(session, source.parsed.tree);
+    return kSuccess;
+  }
+  if (session.args.on("detach")) {
+    session.console.line("Job registration successful\nEvaluation ID: " + response["EvalID"].text());
+    return kSuccess;
+  }
+  return monitor_evaluation(session, api, eval_id, AfterPlacement::WaitForStart);
+}
+
+}  // namespace
+
+Command job_run_command() {
+  return {
+      .name = "job run",
+      .arguments = "[options] <file>",
+      .summary = "Run a new job or update an existing one",
+      .text =
+          "Submits the job of a file (HCL, JSON or a Nosana definition; \"-\" is standard input), follows its "
+          "evaluation until everything is placed or the reasons are known, and waits for the new allocations to "
+          "start, as long as they make progress, so that a missing image or a bad port is seen at once.",
+      .options = {{"check-index", "index",
+                   "Only if the job's modify index on the server is this one; 0: only a new job."},
+                  {"detach", "", "Print the evaluation's id and return at once."},
+                  {"output", "", "Print the job as JSON, as it would be sent; needs no server."},
+                  {"verbose", "", "Show full ids."},
+                  {"hcl1", "", ""},
+                  {"hcl2-strict", "", ""},
+                  {"json", "", ""}},
+      .exit_codes =
+          "0 when the job is placed; 1 on an error; 2 when the evaluation failed, not everything could be "
+          "placed, or every new allocation failed to start. 130 after Ctrl-C, which does not stop the job.",
+      .min_arguments = 1,
+      .max_arguments = 1,
+      .run = run,
+  };
+}
+
+}  // namespace drover::cli

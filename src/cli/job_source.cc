@@ -1,0 +1,95 @@
+#include "cli/job_source.h"
+
+#include "base/strings.h"
+#include "cli/json.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <istream>
+#include <iterator>
+
+namespace drover::cli {
+namespace {
+
+// One byte more than a job may have, so that the parser can say that it is too long.
+std::string read_limited(std::istream& in) {
+  std::string text(jobspec::kMaxSource + 1, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<size_t>(in.gcount()));
+  return text;
+}
+
+Result<std::string> read_source(const Session& session, const std::string& path) {
+  if (path == "-") return read_limited(*session.env.in);
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  std::string text;
+  if (file) text = read_limited(file);
+  if (!file.is_open() || file.bad() || errno == EISDIR) {
+    return err(ErrorCode::InvalidArgument, "reading job file \"{}\": {}", safe_text(path), std::strerror(errno));
+  }
+  return text;
+}
+
+void print_diagnostics(const Session& session, const std::vector<Diagnostic>& all) {
+  for (const Diagnostic& diagnostic : all) {
+    if (diagnostic.severity != Diagnostic::Severity::Warning) continue;
+    session.console.warning_line("Warning: " + printable_lines(diagnostic.format()));
+  }
+}
+
+Error as_error(const JobSource& source, const std::vector<std::string>& problems) {
+  std::string text = fmt::format("in job file \"{}\": {} problem{}", safe_text(source.path), problems.size(),
+                                 problems.size() == 1 ? "" : "s");
+  for (const std::string& problem : problems) text += "\n\n" + printable_lines(problem);
+  return Error(ErrorCode::InvalidArgument, text);
+}
+
+}  // namespace
+
+std::string JobSource::id() const {
+  return Json(parsed.tree)["ID"].raw();
+}
+
+Result<JobSource> read_job(const Session& session) {
+  JobSource source{.path = session.args.positional()[0]};
+  TRY_LET(const std::string text, read_source(session, source.path));
+  source.parsed = jobspec::parse(text, {.file = source.path == "-" ? "<stdin>" : source.path});
+  print_diagnostics(session, source.parsed.diagnostics.all());
+  if (!source.parsed.ok()) return err(as_error(source, source.parsed.diagnostics.errors()));
+  return source;
+}
+
+Status check_job(const Session& session, const JobSource& source) {
+  Diagnostics diagnostics;
+  const auto job = jobspec::to_job(source.parsed, diagnostics);
+  // What parse() found comes first, and was printed by read_job().
+  const size_t known = source.parsed.diagnostics.all().size();
+  print_diagnostics(session,
+                    {diagnostics.all().begin() + static_cast<std::ptrdiff_t>(std::min(known, diagnostics.all().size())),
+                     diagnostics.all().end()});
+  if (job) return Ok{};
+  if (!diagnostics.has_errors()) return err(job.error().context("in the job file"));
+  return err(as_error(source, diagnostics.errors()));
+}
+
+codec::Value job_request(const JobSource& source, ApiClient& api) {
+  codec::Value job = source.parsed.tree;
+  if (const std::string own = Json(job)["Namespace"].raw(); !own.empty()) {
+    api.use_namespace(own);
+  } else if (!api.options().name_space.empty()) {
+    job.set("Namespace", api.options().name_space);
+  }
+  if (!api.options().region.empty() && Json(job)["Region"].raw().empty()) job.set("Region", api.options().region);
+  codec::Value request;
+  request.set("Job", std::move(job));
+  return request;
+}
+
+void print_warnings(const Session& session, const std::string& warnings) {
+  if (!warnings.empty()) session.console.warning_line("Job Warnings:\n" + printable_lines(warnings) + "\n");
+}
+
+}  // namespace drover::cli

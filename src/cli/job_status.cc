@@ -1,0 +1,156 @@
+#include "cli/job_status.h"
+
+#include "cli/alloc_table.h"
+#include "cli/commands.h"
+#include "cli/json.h"
+#include "cli/lookup.h"
+#include "cli/placement.h"
+#include "cli/text.h"
+
+#include <algorithm>
+
+namespace drover::cli {
+namespace {
+
+constexpr std::string_view kStates[] = {"Queued", "Starting", "Running", "Failed", "Complete", "Lost"};
+
+std::string job_state(const Console& console, const Json& job) {
+  const std::string status = job["Status"].text();
+  return status_text(console, status) + (status == "dead" && job["Stop"].truth() ? " (stopped)" : "");
+}
+
+std::string job_facts(const Session& session, const Json& job) {
+  Facts facts;
+  facts.add("ID", job["ID"].text());
+  facts.add("Name", job["Name"].text());
+  facts.add("Submit Date", time_stamp(job["SubmitTime"].integer()));
+  facts.add("Type", job["Type"].text());
+  facts.add("Priority", job["Priority"].text());
+  facts.add("Datacenters", comma_list(job["Datacenters"]));
+  facts.add("Namespace", job["Namespace"].text());
+  facts.add("Status", job_state(session.console, job));
+  facts.add_if("Status Description", job["StatusDescription"].text());
+  facts.add("Version", job["Version"].text());
+  facts.add("Periodic", job["Periodic"].present() ? "true" : "false");
+  facts.add("Parameterized", job["ParameterizedJob"].present() ? "true" : "false");
+  return facts.format();
+}
+
+std::string summary_table(const Json& summary) {
+  std::vector<std::string> header = {"Task Group"};
+  for (const std::string_view state : kStates) header.emplace_back(state);
+  Table table(header);
+  for (const auto& [group, counts] : summary["Summary"].members()) {
+    std::vector<std::string> row = {group};
+    for (const std::string_view state : kStates) row.push_back(std::to_string(counts[state].integer()));
+    table.add(std::move(row));
+  }
+  return table.format();
+}
+
+std::string eval_table(const Session& session, const std::vector<Json>& evals) {
+  Table table({"ID", "Priority", "Triggered By", "Status", "Placement Failures"});
+  for (const Json& eval : evals) {
+    table.add({session.short_id(eval["ID"].text()), eval["Priority"].text(), eval["TriggeredBy"].text(),
+               status_text(session.console, eval["Status"].text()),
+               eval["FailedTGAllocs"].size() > 0 ? "true" : "false"});
+  }
+  return table.format();
+}
+
+// The newest evaluation that could not place everything, if placements are still waiting.
+Json failed_placement(const std::vector<Json>& newest_first) {
+  const auto is_blocked = [](const Json& eval) { return eval["Status"].raw() == "blocked"; };
+  const auto has_failures = [](const Json& eval) { return eval["FailedTGAllocs"].size() > 0; };
+  if (std::ranges::none_of(newest_first, is_blocked)) return {};
+  const auto found = std::ranges::find_if(newest_first, has_failures);
+  return found == newest_first.end() ? Json() : *found;
+}
+
+Result<int> run(Session& session) {
+  TRY_LET(ApiClient api, session.connect());
+  const bool as_json = session.args.on("json");
+  if (session.args.positional().empty()) {
+    TRY_LET(const Answer answer, during("querying jobs", api.get("/v1/jobs")));
+    if (as_json) {
+      print_json(session.console, answer.value);
+    } else if (Json(answer.value).size() == 0) {
+      session.console.line("No running jobs");
+    } else {
+      session.console.line(job_table(session, answer.value));
+    }
+    return kSuccess;
+  }
+  TRY_LET(const std::string id, find_job(api, session.args.positional()[0]));
+  if (as_json) {
+    TRY_LET(const Answer answer, during("querying job", api.get(api_path("/v1/job/", id))));
+    print_json(session.console, answer.value);
+    return kSuccess;
+  }
+  TRY(show_job(session, api, id));
+  return kSuccess;
+}
+
+}  // namespace
+
+std::string job_table(const Session& session, const codec::Value& jobs) {
+  Table table({"ID", "Type", "Priority", "Status", "Submit Date"});
+  for (const Json& job : Json(jobs).items()) {
+    std::string type = job["Type"].text();
+    if (job["Periodic"].truth()) type += "/periodic";
+    if (job["ParameterizedJob"].truth()) type += "/parameterized";
+    table.add({job["ID"].text(), type, job["Priority"].text(), job_state(session.console, job),
+               time_stamp(job["SubmitTime"].integer())});
+  }
+  return table.format();
+}
+
+Status show_job(const Session& session, ApiClient& api, const std::string& id) {
+  Console& console = session.console;
+  TRY_LET(const Answer job, during("querying job", api.get(api_path("/v1/job/", id))));
+  console.line(job_facts(session, job.value));
+  if (session.args.on("short")) return Ok{};
+  TRY_LET(const Answer summary, during("querying job summary", api.get(api_path("/v1/job/", id, "/summary"))));
+  console.line("\n" + console.paint(Colour::Bold, "Summary") + "\n" + summary_table(summary.value));
+
+  TRY_LET(const Answer evaluations, during("querying evaluations", api.get(api_path("/v1/job/", id, "/evaluations"))));
+  std::vector<Json> evals = Json(evaluations.value).items();
+  std::ranges::sort(evals, {}, [](const Json& e) { return std::pair(-e["CreateIndex"].integer(), e["ID"].raw()); });
+  if ((session.args.on("evals") || session.args.on("verbose")) && !evals.empty()) {
+    console.line("\n" + console.paint(Colour::Bold, "Evaluations") + "\n" + eval_table(session, evals));
+  }
+  if (const Json failed = failed_placement(evals); failed.present()) {
+    console.line("\n" + console.paint(Colour::Bold, "Placement Failure") + "\n" +
+                 failed_placements(failed["FailedTGAllocs"]));
+  }
+
+  net::StringPairs query;
+  if (session.args.on("all-allocs")) query.emplace_back("all", "true");
+  TRY_LET(const Answer answer,
+          during("querying allocations", api.get(api_path("/v1/job/", id, "/allocations"), std::move(query))));
+  const std::vector<Json> allocs = Json(answer.value).items();
+  console.line("\n" + console.paint(Colour::Bold, "Allocations") + "\n" +
+               (allocs.empty() ? "No allocations placed" : alloc_table(session, allocs, AllocTableOf::Job)));
+  return Ok{};
+}
+
+Command job_status_command() {
+  return {
+      .name = "job status",
+      .arguments = "[options] [job]",
+      .summary = "Show jobs, or one of them",
+      .text =
+          "Lists the jobs; or shows one, named by its id or the beginning of it: how many allocations are in which "
+          "state, the allocations, and why something could not be placed.",
+      .options = {{"all-allocs", "", "Also the allocations of an earlier job with the same id."},
+                  {"evals", "", "Show the evaluations."},
+                  {"short", "", "Only the first block."},
+                  kJsonOption,
+                  kTemplateOption,
+                  kVerboseOption},
+      .max_arguments = 1,
+      .run = run,
+  };
+}
+
+}  // namespace drover::cli

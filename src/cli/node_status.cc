@@ -1,0 +1,202 @@
+#include "cli/node_status.h"
+
+#include "base/strings.h"
+#include "cli/alloc_table.h"
+#include "cli/commands.h"
+#include "cli/json.h"
+#include "cli/lookup.h"
+#include "cli/text.h"
+
+#include <algorithm>
+
+namespace drover::cli {
+namespace {
+
+constexpr int64_t kMebibyte = 1 << 20;
+
+std::string heading(const Session& session, std::string_view text) {
+  return "\n" + session.console.paint(Colour::Bold, text);
+}
+
+// "docker,raw_exec": what is there; what is there but not well is said so.
+std::string driver_names(const Json& drivers) {
+  std::vector<std::string> names;
+  for (const auto& [name, driver] : drivers.members()) {
+    if (driver["Detected"].truth()) names.push_back(name + (driver["Healthy"].truth() ? "" : " (unhealthy)"));
+  }
+  std::ranges::sort(names);
+  return join(names, ",");
+}
+
+std::string node_facts(const Session& session, const Json& node) {
+  Facts facts;
+  facts.add("ID", session.short_id(node["ID"].text()));
+  facts.add("Name", node["Name"].text());
+  facts.add_if("Node Pool", node["NodePool"].text());
+  facts.add("Class", or_none(node["NodeClass"].text()));
+  facts.add("DC", node["Datacenter"].text());
+  facts.add("Address", or_none(node["HTTPAddr"].text()));
+  facts.add("Drain", node["Drain"].truth() ? "true" : "false");
+  facts.add("Eligibility", node["SchedulingEligibility"].text());
+  facts.add("Status", status_text(session.console, node["Status"].text()));
+  facts.add_if("Status Description", node["StatusDescription"].text());
+  facts.add("Drivers", or_none(driver_names(node["Drivers"])));
+  return facts.format();
+}
+
+std::string driver_table(const Session& session, const Json& drivers) {
+  Table table({"Driver", "Detected", "Healthy", "Message", "Time"});
+  for (const auto& [name, driver] : drivers.members()) {
+    const bool healthy = driver["Healthy"].truth();
+    table.add({name, driver["Detected"].truth() ? "true" : "false",
+               session.console.paint(healthy ? Colour::Green : Colour::Red, healthy ? "true" : "false"),
+               or_none(driver["HealthDescription"].text()), driver["UpdateTime"].text()});
+  }
+  return table.format();
+}
+
+std::string event_table(const Json& events) {
+  std::vector<Json> newest_first = events.items();
+  std::ranges::reverse(newest_first);
+  Table table({"Time", "Subsystem", "Message"});
+  for (const Json& event : newest_first) {
+    table.add({event["Timestamp"].text(), event["Subsystem"].text(), event["Message"].text()});
+  }
+  return table.format();
+}
+
+struct Amounts {
+  int64_t cpu = 0;
+  int64_t memory_mb = 0;
+  int64_t disk_mb = 0;
+};
+
+// What the allocations that have not ended hold.
+Amounts allocated(const std::vector<Json>& allocs) {
+  Amounts out;
+  for (const Json& alloc : allocs) {
+    const std::string status = alloc["ClientStatus"].raw();
+    if (status != "running" && status != "pending") continue;
+    out.disk_mb += alloc["AllocatedResources"]["Shared"]["DiskMB"].integer();
+    for (const auto& [task, held] : alloc["AllocatedResources"]["Tasks"].members()) {
+      out.cpu += held["Cpu"]["CpuShares"].integer();
+      out.memory_mb += held["Memory"]["MemoryMB"].integer();
+    }
+  }
+  return out;
+}
+
+std::string resource_table(const Json& node, const std::vector<Json>& allocs) {
+  const Json all = node["NodeResources"];
+  const Json reserved = node["ReservedResources"];
+  const auto rest = [&](const char* part, const char* amount) {
+    return all[part][amount].integer() - reserved[part][amount].integer();
+  };
+  const Amounts used = allocated(allocs);
+  Table table({"CPU", "Memory", "Disk"});
+  table.add({fmt::format("{}/{} MHz", used.cpu, rest("Cpu", "CpuShares")),
+             byte_size(used.memory_mb * kMebibyte) + "/" + byte_size(rest("Memory", "MemoryMB") * kMebibyte),
+             byte_size(used.disk_mb * kMebibyte) + "/" + byte_size(rest("Disk", "DiskMB") * kMebibyte)});
+  return table.format();
+}
+
+std::string pairs(const Json& map) {
+  auto members = map.members();
+  std::ranges::sort(members, {}, [](const auto& member) { return member.first; });
+  Facts facts;
+  for (const auto& [name, value] : members) facts.add(name, value.text());
+  return facts.format();
+}
+
+Result<int> show_list(const Session& session, ApiClient& api) {
+  TRY_LET(const Answer answer, during("querying nodes", api.get("/v1/nodes")));
+  if (session.args.on("json")) {
+    print_json(session.console, answer.value);
+    return kSuccess;
+  }
+  const bool verbose = session.args.on("verbose");
+  std::vector<std::string> header = {"ID", "DC", "Name", "Class"};
+  if (verbose) header.insert(header.end(), {"Address", "Version"});
+  header.insert(header.end(), {"Drain", "Eligibility", "Status"});
+  Table table(header);
+  for (const Json& node : Json(answer.value).items()) {
+    std::vector<std::string> row = {session.short_id(node["ID"].text()), node["Datacenter"].text(), node["Name"].text(),
+                                    or_none(node["NodeClass"].text())};
+    if (verbose) row.insert(row.end(), {node["Address"].text(), node["Version"].text()});
+    row.insert(row.end(), {node["Drain"].truth() ? "true" : "false", node["SchedulingEligibility"].text(),
+                           status_text(session.console, node["Status"].text())});
+    table.add(std::move(row));
+  }
+  session.console.line(table.empty() ? "No nodes are registered" : table.format());
+  return kSuccess;
+}
+
+Result<int> run(Session& session) {
+  TRY_LET(ApiClient api, session.connect());
+  const bool self = session.args.on("self");
+  if (session.args.positional().empty() && !self) return show_list(session, api);
+  auto id = self ? own_node(api) : find_node(api, session.args.positional()[0]);
+  if (!id) return err(id.error());
+  if (session.args.on("json")) {
+    TRY_LET(const Answer answer, during("querying node", api.get(api_path("/v1/node/", *id))));
+    print_json(session.console, answer.value);
+    return kSuccess;
+  }
+  TRY(show_node(session, api, *id));
+  return kSuccess;
+}
+
+}  // namespace
+
+Result<std::string> own_node(ApiClient& api) {
+  TRY_LET(const Answer answer, during("querying the agent", api.get("/v1/agent/self")));
+  std::string id = Json(answer.value)["stats"]["client"]["node_id"].raw();
+  if (id.empty()) return err(ErrorCode::NotFound, "querying the agent: it runs no client, so it has no node");
+  return id;
+}
+
+Status show_node(const Session& session, ApiClient& api, const std::string& id) {
+  Console& console = session.console;
+  const bool verbose = session.args.on("verbose");
+  TRY_LET(const Answer answer, during("querying node", api.get(api_path("/v1/node/", id))));
+  const Json node(answer.value);
+  console.line(node_facts(session, node));
+  TRY_LET(const Answer on_node, during("querying allocations", api.get(api_path("/v1/node/", id, "/allocations"))));
+  const std::vector<Json> allocs = Json(on_node.value).items();
+  if (!session.args.on("short")) {
+    if (verbose && node["Drivers"].size() > 0) {
+      console.line(heading(session, "Drivers") + "\n" + driver_table(session, node["Drivers"]));
+    }
+    if (node["Events"].size() > 0) console.line(heading(session, "Node Events") + "\n" + event_table(node["Events"]));
+    console.line(heading(session, "Allocated Resources") + "\n" + resource_table(node, allocs));
+  }
+  console.line(heading(session, "Allocations") + "\n" +
+               (allocs.empty() ? "No allocations placed" : alloc_table(session, allocs, AllocTableOf::Node)));
+  if (verbose) {
+    console.line(heading(session, "Attributes") + "\n" + pairs(node["Attributes"]));
+    console.line(heading(session, "Meta") + "\n" + pairs(node["Meta"]));
+  }
+  return Ok{};
+}
+
+Command node_status_command() {
+  return {
+      .name = "node status",
+      .arguments = "[options] [node]",
+      .summary = "Show nodes, or one of them",
+      .text =
+          "Lists the nodes; or shows one, named by its id or the beginning of it: its state, drivers, what is "
+          "allocated of its resources, and its allocations.",
+      .options = {{"self", "", "The node of the agent that is asked."},
+                  {"short", "", "Only the first block and the allocations."},
+                  {"stats", "", ""},
+                  {"allocs", "", ""},
+                  kJsonOption,
+                  kTemplateOption,
+                  {"verbose", "", "Show full ids, driver states, attributes and metadata."}},
+      .max_arguments = 1,
+      .run = run,
+  };
+}
+
+}  // namespace drover::cli
