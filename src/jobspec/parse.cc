@@ -140,8 +140,7 @@ Result<model::Job> to_job(const ParsedJob& parsed, Diagnostics& diagnostics, Pur
   if (parsed.ok() || parsed.tree.as_object()) {
     Diagnostics deeper;
     job = build(parsed.tree, parsed.format, purpose, deeper);
-    append_new(found, parsed.sources.locate(deeper));
-    found = by_position(found);
+    append_new(found, by_position(parsed.sources.locate(deeper)));
   }
   diagnostics.append(found);
   if (found.has_errors()) return err(found.to_error());

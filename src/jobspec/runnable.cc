@@ -15,7 +15,6 @@ using model::Network;
 using model::Port;
 using model::Task;
 using model::TaskGroup;
-using model::UpdateStrategy;
 
 // One thing that this version cannot do: the field that asks for it, its name for people, and whether it is asked for.
 // It is an error, or, where the job is still as good as its author can expect, a warning that says what happens
@@ -38,11 +37,15 @@ constexpr Row<Job> kJobRows[] = {
      [](const Job& job) { return job.ns != model::kDefaultNamespace; }},
 };
 
-constexpr Row<UpdateStrategy> kUpdateRows[] = {
-    {"Canary", "\"canary\"", [](const UpdateStrategy& update) { return update.canary.value_or(0) > 0; }},
-    {"AutoRevert", "\"auto_revert\"", [](const UpdateStrategy& update) { return update.auto_revert.value_or(false); }},
+// Of a group with an update strategy. As many allocations as `max_parallel` are replaced at once anyway.
+constexpr Row<TaskGroup> kUpdateRows[] = {
+    {"Canary", "\"canary\"", [](const TaskGroup& group) { return group.update->canary.value_or(0) > 0; }},
+    {"AutoRevert", "\"auto_revert\"", [](const TaskGroup& group) { return group.update->auto_revert.value_or(false); }},
     {"MaxParallel", "a rolling update",
-     [](const UpdateStrategy& update) { return update.max_parallel.value_or(0) > 0; },
+     [](const TaskGroup& group) {
+       const int32_t at_once = group.update->max_parallel.value_or(0);
+       return at_once > 0 && group.count > at_once;
+     },
      "a new version replaces all allocations at once"},
 };
 
@@ -91,7 +94,7 @@ class RunnableCheck {
   void check_update(const TaskGroup& group, const Job& job, const std::string& path) {
     if (!group.update) return;
     const bool inherited = job.update && codec::equal(*job.update, *group.update);
-    check(kUpdateRows, *group.update, inherited ? "Update" : path + ".Update");
+    check(kUpdateRows, group, inherited ? "Update" : path + ".Update");
   }
 
   void check_task(const Task& task, const std::string& path) {

@@ -47,8 +47,18 @@ TEST(Runnable, SaysOnceWhatHappensInsteadOfRollingUpdates) {
     update {
       max_parallel = 2
     }
-    group "x" { task "t" { driver = "docker" } }
-    group "y" { task "t" { driver = "docker" } }
+    group "x" {
+      count = 3
+      task "t" { driver = "docker" }
+    }
+    group "y" {
+      count = 4
+      task "t" { driver = "docker" }
+    }
+    group "z" {
+      count = 2
+      task "t" { driver = "docker" }
+    }
   })");
   EXPECT_TRUE(out.accepted) << out.all;
   EXPECT_THAT(out.warnings,

@@ -75,17 +75,19 @@ void convert_staggered(UpdateStrategy& update) {
   if (deadline >= *defaults.progress_deadline) update.progress_deadline = deadline + minutes(5);
 }
 
-// Clients that resubmit what a server answered send blocks in which everything is zero: nothing is asked for.
+// Clients that resubmit what a server answered send blocks in which everything is given as zero: nothing is asked for.
 bool asks_for_nothing(const UpdateStrategy& update) {
-  const auto none = [](const auto& value) { return value.value_or(0) == 0; };
-  const auto no_time = [](const std::optional<Duration>& value) { return value.value_or(Duration(0)) == Duration(0); };
-  return none(update.max_parallel) && none(update.canary) && none(update.auto_revert) && none(update.auto_promote) &&
-         no_time(update.stagger) && no_time(update.min_healthy_time) && no_time(update.healthy_deadline) &&
-         no_time(update.progress_deadline) && update.health_check.value_or("").empty();
+  const auto zero = [](const auto& value) { return !value || *value == std::decay_t<decltype(*value)>{}; };
+  const bool complete = update.max_parallel && update.min_healthy_time && update.healthy_deadline;
+  return complete && zero(update.max_parallel) && zero(update.min_healthy_time) && zero(update.healthy_deadline) &&
+         zero(update.stagger) && zero(update.health_check) && zero(update.progress_deadline) &&
+         zero(update.auto_revert) && zero(update.auto_promote) && zero(update.canary);
 }
 
+// REQUIRES a complete policy.
 bool asks_for_nothing(const ReschedulePolicy& policy) {
-  return policy.attempts.value_or(1) == 0 && !policy.unlimited.value_or(true);
+  const Duration times = std::max({*policy.interval, *policy.delay, *policy.max_delay});
+  return *policy.attempts == 0 && !*policy.unlimited && times == Duration::zero();
 }
 
 void drop_empty(std::optional<UpdateStrategy>& update) {
@@ -93,14 +95,12 @@ void drop_empty(std::optional<UpdateStrategy>& update) {
   if (update && update->health_check == "") update->health_check.reset();
 }
 
-void drop_empty(std::optional<ReschedulePolicy>& policy, JobType type) {
-  const bool never = type == JobType::System || type == JobType::Sysbatch;
-  if (policy && never && asks_for_nothing(*policy)) policy.reset();
-  if (policy && policy->delay_function == "") policy->delay_function.reset();
-}
-
 void drop_empty(RestartPolicy& policy) {
   if (policy.mode == "") policy.mode.reset();
+}
+
+void drop_empty(ReschedulePolicy& policy) {
+  if (policy.delay_function == "") policy.delay_function.reset();
 }
 
 void merge_update(const std::optional<UpdateStrategy>& job, std::optional<UpdateStrategy>& group) {
@@ -117,9 +117,11 @@ void merge_reschedule(const std::optional<ReschedulePolicy>& job, std::optional<
   const bool never = type == JobType::System || type == JobType::Sysbatch;
   if (never && !given) return;
   if (!group) group.emplace();
+  drop_empty(*group);
   if (job) fill(*group, *job);
   if (!group->unlimited && group->attempts.value_or(0) > 0) group->unlimited = false;
   fill(*group, default_reschedule(type));
+  if (never && asks_for_nothing(*group)) group.reset();
 }
 
 // Replaces the names that a service may be called after. Everything else in `${…}` is the client's.
@@ -207,7 +209,6 @@ void move_task_disks(TaskGroup& group) {
 
 void canonicalize_group(TaskGroup& group, const Job& job) {
   drop_empty(group.update);
-  drop_empty(group.reschedule, job.type);
   merge_update(job.update, group.update);
   if (!group.restart) group.restart.emplace();
   drop_empty(*group.restart);
@@ -269,7 +270,7 @@ void canonicalize(Job& job) {
     fill(job.periodic->time_zone, "UTC");
   }
   drop_empty(job.update);
-  drop_empty(job.reschedule, job.type);
+  if (job.reschedule) drop_empty(*job.reschedule);
   if (job.parameterized) fill(job.parameterized->payload, "optional");
   canonicalize_constraints(job.constraints);
   for (TaskGroup& group : job.task_groups) canonicalize_group(group, job);

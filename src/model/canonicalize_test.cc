@@ -80,12 +80,20 @@ TEST(Canonicalize, WithoutUpdateThereIsNone) {
 TEST(Canonicalize, BlocksOfZerosAskForNothing) {
   const Job job =
       canonical(R"({"Type": "system", "Update": {"MaxParallel": 0, "HealthCheck": "", "Stagger": 0, "Canary": 0,
-      "AutoRevert": false}, "TaskGroups": [{"ReschedulePolicy": {"Attempts": 0, "Unlimited": false, "DelayFunction": ""},
+      "MinHealthyTime": 0, "HealthyDeadline": 0, "AutoRevert": false}, "TaskGroups": [{"ReschedulePolicy": {"Attempts": 0,
+      "Interval": 0, "Delay": 0, "MaxDelay": 0, "Unlimited": false, "DelayFunction": ""},
       "RestartPolicy": {"Mode": ""}}]})");
   EXPECT_FALSE(job.update.has_value());
   EXPECT_FALSE(job.task_groups[0].update.has_value());
   EXPECT_FALSE(job.task_groups[0].reschedule.has_value());
   EXPECT_EQ(job.task_groups[0].restart->mode, "delay");
+}
+
+TEST(Canonicalize, AGroupMaySetAMemberOfTheJobsUpdateToZero) {
+  const Job job =
+      canonical(R"({"Update": {"Canary": 1, "MaxParallel": 2}, "TaskGroups": [{"Update": {"Canary": 0}}]})");
+  EXPECT_EQ(job.task_groups[0].update->canary, 0);
+  EXPECT_EQ(job.task_groups[0].update->max_parallel, 2);
 }
 
 TEST(Canonicalize, StaggerAloneIsTheTimeBetweenUpdates) {
@@ -155,7 +163,7 @@ TEST(Canonicalize, TwiceIsAsGoodAsOnce) {
     canonicalize(once);
     Job twice = once;
     canonicalize(twice);
-    EXPECT_TRUE(codec::equal(once, twice)) << codec::to_json(once);
+    ASSERT_TRUE(codec::equal(once, twice)) << codec::to_json(once).substr(0, 2000);
   }
 }
 
