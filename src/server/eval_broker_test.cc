@@ -1,0 +1,144 @@
+#include "server/eval_broker.h"
+
+#include <gtest/gtest.h>
+
+namespace drover::server {
+namespace {
+
+constexpr WallTime kNow{1'000};
+
+EvalBroker::EvalRow make_eval(uint64_t n, const std::string& job, int32_t priority = 50, WallTime wait_until = {}) {
+  model::Evaluation eval{.id = model::EvalId(Uuid{.hi = 1, .lo = n}), .priority = priority, .job_id = job};
+  eval.create_index = n;
+  eval.wait_until = wait_until;
+  return std::make_shared<const model::Evaluation>(eval);
+}
+
+class EvalBrokerTest : public ::testing::Test {
+ protected:
+  // The job of the next evaluation, "" if there is none.
+  std::string next(WallTime now = kNow) {
+    const auto eval = broker.dequeue(now);
+    if (!eval) return "";
+    last = (*eval)->id;
+    return (*eval)->job_id;
+  }
+
+  EvalBroker broker;
+  model::EvalId last;
+};
+
+TEST_F(EvalBrokerTest, GivesTheHighestPriorityFirstThenTheOldest) {
+  broker.enqueue(make_eval(3, "c"));
+  broker.enqueue(make_eval(2, "b"));
+  broker.enqueue(make_eval(4, "urgent", 90));
+  broker.enqueue(make_eval(1, "idle", 10));
+  EXPECT_EQ(broker.ready_count(), 4u);
+  EXPECT_EQ(next(), "urgent");
+  EXPECT_EQ(next(), "b");
+  EXPECT_EQ(next(), "c");
+  EXPECT_EQ(next(), "idle");
+  EXPECT_EQ(next(), "");
+  EXPECT_EQ(broker.outstanding_count(), 4u);
+}
+
+TEST_F(EvalBrokerTest, WorksOnOneEvaluationOfAJobAtATime) {
+  broker.enqueue(make_eval(1, "web"));
+  broker.enqueue(make_eval(2, "web", 90));
+  EXPECT_EQ(broker.waiting_count(), 1u);
+  EXPECT_EQ(next(), "web");
+  EXPECT_EQ(next(), "");
+  broker.done(last);
+  EXPECT_EQ(next(), "web");
+  EXPECT_EQ(last, make_eval(2, "web")->id);
+  EXPECT_EQ(broker.waiting_count(), 0u);
+}
+
+TEST_F(EvalBrokerTest, JobsOfDifferentNamespacesAreDifferentJobs) {
+  model::Evaluation other = *make_eval(2, "web");
+  other.ns = "other";
+  broker.enqueue(make_eval(1, "web"));
+  broker.enqueue(std::make_shared<const model::Evaluation>(other));
+  EXPECT_EQ(broker.ready_count(), 2u);
+}
+
+TEST_F(EvalBrokerTest, HoldsBackWhatWaitsForATime) {
+  broker.enqueue(make_eval(1, "later", 50, WallTime{2'000}));
+  broker.enqueue(make_eval(2, "sooner", 50, WallTime{1'500}));
+  EXPECT_EQ(next(), "");
+  EXPECT_EQ(broker.next_due(), WallTime{1'500});
+  EXPECT_EQ(next(WallTime{1'500}), "sooner");
+  EXPECT_EQ(broker.next_due(), WallTime{2'000});
+  EXPECT_EQ(next(WallTime{1'999}), "");
+  EXPECT_EQ(next(WallTime{2'000}), "later");
+  EXPECT_FALSE(broker.next_due());
+}
+
+TEST_F(EvalBrokerTest, ADelayedEvaluationDoesNotHoldItsJob) {
+  broker.enqueue(make_eval(1, "web", 50, WallTime{2'000}));
+  broker.enqueue(make_eval(2, "web"));
+  EXPECT_EQ(next(), "web");
+  EXPECT_EQ(last, make_eval(2, "web")->id);
+}
+
+TEST_F(EvalBrokerTest, ADueEvaluationWaitsForItsJobToBeFree) {
+  broker.enqueue(make_eval(1, "web", 50, WallTime{2'000}));
+  broker.enqueue(make_eval(2, "web"));
+  EXPECT_EQ(next(), "web");
+  const model::EvalId first = last;
+  EXPECT_EQ(next(WallTime{3'000}), "");
+  EXPECT_FALSE(broker.next_due());
+  broker.done(first);
+  EXPECT_EQ(next(WallTime{3'000}), "web");
+}
+
+TEST_F(EvalBrokerTest, TheNewerRowReplacesTheOlder) {
+  broker.enqueue(make_eval(1, "web", 10));
+  broker.enqueue(make_eval(2, "db", 50));
+  broker.enqueue(make_eval(1, "web", 90));
+  EXPECT_EQ(broker.ready_count(), 2u);
+  EXPECT_EQ(next(), "web");
+}
+
+TEST_F(EvalBrokerTest, ForgetsWhatIsRemovedAndLetsTheNextOfTheJobThrough) {
+  broker.enqueue(make_eval(1, "web"));
+  broker.enqueue(make_eval(2, "web"));
+  broker.enqueue(make_eval(3, "web", 50, WallTime{2'000}));
+  broker.remove(make_eval(1, "web")->id);
+  broker.remove(make_eval(3, "web")->id);
+  EXPECT_EQ(broker.waiting_count(), 0u);
+  EXPECT_EQ(next(WallTime{9'000}), "web");
+  EXPECT_EQ(last, make_eval(2, "web")->id);
+  broker.done(last);
+  EXPECT_EQ(next(WallTime{9'000}), "");
+}
+
+TEST_F(EvalBrokerTest, RemovingWhatIsHeldLeavesTheRest) {
+  broker.enqueue(make_eval(1, "web"));
+  broker.enqueue(make_eval(2, "web"));
+  broker.remove(make_eval(2, "web")->id);
+  EXPECT_EQ(next(), "web");
+  broker.done(last);
+  EXPECT_EQ(next(), "");
+  EXPECT_EQ(broker.waiting_count(), 0u);
+}
+
+TEST_F(EvalBrokerTest, WhatIsEnqueuedWhileWorkedOnComesAgainAfterwards) {
+  broker.enqueue(make_eval(1, "web"));
+  EXPECT_EQ(next(), "web");
+  broker.enqueue(make_eval(1, "web"));
+  EXPECT_EQ(next(), "");
+  broker.done(last);
+  EXPECT_EQ(next(), "web");
+  broker.done(last);
+  EXPECT_EQ(next(), "");
+}
+
+TEST_F(EvalBrokerTest, DoneWithAnUnknownEvaluationDoesNothing) {
+  broker.enqueue(make_eval(1, "web"));
+  broker.done(make_eval(7, "web")->id);
+  EXPECT_EQ(next(), "web");
+}
+
+}  // namespace
+}  // namespace drover::server
