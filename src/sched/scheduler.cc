@@ -88,6 +88,7 @@ class Planner {
     const state::GroupAsk ask = state::group_ask(group);
     Ranker ranker({snapshot_, feasibility, ask, usage_, distinct, group.count, input_.seed});
     GroupPlan plan{group, feasibility, distinct, ask, ranker};
+    count_planned(plan);
     count_present(plan, changes);
     std::vector<AllocRow> destructive = changes.destructive;
     for (const AllocRow& alloc : changes.in_place) {
@@ -107,12 +108,21 @@ class Planner {
     bool scores_shown = false;
   };
 
-  // Tells the ranker and the distinct rules what of the job stays where it is.
-  void count_present(GroupPlan& plan, const GroupChanges& changes) {
-    for (const WantedStop& stop : changes.stop) {
-      const auto slot = snapshot_.slot_of(stop.alloc->node_id);
-      if (slot && !stop.alloc->terminal()) plan.distinct.remove(snapshot_, *slot, true);
+  // Tells the distinct rules what the plan has changed already, for this group and for those before it.
+  void count_planned(GroupPlan& plan) {
+    if (!plan.distinct.any()) return;
+    for (const model::PlannedStop& stop : decision_.plan.stops) {
+      const auto alloc = snapshot_.alloc(stop.alloc_id);
+      const auto slot = snapshot_.slot_of(stop.node_id);
+      if (slot && !alloc->terminal()) plan.distinct.remove(snapshot_, *slot, alloc->task_group == plan.group.name);
     }
+    for (const Allocation& alloc : decision_.plan.placements) {
+      if (!snapshot_.alloc(alloc.id)) plan.distinct.add(snapshot_, *snapshot_.slot_of(alloc.node_id), false);
+    }
+  }
+
+  // Tells the ranker what of the group stays where it is.
+  void count_present(GroupPlan& plan, const GroupChanges& changes) {
     std::set<model::AllocId> stopped;
     for (const WantedStop& stop : changes.stop) stopped.insert(stop.alloc->id);
     for (const auto& entry : snapshot_.allocs_of_job(job().key())) {
