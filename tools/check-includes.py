@@ -33,7 +33,7 @@ ALLOWED = {
 THIRD_PARTY = {
     "boost/asio": ["net"],
     "boost/beast": ["net"],
-    "boost/json": ["codec"],
+    "boost/json": ["codec", "hcl"],
     "spdlog/": ["base"],
     "rocksdb/": ["store"],
     "grpcpp/": ["rpc"],
