@@ -11,6 +11,7 @@
 #include "state/draft.h"
 
 #include <atomic>
+#include <future>
 #include <memory>
 #include <string>
 #include <utility>
@@ -63,6 +64,9 @@ struct FakeNode {
 
 class FakeFrontend final : public server::Frontend {
  public:
+  // A wait that ends without a change advances the clock.
+  explicit FakeFrontend(FakeClock& fake_clock) : clock(fake_clock) {}
+
   std::shared_ptr<const state::Snapshot> snapshot() const override {
     const MutexLock lock(mutex_);
     return snapshot_;
@@ -76,7 +80,11 @@ class FakeFrontend final : public server::Frontend {
     for (;;) {
       const uint64_t version = changed_.version();
       if (snapshot()->table_index(tables) > index) co_return;
-      if (!co_await changed_.wait(version, timeout)) co_return;
+      const bool changed = co_await changed_.wait(version, timeout);
+      if (!changed) {
+        clock.advance(timeout);
+        co_return;
+      }
     }
   }
   Result<server::PlanPreview> preview(const model::Job& job) override {
@@ -103,6 +111,7 @@ class FakeFrontend final : public server::Frontend {
     return *reply;
   }
 
+  FakeClock& clock;
   std::optional<Error> refuse;
   server::PlanPreview plan;
   std::optional<model::Job> previewed;
@@ -220,13 +229,19 @@ class ApiTest : public ::testing::Test {
     return send(make_request("PUT", std::move(target), std::move(body)));
   }
 
+  // A request that is under way.
+  std::future<Response> start(net::HttpRequest request) {
+    return std::async(std::launch::async,
+                      [this, request = std::move(request)]() mutable { return send(std::move(request)); });
+  }
+
   void restart(ApiOptions options, bool with_server = true) {
     api = std::make_unique<Api>(std::move(options), with_server ? &server : nullptr, agent, clock, random);
   }
 
   FakeClock clock;
   SeededRandom random{1};
-  FakeFrontend server;
+  FakeFrontend server{clock};
   FakeAgent agent;
   net::Loop loop{"test"};
   std::unique_ptr<Api> api = std::make_unique<Api>(ApiOptions{}, &server, agent, clock, random);
