@@ -1,11 +1,13 @@
 #pragma once
 
 #include "base/result.h"
+#include "base/thread_owner.h"
 #include "net/loop.h"
 #include "net/task.h"
 #include "rpc/messages.h"
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -41,8 +43,17 @@ class AllocFiles {
   net::Task<Status> handle(rpc::CallRequest request, CallWriter& writer);
 
  private:
+  struct Entry;
+
+  net::Task<Status> list(std::shared_ptr<const Entry> entry, rpc::CallRequest request, CallWriter& writer);
+  net::Task<Status> stat(std::shared_ptr<const Entry> entry, rpc::CallRequest request, CallWriter& writer);
+  net::Task<Status> read(std::shared_ptr<const Entry> entry, rpc::CallRequest request, CallWriter& writer);
+  net::Task<Status> stream(std::shared_ptr<const Entry> entry, rpc::CallRequest request, CallWriter& writer);
+  net::Task<Status> logs(std::shared_ptr<const Entry> entry, rpc::CallRequest request, CallWriter& writer);
+
   net::BlockingPool& pool_;
-  std::map<model::AllocId, AllocFilesEntry> entries_;
+  ThreadOwner owner_;
+  std::map<model::AllocId, std::shared_ptr<Entry>> entries_;
 };
 
 }  // namespace drover::client

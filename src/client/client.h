@@ -66,6 +66,7 @@ class Client {
   bool has_alloc(model::AllocId id) const;
 
  private:
+  friend class StreamHandler;
   struct Impl;
   std::shared_ptr<Impl> impl_;
 };

@@ -21,7 +21,7 @@ struct TaskHookContext {
   model::Task task;  // artifacts, templates and config not yet interpolated
   drivers::TaskDirs dirs;
   std::function<std::string(std::string_view)> interpolate;  // "${…}" with the task's environment and the node
-  std::map<std::string, std::string>* env = nullptr;         // the task's; what a hook adds wins (env templates)
+  std::shared_ptr<std::map<std::string, std::string>> env;   // the task's; what a hook adds wins (env templates)
   std::function<void(std::string type, std::string message)> emit_event;
   // A triggered restart or a signal later on (template changes); ignored once the task is dead.
   std::function<void(std::string reason)> restart_task;
@@ -41,7 +41,7 @@ class TaskHook {
   virtual bool repeats() const { return false; }
 
   // The type of the task event for a failure: "Setup Failure", "Failed Artifact Download".
-  virtual std::string_view failure_event() const { return "Setup Failure"; }
+  virtual const char* failure_event() const { return "Setup Failure"; }
 
   // Errors: drivers::is_recoverable() says whether the restart policy applies. Cancelled when the task is killed.
   virtual net::Task<Status> prestart(std::shared_ptr<TaskHookContext> context) = 0;

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "client/hooks/task_hook.h"
+#include "client/options.h"
+#include "client/state/state_store.h"
+#include "drivers/driver.h"
+#include "model/node.h"
+#include "net/loop.h"
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace drover::client {
+
+// What all runners of one client share. Owner: the loop's thread, but for `options` and `store`.
+struct AgentContext {
+  net::Loop& loop;
+  net::BlockingPool& pool;
+  const Clock& clock;
+  Random& random;
+  const ClientOptions options;
+  const StateStore store;
+  const std::string alloc_root;
+  std::map<std::string, std::shared_ptr<drivers::Driver>, std::less<>> drivers;
+  std::vector<std::shared_ptr<TaskHook>> hooks;
+  model::Node node;
+
+  // Uniform in [0, 1).
+  double uniform() { return static_cast<double>(random.next() >> 11) * 0x1.0p-53; }
+};
+
+// An allocation and the version of the job that it runs. Immutable.
+struct AllocSpec {
+  std::shared_ptr<const model::Allocation> alloc;
+  std::shared_ptr<const model::Job> job;
+  const model::TaskGroup* group = nullptr;  // in `job`
+};
+
+}  // namespace drover::client

@@ -1,0 +1,116 @@
+#include "client/allocs/alloc_dir.h"
+
+#include "base/log.h"
+#include "base/strings.h"
+#include "sys/directory.h"
+#include "sys/mounts.h"
+#include "sys/users.h"
+
+#include <optional>
+
+namespace drover::client {
+namespace {
+
+constexpr mode_t kShared = 0777;
+constexpr mode_t kTemporary = 01777;
+constexpr mode_t kSecret = 0700;
+constexpr uint64_t kSecretsBytes = 1 << 20;
+
+// make_directories is subject to the umask; set_mode is not.
+Status make(const sys::Directory& directory, const std::string& path, mode_t mode) {
+  if (directory.exists(path)) return Ok{};
+  TRY(directory.make_directories(path, mode));
+  return directory.set_mode(path, mode);
+}
+
+Status make_secrets(const sys::Directory& task, const std::optional<sys::Owner>& owner) {
+  const std::string path = task.path() + "/secrets";
+  if (task.exists("secrets")) return Ok{};
+  TRY(make(task, "secrets", kSecret));
+  if (!sys::running_as_root()) return Ok{};
+  const sys::Owner user = owner.value_or(sys::Owner{});
+  const auto mounted =
+      sys::mount_tmpfs(path, {.size_bytes = kSecretsBytes, .mode = kSecret, .uid = user.uid, .gid = user.gid});
+  if (!mounted) log::debug("secrets are kept on disk", {{"path", path}, {"error", mounted.error().message()}});
+  return Ok{};
+}
+
+}  // namespace
+
+AllocDir::AllocDir(const std::string& root, model::AllocId id) : root_(root), path_(root + "/" + id.str()) {}
+
+drivers::TaskDirs AllocDir::task_dirs(const std::string& task) const {
+  const std::string base = path_ + "/" + task;
+  return {.alloc = path_ + "/alloc",
+          .task = base,
+          .local = base + "/local",
+          .secrets = base + "/secrets",
+          .logs = path_ + "/alloc/logs"};
+}
+
+Status AllocDir::build(const model::TaskGroup& group) const {
+  for (const auto& task : group.tasks) TRY(check_task_name(task.name));
+  TRY_LET(const auto dir, sys::Directory::create(path_, 0755, "the allocation directory"));
+  TRY(make(dir, "alloc", 0755));
+  TRY(make(dir, "alloc/data", kShared));
+  TRY(make(dir, "alloc/logs", 0755));
+  TRY(make(dir, "alloc/tmp", kTemporary));
+  for (const auto& task : group.tasks) TRY(build_task(task));
+  return Ok{};
+}
+
+Status AllocDir::build_task(const model::Task& task) const {
+  std::optional<sys::Owner> owner;
+  if (!task.user.empty() && sys::running_as_root()) {
+    // A user that only the image knows is the driver's business.
+    if (const auto user = sys::find_user(task.user)) owner = sys::Owner{.uid = user->uid, .gid = user->gid};
+  }
+  TRY_LET(const auto dir, sys::Directory::create(path_ + "/" + task.name, kShared, "the task directory"));
+  TRY(dir.set_mode("", kShared));
+  TRY(make(dir, "local", kShared));
+  TRY(make(dir, "tmp", kTemporary));
+  TRY(make_secrets(dir, owner));
+  if (!owner) return Ok{};
+  for (const char* path : {"", "local", "secrets"}) TRY(dir.set_owner(path, *owner));
+  return Ok{};
+}
+
+Status AllocDir::take_over(const AllocDir& previous, const model::TaskGroup& group) const {
+  TRY_LET(const auto root, sys::Directory::open(root_, "the directory of allocations"));
+  const std::string from = previous.path_.substr(root_.size() + 1);
+  const std::string to = path_.substr(root_.size() + 1);
+  std::vector<std::string> parts = {"alloc/data"};
+  for (const auto& task : group.tasks) parts.push_back(task.name + "/local");
+  for (const auto& part : parts) {
+    if (!root.exists(from + "/" + part)) continue;
+    TRY(root.remove_tree(to + "/" + part));
+    TRY(root.rename(from + "/" + part, to + "/" + part));
+  }
+  return Ok{};
+}
+
+Status AllocDir::destroy() const {
+  const auto root = sys::Directory::open(root_, "the directory of allocations");
+  if (!root) return root.error().code() == ErrorCode::NotFound ? Status(Ok{}) : Status(err(root.error()));
+  const std::string name = path_.substr(root_.size() + 1);
+  if (const auto tasks = root->list(name)) {
+    for (const auto& entry : *tasks) {
+      if (entry.kind != sys::FileKind::Directory) continue;
+      std::ignore = sys::unmount(path_ + "/" + entry.name + "/secrets");
+    }
+  }
+  if (root->remove_tree(name)) return Ok{};
+  TRY(sys::unmount_beneath(path_));
+  return root->remove_tree(name);
+}
+
+Status check_task_name(const std::string& name) {
+  if (name.empty() || name == "." || name == ".." || name == "alloc" || name.find('/') != std::string::npos ||
+      name.find('\0') != std::string::npos || name.size() > 200) {
+    return err(ErrorCode::InvalidArgument, "a task cannot be named \"{}\": its directory has that name",
+               printable(name));
+  }
+  return Ok{};
+}
+
+}  // namespace drover::client

@@ -1,0 +1,352 @@
+#include "client/allocs/alloc_runner.h"
+
+#include "base/log.h"
+#include "client/tasks/task_events.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace drover::client {
+
+using model::ClientStatus;
+using model::TaskStateKind;
+
+AllocRunner::AllocRunner(AgentContext& agent, AllocSpec spec, AllocListener& listener)
+    : agent_(agent),
+      spec_(std::move(spec)),
+      listener_(&listener),
+      dir_(agent.alloc_root, spec_.alloc->id),
+      services_(agent, *this) {
+  deployment_status_ = spec_.alloc->deployment_status;
+}
+
+// ---- The beginning
+
+void AllocRunner::start(std::shared_ptr<AllocRunner> previous) {
+  owner_.check();
+  make_tasks();
+  for (const auto& [name, task] : tasks_) task->receive();
+  begin_setup(std::move(previous));
+}
+
+void AllocRunner::restore(std::map<std::string, std::optional<TaskRecord>> tasks) {
+  owner_.check();
+  make_tasks();
+  for (const auto& [name, task] : tasks_) task->restore(std::move(tasks[name]));
+  // What was not finished in an earlier life is made up for.
+  begin_setup(nullptr);
+}
+
+void AllocRunner::start_lost(const std::string& reason) {
+  owner_.check();
+  setup_error_ = reason;
+  make_tasks();
+  for (const auto& [name, task] : tasks_) task->restore(std::nullopt);
+  keep_record();
+  schedule_plan();
+}
+
+void AllocRunner::make_tasks() {
+  for (const auto& task : spec_.group->tasks) {
+    tasks_[task.name] =
+        std::make_shared<TaskRunner>(agent_, spec_, task, dir_.task_dirs(task.name), static_cast<TaskListener&>(*this));
+  }
+}
+
+void AllocRunner::begin_setup(std::shared_ptr<AllocRunner> previous) {
+  setting_up_ = true;
+  agent_.loop.spawn("alloc setup", run_setup(shared_from_this(), std::move(previous)));
+}
+
+net::Task<void> AllocRunner::run_setup(std::shared_ptr<AllocRunner> self, std::shared_ptr<AllocRunner> previous) {
+  while (previous && !previous->dead()) {
+    const uint64_t seen = previous->died_.version();
+    co_await previous->died_.wait(seen, net::kNoTimeout);
+  }
+  if (!self->dead()) co_await set_up(self, previous);
+  self->setting_up_ = false;
+  self->kept_.notify();
+  self->schedule_plan();
+}
+
+net::Task<void> AllocRunner::set_up(std::shared_ptr<AllocRunner> self, std::shared_ptr<AllocRunner> previous) {
+  const auto work = [self, previous, spec = self->spec_]() -> Status {
+    TRY(self->agent_.store.write_alloc({.alloc = *spec.alloc, .job = *spec.job}));
+    TRY(self->dir_.build(*spec.group));
+    for (const auto& task : spec.group->tasks) {
+      TRY(self->agent_.store.make_task_directory(spec.alloc->id, task.name));
+    }
+    return previous ? self->dir_.take_over(previous->dir_, *spec.group) : Status(Ok{});
+  };
+  const auto done = co_await net::run_blocking(self->agent_.pool, work);
+  if (!done) {
+    self->setup_error_ = "failed to build the allocation directory: " + done.error().message();
+    for (const auto& [name, task] : self->tasks_) task->fail(self->setup_error_);
+  }
+  self->ready_ = done.has_value();
+  if (self->ready_ && self->listener_) self->listener_->on_alloc_ready(*self);
+}
+
+// ---- News from the server
+
+void AllocRunner::update(AllocSpec spec) {
+  owner_.check();
+  const bool new_deployment = spec.alloc->deployment_id != spec_.alloc->deployment_id;
+  const bool new_job = spec.alloc->job_version != spec_.alloc->job_version;
+  spec_ = std::move(spec);
+  if (new_deployment) {
+    health_.reset();
+    deployment_status_ = spec_.alloc->deployment_status;
+  } else if (deployment_status_ && spec_.alloc->deployment_status) {
+    deployment_status_->canary = spec_.alloc->deployment_status->canary;
+  }
+  for (const auto& task : spec_.group->tasks) {
+    const auto runner = tasks_.find(task.name);
+    if (runner == tasks_.end()) continue;
+    runner->second->update(spec_, task);
+    if (new_job && runner->second->view().running) offer_task_services(*runner->second);
+  }
+  if (new_job && group_services_) offer_group_services();
+  keep_record();
+  schedule_plan();
+}
+
+void AllocRunner::stop() {
+  owner_.check();
+  begin_stop();
+  schedule_plan();
+}
+
+// The services of the group go first; its tasks are told after shutdown_delay.
+void AllocRunner::begin_stop() {
+  if (stopping_) return;
+  stopping_ = true;
+  group_services_ = false;
+  const Duration delay = spec_.group->shutdown_delay.value_or(Duration(0));
+  const bool any_running = std::ranges::any_of(tasks_, [](const auto& task) { return task.second->view().running; });
+  services_.remove("");
+  if (delay <= Duration(0) || !any_running) {
+    goal_ = GroupGoal::Stop;
+    return;
+  }
+  services_.clear();
+  stop_timer_ = agent_.loop.after(delay, "group shutdown delay", [weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (!self) return;
+    self->goal_ = GroupGoal::Stop;
+    self->schedule_plan();
+  });
+}
+
+void AllocRunner::keep_record() {
+  keep_again_ = true;
+  if (keeping_) return;
+  keeping_ = true;
+  agent_.loop.spawn("alloc record", run_keep(shared_from_this()));
+}
+
+net::Task<void> AllocRunner::run_keep(std::shared_ptr<AllocRunner> self) {
+  while (self->keep_again_) {
+    self->keep_again_ = false;
+    AllocRecord record{.alloc = *self->spec_.alloc, .job = *self->spec_.job};
+    record.alloc.deployment_status = self->deployment_status_;
+    const auto work = [self, record = std::move(record)] { return self->agent_.store.write_alloc(record); };
+    const auto written = co_await net::run_blocking(self->agent_.pool, work);
+    if (!written) log::error("the state of an allocation cannot be kept", {{"error", written.error().message()}});
+  }
+  self->keeping_ = false;
+  self->kept_.notify();
+}
+
+// ---- The graph
+
+TaskViews AllocRunner::views() const {
+  TaskViews views;
+  for (const auto& [name, task] : tasks_) {
+    auto& view = views[name] = task->view();
+    view.healthy = view.running && services_.healthy(name);
+  }
+  return views;
+}
+
+void AllocRunner::schedule_plan() {
+  if (plan_scheduled_ || listener_ == nullptr) return;
+  plan_scheduled_ = true;
+  agent_.loop.post("alloc plan", [weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->plan();
+  });
+}
+
+void AllocRunner::plan() {
+  plan_scheduled_ = false;
+  if (listener_ == nullptr) return;
+  if (spec_.alloc->desired_status != model::DesiredStatus::Run) begin_stop();
+  for (const auto& order : plan_tasks(*spec_.group, views(), goal_)) {
+    if (order.kind != TaskOrder::Kind::Start || ready_) carry_out(order);
+  }
+  const bool any_running = std::ranges::any_of(tasks_, [](const auto& task) { return task.second->view().running; });
+  if (any_running && !group_services_ && !stopping_) offer_group_services();
+  if (!any_running && group_services_) {
+    group_services_ = false;
+    services_.remove("");
+  }
+  update_health();
+  note_death();
+  if (listener_) listener_->on_alloc_changed(*this);
+}
+
+void AllocRunner::carry_out(const TaskOrder& order) {
+  const auto task = tasks_.at(order.task);
+  switch (order.kind) {
+    case TaskOrder::Kind::Start:
+      return task->start();
+    case TaskOrder::Kind::Kill:
+      return task->kill({.event = order.event, .message = order.reason});
+    case TaskOrder::Kind::Fail:
+      return task->fail(order.reason);
+  }
+}
+
+bool AllocRunner::dead() const {
+  return std::ranges::all_of(tasks_, [](const auto& task) { return task.second->dead(); });
+}
+
+void AllocRunner::note_death() {
+  if (told_dead_ || !dead()) return;
+  told_dead_ = true;
+  dead_since_ = agent_.clock.now();
+  services_.clear();
+  died_.notify();
+  if (listener_) listener_->on_alloc_dead(*this);
+}
+
+// ---- News from the tasks
+
+void AllocRunner::on_task_changed(TaskRunner&) {
+  schedule_plan();
+}
+
+void AllocRunner::on_task_running(TaskRunner& task) {
+  offer_task_services(task);
+}
+
+void AllocRunner::on_task_not_running(TaskRunner& task) {
+  services_.remove(task.task().name);
+}
+
+void AllocRunner::on_services_changed() {
+  if (listener_ == nullptr) return;
+  listener_->on_alloc_services(*this);
+  schedule_plan();
+}
+
+void AllocRunner::on_unhealthy(const std::string& task, const std::string& reason) {
+  const auto runner = tasks_.find(task);
+  if (runner != tasks_.end()) runner->second->restart(RestartCause::Failure, reason);
+}
+
+void AllocRunner::offer_task_services(TaskRunner& task) {
+  if (listener_ == nullptr || task.task().services.empty()) return;
+  ServiceSet::Offer offer{.alloc = spec_.alloc,
+                          .task = task.task().name,
+                          .group = spec_.group->name,
+                          .running = task.running(),
+                          .task_started = task.running_since()};
+  for (const auto& service : task.task().services) {
+    offer.services.push_back(interpolate_service(service, task.interpolator()));
+  }
+  for (const auto& problem : services_.add(std::move(offer))) {
+    log::warn("a service cannot be registered", {{"alloc", spec_.alloc->id.str()}, {"error", problem}});
+  }
+}
+
+void AllocRunner::offer_group_services() {
+  group_services_ = true;
+  if (spec_.group->services.empty()) return;
+  ServiceSet::Offer offer{.alloc = spec_.alloc, .group = spec_.group->name, .task_started = agent_.clock.mono()};
+  for (const auto& [name, task] : tasks_) offer.tasks[name] = task->running();
+  const auto& any = *tasks_.begin()->second;
+  for (const auto& service : spec_.group->services) {
+    offer.services.push_back(interpolate_service(service, any.interpolator()));
+  }
+  for (const auto& problem : services_.add(std::move(offer))) {
+    log::warn("a service cannot be registered", {{"alloc", spec_.alloc->id.str()}, {"error", problem}});
+  }
+}
+
+// ---- What the server hears
+
+model::Allocation AllocRunner::report() const {
+  model::Allocation out = *spec_.alloc;
+  for (const auto& [name, task] : tasks_) out.task_states[name] = task->state();
+  const auto status = alloc_status(out.task_states);
+  out.client_status = status.status;
+  out.client_description = setup_error_.empty() ? status.description : setup_error_;
+  out.checks = services_.checks();
+  out.deployment_status = deployment_status_;
+  return out;
+}
+
+void AllocRunner::update_health() {
+  const bool decided = deployment_status_ && deployment_status_->healthy.has_value();
+  if (spec_.alloc->deployment_id.empty() || decided || stopping_) return;
+  const MonoTime now = agent_.clock.mono();
+  if (!health_) health_.emplace(spec_.group->update.value_or(model::UpdateStrategy{}), now);
+  HealthInputs inputs{.all_running = true, .checks_passing = services_.all_healthy()};
+  for (const auto& [name, task] : tasks_) {
+    const auto& state = task->state();
+    inputs.any_failed = inputs.any_failed || (state.state == TaskStateKind::Dead && state.failed);
+    inputs.all_running = inputs.all_running && (state.state == TaskStateKind::Running || state.successful());
+    inputs.restarts += state.restarts;
+  }
+  const auto outcome = health_->update(inputs, now);
+  health_timer_.cancel();
+  if (outcome.healthy) {
+    const bool canary = deployment_status_ && deployment_status_->canary;
+    deployment_status_ = {.healthy = outcome.healthy, .timestamp = agent_.clock.now(), .canary = canary};
+    keep_record();
+  } else if (outcome.again) {
+    health_timer_ = agent_.loop.after(*outcome.again - now, "alloc health", [weak = weak_from_this()] {
+      if (const auto self = weak.lock()) self->schedule_plan();
+    });
+  }
+}
+
+// ---- The end
+
+void AllocRunner::detach() {
+  owner_.check();
+  listener_ = nullptr;
+  stop_timer_.cancel();
+  health_timer_.cancel();
+  services_.clear();
+  for (const auto& [name, task] : tasks_) task->detach();
+}
+
+net::Task<void> AllocRunner::flush() {
+  const auto keep = shared_from_this();
+  while (keeping_ || setting_up_) {
+    const uint64_t seen = kept_.version();
+    co_await kept_.wait(seen, net::kNoTimeout);
+  }
+  const auto tasks = tasks_;
+  for (const auto& [name, task] : tasks) co_await task->flush();
+}
+
+net::Task<void> AllocRunner::destroy() {
+  const auto self = shared_from_this();
+  detach();
+  co_await flush();
+  const auto work = [self]() -> Status {
+    const auto removed = self->dir_.destroy();
+    TRY(self->agent_.store.remove_alloc(self->spec_.alloc->id));
+    return removed;
+  };
+  const auto done = co_await net::run_blocking(agent_.pool, work);
+  if (!done) {
+    log::warn("the directory of an allocation cannot be removed",
+              {{"alloc", spec_.alloc->id.str()}, {"error", done.error().message()}});
+  }
+}
+
+}  // namespace drover::client

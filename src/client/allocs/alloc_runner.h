@@ -1,0 +1,120 @@
+#pragma once
+
+#include "base/thread_owner.h"
+#include "client/agent_context.h"
+#include "client/allocs/alloc_dir.h"
+#include "client/allocs/alloc_health.h"
+#include "client/allocs/task_graph.h"
+#include "client/services/service_set.h"
+#include "client/tasks/task_runner.h"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace drover::client {
+
+class AllocRunner;
+
+class AllocListener {
+ public:
+  virtual ~AllocListener() = default;
+  // Its directories are there.
+  virtual void on_alloc_ready(AllocRunner& alloc) = 0;
+  // report() has something new.
+  virtual void on_alloc_changed(AllocRunner& alloc) = 0;
+  // services() has something new.
+  virtual void on_alloc_services(AllocRunner& alloc) = 0;
+  // All tasks are dead.
+  virtual void on_alloc_dead(AllocRunner& alloc) = 0;
+};
+
+// Runs one allocation: its directories, its tasks in the order of their graph, its services, its health. Owner: the
+// loop's thread.
+class AllocRunner final : public std::enable_shared_from_this<AllocRunner>, TaskListener, ServiceListener {
+ public:
+  AllocRunner(AgentContext& agent, AllocSpec spec, AllocListener& listener);
+  AllocRunner(const AllocRunner&) = delete;
+  AllocRunner& operator=(const AllocRunner&) = delete;
+
+  // One of these first. `previous`, if any, ends before the tasks start, and its data is taken over.
+  void start(std::shared_ptr<AllocRunner> previous);
+  void restore(std::map<std::string, std::optional<TaskRecord>> tasks);
+  // Runs nothing: the server knows of it, this agent does not any more.
+  void start_lost(const std::string& reason);
+
+  // What the server says now: another desired status, or a newer job for the same tasks.
+  void update(AllocSpec spec);
+  void stop();
+
+  // The agent goes, the tasks stay: nothing is done any more.
+  void detach();
+  net::Task<void> flush();
+  // REQUIRES dead(). Removes its directories and state.
+  net::Task<void> destroy();
+
+  const model::Allocation& alloc() const { return *spec_.alloc; }
+  const AllocSpec& spec() const { return spec_; }
+  const AllocDir& dir() const { return dir_; }
+  bool dead() const;
+  WallTime dead_since() const { return dead_since_; }
+  // The allocation with what the node has to say about it.
+  model::Allocation report() const;
+  std::vector<model::ServiceRegistration> services() const { return services_.registrations(); }
+  const std::map<std::string, std::shared_ptr<TaskRunner>>& tasks() const { return tasks_; }
+
+ private:
+  void on_task_changed(TaskRunner& task) override;
+  void on_task_running(TaskRunner& task) override;
+  void on_task_not_running(TaskRunner& task) override;
+  void on_services_changed() override;
+  void on_unhealthy(const std::string& task, const std::string& reason) override;
+
+  void begin_setup(std::shared_ptr<AllocRunner> previous);
+  static net::Task<void> run_setup(std::shared_ptr<AllocRunner> self, std::shared_ptr<AllocRunner> previous);
+  static net::Task<void> set_up(std::shared_ptr<AllocRunner> self, std::shared_ptr<AllocRunner> previous);
+  void make_tasks();
+  void keep_record();
+  static net::Task<void> run_keep(std::shared_ptr<AllocRunner> self);
+  void begin_stop();
+  void schedule_plan();
+  void plan();
+  void carry_out(const TaskOrder& order);
+  TaskViews views() const;
+  void offer_task_services(TaskRunner& task);
+  void offer_group_services();
+  void update_health();
+  void note_death();
+
+  AgentContext& agent_;
+  AllocSpec spec_;
+  AllocListener* listener_;  // null once detached
+  AllocDir dir_;
+  std::map<std::string, std::shared_ptr<TaskRunner>> tasks_;
+  ServiceSet services_;
+  ThreadOwner owner_;
+
+  bool ready_ = false;  // directories are there, tasks may start
+  std::string setup_error_;
+  bool plan_scheduled_ = false;
+  bool group_services_ = false;
+  GroupGoal goal_ = GroupGoal::Run;
+  bool stopping_ = false;
+  net::Timer stop_timer_;
+  net::Notifier died_;
+  WallTime dead_since_;
+  bool told_dead_ = false;
+
+  std::optional<AllocHealth> health_;
+  std::optional<model::DeploymentStatus> deployment_status_;
+  net::Timer health_timer_;
+  bool setting_up_ = false;
+  bool keeping_ = false;
+  bool keep_again_ = false;
+  net::Notifier kept_;  // keeping_ or setting_up_ has become false
+};
+
+}  // namespace drover::client

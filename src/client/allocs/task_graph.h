@@ -1,0 +1,48 @@
+#pragma once
+
+#include "model/allocation.h"
+#include "model/job.h"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+// Which tasks of an allocation may start or have to end: the order of its graph, its leader, and what a failure does to
+// the others (design.md D6). Pure.
+namespace drover::client {
+
+struct TaskView {
+  enum class Stage : uint8_t { Waiting, Active, Dead };  // Active: from the first preparation on, backoff included
+  Stage stage = Stage::Waiting;
+  bool running = false;  // at this moment
+  bool started = false;  // at least once
+  bool healthy = false;  // runs, and all its checks pass
+  bool failed = false;   // dead, and failed
+  bool killed = false;   // dead or dying because it was told to
+};
+using TaskViews = std::map<std::string, TaskView>;
+
+enum class GroupGoal : uint8_t { Run, Stop };
+
+struct TaskOrder {
+  enum class Kind : uint8_t { Start, Kill, Fail };
+  Kind kind = Kind::Start;
+  std::string task;
+  std::string event;   // Kill: the task event that says why, "" if the allocation is stopped
+  std::string reason;  // for people
+
+  friend bool operator==(const TaskOrder&, const TaskOrder&) = default;
+};
+
+// REQUIRES a view of each task. Orders are given once: a task that is told to end has to be `killed` from then on.
+std::vector<TaskOrder> plan_tasks(const model::TaskGroup& group, const TaskViews& views, GroupGoal goal);
+
+// What the allocation's tasks add up to. It is not over before the last task is dead.
+struct AllocStatus {
+  model::ClientStatus status = model::ClientStatus::Pending;
+  std::string description;
+};
+AllocStatus alloc_status(const std::map<std::string, model::TaskState>& tasks);
+
+}  // namespace drover::client

@@ -1,0 +1,183 @@
+#include "client/client.h"
+
+#include "base/log.h"
+#include "client/client_impl.h"
+#include "client/fingerprint/fingerprint.h"
+#include "client/hooks/dispatch_payload.h"
+#include "codec/describe.h"
+#include "codec/json.h"
+
+#include <optional>
+#include <utility>
+
+namespace drover::client {
+namespace {
+
+constexpr Duration kDriverPatience = std::chrono::seconds(3);
+
+}  // namespace
+
+Client::Client(ClientOptions options, ClientDeps deps)
+    : impl_(std::make_shared<Impl>(std::move(options), std::move(deps))) {}
+
+Client::~Client() {
+  CHECK(!impl_->agent || impl_->stopped, "a client is stopped before it is destroyed");
+}
+
+net::Task<Status> Client::start() {
+  co_return co_await impl_->start();
+}
+
+net::Task<void> Client::stop(StopMode mode) {
+  co_await impl_->stop(mode);
+}
+
+const model::Node& Client::node() const {
+  CHECK(impl_->agent != nullptr, "the client has been started");
+  return impl_->agent->node;
+}
+
+net::Task<Status> Client::handle(rpc::CallRequest request, CallWriter& writer) {
+  co_return co_await impl_->answer(std::move(request), writer);
+}
+
+bool Client::has_alloc(model::AllocId id) const {
+  return impl_->runners.contains(id);
+}
+
+// ---- Start and stop
+
+net::Task<Status> Client::Impl::open_state(RestoredState& restored) {
+  const auto self = shared_from_this();
+  const std::string alloc_root = options.alloc_dir.empty() ? options.data_dir + "/alloc" : options.alloc_dir;
+  const auto open = [&]() -> Result<std::pair<StateStore, IdentityRecord>> {
+    TRY_LET(auto store, StateStore::open(options.data_dir));
+    TRY(sys::Directory::create(alloc_root, 0711, "the directory of allocations"));
+    TRY_LET(auto identity, store.identity(deps.random));
+    TRY_LET(restored, store.load());
+    return std::pair(std::move(store), identity);
+  };
+  auto opened = co_await net::run_blocking(deps.pool, open);
+  CO_TRY_LET(auto state, std::move(opened));
+  agent.reset(new AgentContext{.loop = deps.loop,
+                               .pool = deps.pool,
+                               .clock = deps.clock,
+                               .random = deps.random,
+                               .options = options,
+                               .store = std::move(state.first),
+                               .alloc_root = alloc_root,
+                               .drivers = deps.drivers,
+                               .hooks = {std::make_shared<DispatchPayloadHook>(deps.pool)}});
+  agent->hooks.insert(agent->hooks.end(), deps.hooks.begin(), deps.hooks.end());
+  agent->node.id = state.second.node_id;
+  agent->node.secret_id = state.second.secret_id;
+  co_return Ok{};
+}
+
+net::Task<Status> Client::Impl::start() {
+  owner.check();
+  CHECK(!agent, "a client starts once");
+  const auto self = shared_from_this();
+  RestoredState restored;
+  const auto opened = co_await open_state(restored);
+  if (!opened) co_return err(opened.error().context("opening the client's state"));
+
+  model::Node node = agent->node;
+  const auto fingerprint = [&] {
+    fingerprint_node({.options = options, .alloc_root = agent->alloc_root}, node);
+    return true;
+  };
+  co_await net::run_blocking(deps.pool, fingerprint);
+  agent->node = std::move(node);
+  restore(std::move(restored));
+
+  monitor = std::make_unique<DriverMonitor>(*agent, [weak = weak_from_this()] {
+    if (const auto impl = weak.lock()) impl->send_node();
+  });
+  co_await monitor->start(kDriverPatience);
+  if (!stopped) connect();
+  log::info("client started", {{"node", agent->node.id.str()}, {"name", agent->node.name}, {"allocs", runners.size()}});
+  co_return Ok{};
+}
+
+net::Task<void> Client::Impl::stop(StopMode mode) {
+  owner.check();
+  const auto self = shared_from_this();
+  if (stopped || !agent) co_return;
+  stopped = true;
+  if (monitor) monitor->stop();
+  if (mode == StopMode::KillTasks) {
+    for (const auto& [id, runner] : runners) {
+      doomed.insert(id);
+      runner->stop();
+      if (runner->dead()) collect(runner);
+    }
+    while (!runners.empty() || collecting > 0) {
+      const uint64_t seen = allocs_changed.version();
+      co_await allocs_changed.wait(seen, net::kNoTimeout);
+    }
+  }
+  heartbeat.cancel();
+  responder.reset();
+  if (connection) {
+    const auto disconnect = [this] {
+      connection->stop();
+      return true;
+    };
+    co_await net::run_blocking(deps.pool, disconnect);
+  }
+  updates.stop();
+  connected = false;
+  const auto remaining = runners;
+  for (const auto& [id, runner] : remaining) {
+    runner->detach();
+    co_await runner->flush();
+    files.remove(id);
+  }
+  runners.clear();
+}
+
+// ---- Calls
+
+net::Task<Status> Client::Impl::answer(rpc::CallRequest request, CallWriter& writer) {
+  owner.check();
+  const auto self = shared_from_this();
+  if (stopped || !agent) co_return err(ErrorCode::Unavailable, "the client is not running");
+  switch (request.method) {
+    case rpc::CallMethod::HostStats:
+      co_return co_await answer_host_stats(writer);
+    case rpc::CallMethod::AllocStats:
+      co_return co_await answer_alloc_stats(std::move(request), writer);
+    default:
+      co_return co_await files.handle(std::move(request), writer);
+  }
+}
+
+net::Task<Status> Client::Impl::answer_host_stats(CallWriter& writer) {
+  const auto made = co_await stats.host(agent);
+  if (!made) co_return err(made.error());
+  const auto begun = co_await writer.begin("application/json");
+  if (!begun) co_return begun;
+  co_return co_await writer.write(codec::to_json(*made));
+}
+
+net::Task<Status> Client::Impl::answer_alloc_stats(rpc::CallRequest request, CallWriter& writer) {
+  const auto runner = runners.find(request.alloc_id);
+  if (runner == runners.end()) {
+    co_return err(ErrorCode::NotFound, "allocation \"{}\" is not on this node", request.alloc_id.str());
+  }
+  StatsReader::Tasks tasks;
+  for (const auto& [name, task] : runner->second->tasks()) {
+    if (task->running() && (request.task.empty() || request.task == name)) tasks[name] = task->running();
+  }
+  if (!request.task.empty() && !runner->second->tasks().contains(request.task)) {
+    co_return err(ErrorCode::NotFound, "the allocation has no task \"{}\"", request.task);
+  }
+  const auto made = co_await stats.alloc(agent, request.alloc_id, std::move(tasks));
+  if (!made) co_return err(made.error());
+  const auto begun = co_await writer.begin("application/json");
+  if (!begun) co_return begun;
+  co_return co_await writer.write(codec::to_json(*made));
+}
+
+}  // namespace drover::client

@@ -1,0 +1,160 @@
+// The allocations of the node: where they come from and how they go.
+
+#include "base/log.h"
+#include "client/allocs/leftovers.h"
+#include "client/client_impl.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace drover::client {
+
+std::shared_ptr<AllocRunner> Client::Impl::new_runner(AllocSpec spec) {
+  const auto id = spec.alloc->id;
+  auto runner = std::make_shared<AllocRunner>(*agent, std::move(spec), static_cast<AllocListener&>(*this));
+  runners[id] = runner;
+  return runner;
+}
+
+void Client::Impl::restore(RestoredState restored) {
+  unreadable = std::move(restored.unreadable);
+  for (auto& alloc : restored.allocs) {
+    auto job = std::make_shared<const model::Job>(std::move(alloc.record.job));
+    const auto* group = job->find_group(alloc.record.alloc.task_group);
+    const auto runner = new_runner({.alloc = std::make_shared<const model::Allocation>(std::move(alloc.record.alloc)),
+                                    .job = job,
+                                    .group = group});
+    runner->restore(std::move(alloc.tasks));
+    open_files(*runner);
+  }
+}
+
+void Client::Impl::start_alloc(AllocSpec spec) {
+  std::shared_ptr<AllocRunner> previous;
+  const auto found = runners.find(spec.alloc->previous_allocation);
+  if (spec.group->ephemeral_disk.sticky && found != runners.end()) previous = found->second;
+  const auto runner = new_runner(std::move(spec));
+  runner->start(std::move(previous));
+  report(*runner);
+}
+
+void Client::Impl::start_lost(AllocSpec spec) {
+  log::warn("the state of an allocation is lost", {{"alloc", spec.alloc->id.str()}});
+  const auto runner = new_runner(std::move(spec));
+  runner->start_lost("the agent's state of the allocation was lost");
+  deps.loop.spawn("remove leftovers", run_remove_leftovers(agent, runner->alloc().id));
+}
+
+net::Task<void> Client::Impl::run_remove_leftovers(std::shared_ptr<AgentContext> agent, model::AllocId id) {
+  const auto work = [&] {
+    remove_leftover_cgroups(agent->options.cgroup_parent, id);
+    return true;
+  };
+  co_await net::run_blocking(agent->pool, work);
+}
+
+// It was stopped before this node had heard of it.
+void Client::Impl::refuse_stopped(const model::Allocation& alloc) {
+  tombstones.insert(alloc.id);
+  model::Allocation news;
+  news.id = alloc.id;
+  news.ns = alloc.ns;
+  news.job_id = alloc.job_id;
+  news.task_group = alloc.task_group;
+  news.client_status = model::ClientStatus::Complete;
+  news.client_description = "stopped before it was started";
+  updates.put(std::move(news));
+}
+
+void Client::Impl::open_files(AllocRunner& alloc) {
+  AllocFilesEntry entry{.directory = alloc.dir().path()};
+  for (const auto& [name, task] : alloc.tasks()) entry.tasks.push_back(name);
+  files.add(alloc.alloc().id, std::move(entry));
+}
+
+void Client::Impl::on_alloc_ready(AllocRunner& alloc) {
+  open_files(alloc);
+}
+
+void Client::Impl::on_alloc_dead(AllocRunner& alloc) {
+  allocs_changed.notify();
+  const auto id = alloc.alloc().id;
+  if (!doomed.contains(id)) return collect_old();
+  const auto runner = runners.find(id);
+  if (runner != runners.end()) collect(runner->second);
+}
+
+// ---- The end
+
+void Client::Impl::forget_unknown(const std::set<model::AllocId>& known) {
+  std::erase_if(tombstones, [&](const model::AllocId& id) { return !known.contains(id); });
+  std::vector<std::shared_ptr<AllocRunner>> gone;
+  for (const auto& [id, runner] : runners) {
+    if (!known.contains(id)) gone.push_back(runner);
+  }
+  for (const auto& runner : gone) {
+    doomed.insert(runner->alloc().id);
+    if (runner->dead()) {
+      collect(runner);
+    } else {
+      runner->stop();
+    }
+  }
+}
+
+void Client::Impl::remove_unreadable(const std::set<model::AllocId>& known) {
+  for (const auto& id : std::exchange(unreadable, {})) {
+    deps.loop.spawn("remove leftovers", run_remove_leftovers(agent, id));
+    if (!known.contains(id)) deps.loop.spawn("remove allocation", run_remove_files(agent, id));
+  }
+}
+
+net::Task<void> Client::Impl::run_remove_files(std::shared_ptr<AgentContext> agent, model::AllocId id) {
+  const auto work = [&]() -> Status {
+    TRY(AllocDir(agent->alloc_root, id).destroy());
+    return agent->store.remove_alloc(id);
+  };
+  const auto removed = co_await net::run_blocking(agent->pool, work);
+  if (!removed) {
+    log::warn("what is left of an allocation cannot be removed",
+              {{"alloc", id.str()}, {"error", removed.error().message()}});
+  }
+}
+
+// The oldest ended allocations beyond the limit, as far as the servers have heard of their end.
+void Client::Impl::collect_old() {
+  std::vector<std::shared_ptr<AllocRunner>> dead;
+  for (const auto& [id, runner] : runners) {
+    if (runner->dead()) dead.push_back(runner);
+  }
+  if (dead.size() <= options.gc_max_allocs) return;
+  std::ranges::sort(dead, {}, [](const auto& runner) { return runner->dead_since(); });
+  dead.resize(dead.size() - options.gc_max_allocs);
+  for (const auto& runner : dead) {
+    const auto id = runner->alloc().id;
+    if (updates.is_pending(id)) continue;
+    tombstones.insert(id);
+    collect(runner);
+  }
+}
+
+void Client::Impl::collect(std::shared_ptr<AllocRunner> runner) {
+  const auto id = runner->alloc().id;
+  runners.erase(id);
+  doomed.erase(id);
+  reported.erase(id);
+  reported_services.erase(id);
+  files.remove(id);
+  stats.forget(id);
+  if (!tombstones.contains(id) && !stopped) updates.forget(id);
+  collecting++;
+  deps.loop.spawn("collect allocation", run_collect(shared_from_this(), std::move(runner)));
+}
+
+net::Task<void> Client::Impl::run_collect(std::shared_ptr<Impl> self, std::shared_ptr<AllocRunner> runner) {
+  co_await runner->destroy();
+  self->collecting--;
+  self->allocs_changed.notify();
+}
+
+}  // namespace drover::client

@@ -1,0 +1,99 @@
+#pragma once
+
+#include "base/thread_owner.h"
+#include "client/agent_context.h"
+#include "client/alloc_files.h"
+#include "client/allocs/alloc_runner.h"
+#include "client/client.h"
+#include "client/connection.h"
+#include "client/fingerprint/driver_monitor.h"
+#include "client/stats/stats_reader.h"
+#include "client/sync/update_sender.h"
+#include "rpc/calls.h"
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace drover::client {
+
+// Owner: the loop's thread. In three files: client.cc starts, stops and answers calls; client_sync.cc talks to the
+// servers; client_allocs.cc keeps the allocations.
+struct Client::Impl final : std::enable_shared_from_this<Impl>, AllocListener {
+  Impl(ClientOptions opts, ClientDeps dependencies)
+      : options(std::move(opts)), deps(std::move(dependencies)), files(deps.pool), updates(deps.loop, deps.clock) {}
+
+  // ---- client.cc
+  net::Task<Status> start();
+  net::Task<void> stop(StopMode mode);
+  net::Task<Status> open_state(RestoredState& restored);
+  net::Task<Status> answer(rpc::CallRequest request, CallWriter& writer);
+  net::Task<Status> answer_host_stats(CallWriter& writer);
+  net::Task<Status> answer_alloc_stats(rpc::CallRequest request, CallWriter& writer);
+
+  // ---- client_sync.cc
+  void connect();
+  void on_connected();
+  void on_disconnected(const std::string& reason);
+  void on_message(rpc::AnyMessage message);
+  void on_welcome(rpc::Welcome welcome);
+  void on_assignments(rpc::Assignments assignments);
+  void on_assignment(const rpc::Assignment& assignment);
+  static net::Task<void> answer_over_stream(std::shared_ptr<Impl> self, rpc::CallRequest request,
+                                            rpc::CallWriter& writer);
+  void schedule_heartbeat();
+  void send_node();
+  void report(AllocRunner& alloc);
+
+  // ---- client_allocs.cc
+  void restore(RestoredState restored);
+  std::shared_ptr<AllocRunner> new_runner(AllocSpec spec);
+  void start_alloc(AllocSpec spec);
+  void start_lost(AllocSpec spec);
+  void refuse_stopped(const model::Allocation& alloc);
+  void forget_unknown(const std::set<model::AllocId>& known);
+  void remove_unreadable(const std::set<model::AllocId>& known);
+  void collect_old();
+  void collect(std::shared_ptr<AllocRunner> runner);
+  static net::Task<void> run_collect(std::shared_ptr<Impl> self, std::shared_ptr<AllocRunner> runner);
+  static net::Task<void> run_remove_leftovers(std::shared_ptr<AgentContext> agent, model::AllocId id);
+  static net::Task<void> run_remove_files(std::shared_ptr<AgentContext> agent, model::AllocId id);
+  void open_files(AllocRunner& alloc);
+  void on_alloc_ready(AllocRunner& alloc) override;
+  void on_alloc_changed(AllocRunner& alloc) override;
+  void on_alloc_services(AllocRunner& alloc) override;
+  void on_alloc_dead(AllocRunner& alloc) override;
+
+  const ClientOptions options;
+  ClientDeps deps;
+  ThreadOwner owner;
+  std::shared_ptr<AgentContext> agent;  // from start() on
+  std::unique_ptr<DriverMonitor> monitor;
+  AllocFiles files;
+  StatsReader stats;
+  UpdateSender updates;
+
+  std::map<model::AllocId, std::shared_ptr<AllocRunner>> runners;
+  std::set<model::AllocId> doomed;      // to be removed when dead: the servers have forgotten them
+  std::set<model::AllocId> tombstones;  // known to the servers, gone from here
+  std::vector<model::AllocId> unreadable;
+  size_t collecting = 0;
+  net::Notifier allocs_changed;  // one has died or was removed
+
+  // What the stream has brought, by job and version.
+  std::map<std::pair<model::JobKey, uint64_t>, std::shared_ptr<const model::Job>> jobs;
+  std::map<model::AllocId, std::string> reported;           // record of the last report
+  std::map<model::AllocId, std::string> reported_services;  // the same
+
+  std::unique_ptr<NodeConnection> connection;
+  std::unique_ptr<rpc::CallResponder> responder;
+  bool connected = false;
+  bool stopped = false;
+  Duration heartbeat_ttl{std::chrono::seconds(10)};
+  net::Timer heartbeat;
+};
+
+}  // namespace drover::client

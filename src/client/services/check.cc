@@ -1,0 +1,106 @@
+#include "client/services/check.h"
+
+#include "base/strings.h"
+#include "net/http_client.h"
+#include "net/probe.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace drover::client {
+namespace {
+
+constexpr int kTooManyRequests = 429;
+
+CheckResult result(const char* status, std::string output) {
+  if (output.size() > kMaxCheckOutput) output.resize(kMaxCheckOutput);
+  if (!is_valid_utf8(output)) output = printable(output, kMaxCheckOutput);
+  return {.status = status, .output = std::move(output)};
+}
+
+std::string host_port(const Endpoint& endpoint) {
+  const bool ipv6 = endpoint.address.find(':') != std::string::npos;
+  return fmt::format(fmt::runtime(ipv6 ? "[{}]:{}" : "{}:{}"), endpoint.address, endpoint.port);
+}
+
+net::Task<CheckResult> check_tcp(std::shared_ptr<const CheckTarget> target) {
+  const auto& endpoint = target->endpoint;
+  const auto connected =
+      co_await net::tcp_probe(endpoint.address, static_cast<uint16_t>(endpoint.port), target->check.timeout);
+  if (!connected) co_return result("critical", connected.error().message());
+  co_return result("passing", "TCP connect " + host_port(endpoint) + ": Success");
+}
+
+// The start of the body is enough to show; the rest is never read.
+net::Task<Result<std::string>> read_start(net::HttpStream& stream) {
+  std::string text;
+  while (text.size() < kMaxCheckOutput) {
+    auto chunk = co_await stream.read_chunk();
+    if (!chunk) co_return err(chunk.error());
+    if (!*chunk) break;
+    text += **chunk;
+  }
+  co_return text;
+}
+
+net::Task<Result<CheckResult>> request_once(std::shared_ptr<const CheckTarget> target) {
+  const auto& check = target->check;
+  CO_TRY_LET(const auto client, net::HttpClient::create("http://" + host_port(target->endpoint),
+                                                        {.max_header_bytes = 64 << 10, .max_idle_connections = 0}));
+  net::HttpClientRequest request{.method = check.method.empty() ? "GET" : check.method, .target = check.path};
+  if (!request.target.starts_with('/')) request.target.insert(0, "/");
+  for (const auto& [name, values] : check.header) {
+    for (const auto& value : values) request.headers.add(name, value);
+  }
+  const net::HttpTimeouts timeouts{.connect = check.timeout, .response = check.timeout, .idle = check.timeout};
+  auto opened = co_await client.open(std::move(request), timeouts);
+  CO_TRY_LET(auto stream, std::move(opened));
+  auto body = co_await read_start(stream);
+  const std::string text =
+      fmt::format("HTTP {} {}: {} Output: {}", check.method.empty() ? "GET" : check.method,
+                  host_port(target->endpoint) + check.path, stream.status(), body ? *body : body.error().message());
+  if (stream.status() >= 200 && stream.status() < 300) co_return result("passing", text);
+  co_return result(stream.status() == kTooManyRequests ? "warning" : "critical", text);
+}
+
+net::Task<CheckResult> check_http(std::shared_ptr<const CheckTarget> target) {
+  auto done = co_await net::with_timeout(target->check.timeout, "the request", request_once(target));
+  if (!done) co_return result("critical", done.error().message());
+  co_return std::move(*done);
+}
+
+net::Task<CheckResult> check_script(std::shared_ptr<const CheckTarget> target) {
+  const auto& check = target->check;
+  if (!target->running) co_return result("critical", "the task does not run");
+  drivers::ExecRequest request{.timeout = check.timeout, .output_bytes = kMaxCheckOutput};
+  request.argv.push_back(check.command);
+  request.argv.insert(request.argv.end(), check.args.begin(), check.args.end());
+  const auto done = co_await target->running->exec(std::move(request));
+  if (!done) co_return result("critical", done.error().message());
+  const char* status = done->exit_code == 0 ? "passing" : done->exit_code == 1 ? "warning" : "critical";
+  co_return result(status, done->output);
+}
+
+}  // namespace
+
+Status check_is_supported(const model::Check& check) {
+  if (check.type != "http" && check.type != "tcp" && check.type != "script") {
+    return err(ErrorCode::InvalidArgument, "there are no checks of type \"{}\"; use http, tcp or script",
+               printable(check.type));
+  }
+  if (check.type == "http" && !check.protocol.empty() && check.protocol != "http") {
+    return err(ErrorCode::InvalidArgument, "this agent makes no checks over protocol \"{}\", only over http",
+               printable(check.protocol));
+  }
+  return Ok{};
+}
+
+net::Task<CheckResult> perform_check(std::shared_ptr<const CheckTarget> target) {
+  const auto supported = check_is_supported(target->check);
+  if (!supported) co_return result("critical", supported.error().message());
+  if (target->check.type == "tcp") co_return co_await check_tcp(target);
+  if (target->check.type == "http") co_return co_await check_http(target);
+  co_return co_await check_script(target);
+}
+
+}  // namespace drover::client

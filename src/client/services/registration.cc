@@ -1,0 +1,113 @@
+#include "client/services/registration.h"
+
+#include "base/strings.h"
+
+#include <algorithm>
+
+namespace drover::client {
+namespace {
+
+const model::AllocatedPort* find_port(const ServiceOwner& owner, const std::string& label) {
+  const auto named = [&](const std::string& task) -> const model::AllocatedPort* {
+    const auto it = std::ranges::find_if(
+        owner.alloc.ports, [&](const model::AllocatedPort& port) { return port.task == task && port.label == label; });
+    return it == owner.alloc.ports.end() ? nullptr : &*it;
+  };
+  if (!owner.task.empty()) {
+    if (const auto* port = named(owner.task)) return port;
+  }
+  return named("");
+}
+
+std::string node_address(const ServiceOwner& owner) {
+  return owner.node.networks.empty() ? std::string() : owner.node.networks.front().ip;
+}
+
+std::optional<int32_t> literal_port(const std::string& label) {
+  const auto number = parse_uint(label);
+  if (!number || *number == 0 || *number > model::kMaxPort) return std::nullopt;
+  return static_cast<int32_t>(*number);
+}
+
+Result<Endpoint> host_endpoint(const ServiceOwner& owner, const std::string& label) {
+  if (label.empty()) return Endpoint{.address = node_address(owner)};
+  if (const auto* port = find_port(owner, label)) {
+    return Endpoint{.address = port->host_ip.empty() ? node_address(owner) : port->host_ip, .port = port->value};
+  }
+  if (const auto number = literal_port(label)) return Endpoint{.address = node_address(owner), .port = *number};
+  return err(ErrorCode::InvalidArgument, "there is no port \"{}\"", printable(label));
+}
+
+Result<Endpoint> driver_endpoint(const ServiceOwner& owner, const std::string& label) {
+  if (!owner.network || owner.network->ip.empty()) {
+    return err(ErrorCode::InvalidArgument, "address_mode \"driver\" needs a task with a network of its own");
+  }
+  Endpoint endpoint{.address = owner.network->ip};
+  if (label.empty()) return endpoint;
+  const auto mapped = owner.network->port_map.find(label);
+  if (mapped != owner.network->port_map.end()) {
+    endpoint.port = mapped->second;
+  } else if (const auto* port = find_port(owner, label)) {
+    endpoint.port = port->to > 0 ? port->to : port->value;
+  } else if (const auto number = literal_port(label)) {
+    endpoint.port = *number;
+  } else {
+    return err(ErrorCode::InvalidArgument, "there is no port \"{}\"", printable(label));
+  }
+  return endpoint;
+}
+
+}  // namespace
+
+Result<Endpoint> resolve_endpoint(const ServiceOwner& owner, std::string_view mode, const std::string& label) {
+  if (mode == "driver") return driver_endpoint(owner, label);
+  if (mode == "host") return host_endpoint(owner, label);
+  if (mode == "auto" || mode.empty()) {
+    return owner.network && owner.network->auto_advertise ? driver_endpoint(owner, label) : host_endpoint(owner, label);
+  }
+  return err(ErrorCode::InvalidArgument, "there is no address_mode \"{}\"", printable(mode));
+}
+
+Result<model::ServiceRegistration> make_registration(const ServiceOwner& owner, const model::Service& service) {
+  auto endpoint = resolve_endpoint(owner, service.address_mode, service.port_label);
+  if (!endpoint) return err(endpoint.error().context("service " + service.name));
+  const std::string task = owner.task.empty() ? "group-" + owner.group : owner.task;
+  model::ServiceRegistration out;
+  out.id = fmt::format("_nomad-task-{}-{}-{}-{}", owner.alloc.id.str(), task, service.name, service.port_label);
+  out.service_name = service.name;
+  out.ns = owner.alloc.ns;
+  out.node_id = owner.node.id;
+  out.datacenter = owner.node.datacenter;
+  out.job_id = owner.alloc.job_id;
+  out.alloc_id = owner.alloc.id;
+  out.task = owner.task;
+  out.tags = service.tags;
+  out.address = std::move(endpoint->address);
+  out.port = endpoint->port;
+  out.health = service.checks.empty() ? "passing" : "critical";
+  return out;
+}
+
+model::Service interpolate_service(const model::Service& service, const Interpolator& interpolate) {
+  model::Service out = service;
+  const auto expand = [&](std::string& text) { text = interpolate(text); };
+  expand(out.name);
+  expand(out.port_label);
+  for (auto& tag : out.tags) expand(tag);
+  for (auto& check : out.checks) {
+    expand(check.name);
+    expand(check.command);
+    for (auto& arg : check.args) expand(arg);
+    expand(check.path);
+    expand(check.protocol);
+    expand(check.port_label);
+    expand(check.method);
+    expand(check.initial_status);
+    for (auto& [name, values] : check.header) {
+      for (auto& value : values) expand(value);
+    }
+  }
+  return out;
+}
+
+}  // namespace drover::client

@@ -1,0 +1,79 @@
+#pragma once
+
+#include "client/agent_context.h"
+#include "client/services/check.h"
+#include "client/services/check_restart.h"
+#include "client/services/registration.h"
+#include "model/allocation.h"
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace drover::client {
+
+class ServiceListener {
+ public:
+  virtual ~ServiceListener() = default;
+  // A registration, its health, or the state of a check has changed.
+  virtual void on_services_changed() = 0;
+  // check_restart: the task has to be restarted.
+  virtual void on_unhealthy(const std::string& task, const std::string& reason) = 0;
+};
+
+// The services that one allocation offers at the moment, with their checks. Owner: the loop's thread.
+class ServiceSet {
+ public:
+  ServiceSet(AgentContext& agent, ServiceListener& listener) : agent_(agent), listener_(listener) {}
+  ~ServiceSet() { clear(); }
+  ServiceSet(const ServiceSet&) = delete;
+  ServiceSet& operator=(const ServiceSet&) = delete;
+
+  struct Offer {
+    std::shared_ptr<const model::Allocation> alloc;
+    std::string task;  // "" for services of the group
+    std::string group;
+    std::vector<model::Service> services;  // interpolated
+    std::shared_ptr<drivers::RunningTask> running;
+    MonoTime task_started;
+    // For script checks of a group's service: the task that it names.
+    std::map<std::string, std::shared_ptr<drivers::RunningTask>> tasks;
+  };
+
+  // Replaces what the task, or the group, offered before. What can be wrong with a service is returned.
+  std::vector<std::string> add(Offer offer);
+  void remove(const std::string& task);
+  void clear();
+
+  // With the health of each.
+  std::vector<model::ServiceRegistration> registrations() const;
+  std::vector<model::CheckState> checks() const;
+  // True if all checks of the task's services pass.
+  bool healthy(const std::string& task) const;
+  bool all_healthy() const;
+
+ private:
+  struct CheckEntry {
+    std::shared_ptr<const CheckTarget> target;
+    model::CheckState state;
+    CheckRestartTracker restarts;
+    net::Spawned loop;
+    bool removed = false;
+  };
+  struct ServiceEntry {
+    model::ServiceRegistration registration;
+    std::vector<std::shared_ptr<CheckEntry>> checks;
+  };
+
+  std::shared_ptr<CheckEntry> start_check(const Offer& offer, const ServiceOwner& owner, const model::Service& service,
+                                          const model::Check& check, std::vector<std::string>& problems);
+  void on_result(CheckEntry& entry, CheckResult result);
+  static net::Task<void> run_check(ServiceSet* self, std::shared_ptr<CheckEntry> entry);
+
+  AgentContext& agent_;
+  ServiceListener& listener_;
+  std::map<std::string, std::vector<ServiceEntry>> offers_;  // by task
+};
+
+}  // namespace drover::client

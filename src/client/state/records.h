@@ -1,0 +1,51 @@
+#pragma once
+
+#include "base/clock.h"
+#include "client/tasks/restart_tracker.h"
+#include "codec/fwd.h"
+#include "drivers/task_handle.h"
+#include "model/allocation.h"
+#include "model/job.h"
+#include "model/node.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+// What the agent keeps of its allocations across restarts: storage records, one file each.
+namespace drover::client {
+
+struct AllocRecord {
+  model::Allocation alloc;
+  model::Job job;
+};
+void describe(codec::StructBuilder& d, AllocRecord& r);
+
+// How a task ended, kept until the end has been dealt with.
+struct ExitRecord {
+  int64_t exit_code = 0;
+  int64_t signal = 0;
+  bool oom_killed = false;
+  std::string error;
+};
+void describe(codec::StructBuilder& d, ExitRecord& r);
+
+struct TaskRecord {
+  model::TaskState state;
+  std::optional<drivers::TaskHandle> handle;  // there is a task
+  std::optional<ExitRecord> exit;             // it has ended
+  RestartHistory restarts;
+  WallTime restart_at;    // 0, or when its backoff ends
+  bool prepared = false;  // hooks have succeeded once
+  bool killed = false;    // it was told to end
+};
+void describe(codec::StructBuilder& d, TaskRecord& r);
+
+// Who this node is.
+struct IdentityRecord {
+  model::NodeId node_id;
+  Uuid secret_id;
+};
+void describe(codec::StructBuilder& d, IdentityRecord& r);
+
+}  // namespace drover::client

@@ -1,0 +1,62 @@
+#include "client/sync/update_sender.h"
+
+#include <utility>
+
+namespace drover::client {
+namespace {
+
+constexpr size_t kMaxReportsInMessage = 500;
+
+}  // namespace
+
+void UpdateSender::put(model::Allocation report) {
+  queue_.put(std::move(report));
+  schedule();
+}
+
+void UpdateSender::put(rpc::AllocServices services) {
+  queue_.put(std::move(services));
+  schedule();
+}
+
+void UpdateSender::on_connected(rpc::MessageSender& sender) {
+  sender_ = &sender;
+  queue_.resend();
+  schedule();
+}
+
+void UpdateSender::stop() {
+  *alive_ = false;
+  timer_.cancel();
+  sender_ = nullptr;
+}
+
+void UpdateSender::schedule() {
+  if (scheduled_ || sender_ == nullptr || !queue_.has_unsent()) return;
+  scheduled_ = true;
+  auto run = [this, alive = alive_] {
+    if (*alive) flush();
+  };
+  const MonoTime now = clock_.mono();
+  const MonoTime due = last_flush_ + kBatchInterval;
+  // Posted, not called: what changes together is sent together.
+  if (now >= due) return loop_.post("send updates", std::move(run));
+  timer_ = loop_.after(due - now, "send updates", std::move(run));
+}
+
+void UpdateSender::flush() {
+  scheduled_ = false;
+  last_flush_ = clock_.mono();
+  while (sender_ != nullptr) {
+    auto allocs = queue_.take_allocs(kMaxReportsInMessage);
+    if (!allocs) break;
+    if (!sender_->send(std::move(*allocs))) return;
+  }
+  while (sender_ != nullptr) {
+    auto services = queue_.take_services(kMaxReportsInMessage);
+    if (!services) break;
+    if (!sender_->send(std::move(*services))) return;
+  }
+}
+
+}  // namespace drover::client

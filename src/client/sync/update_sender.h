@@ -1,0 +1,49 @@
+#pragma once
+
+#include "base/clock.h"
+#include "client/sync/update_queue.h"
+#include "net/loop.h"
+#include "rpc/node_stream_client.h"
+
+#include <chrono>
+#include <memory>
+
+namespace drover::client {
+
+// Sends reports: at once when nothing was sent for a moment, else in batches. Owner: the loop's thread.
+class UpdateSender {
+ public:
+  static constexpr Duration kBatchInterval = std::chrono::milliseconds(25);
+
+  UpdateSender(net::Loop& loop, const Clock& clock) : loop_(loop), clock_(clock) {}
+  ~UpdateSender() { stop(); }
+  UpdateSender(const UpdateSender&) = delete;
+  UpdateSender& operator=(const UpdateSender&) = delete;
+
+  void put(model::Allocation report);
+  void put(rpc::AllocServices services);
+  void forget(model::AllocId id) { queue_.forget(id); }
+  // Something about it is not acknowledged yet.
+  bool is_pending(model::AllocId id) const { return queue_.contains(id); }
+
+  // `sender` is used until on_disconnected() or stop().
+  void on_connected(rpc::MessageSender& sender);
+  void on_disconnected() { sender_ = nullptr; }
+  void on_ack(uint64_t sequence) { queue_.ack(sequence); }
+  void stop();
+
+ private:
+  void schedule();
+  void flush();
+
+  net::Loop& loop_;
+  const Clock& clock_;
+  UpdateQueue queue_;
+  rpc::MessageSender* sender_ = nullptr;
+  MonoTime last_flush_;
+  bool scheduled_ = false;
+  net::Timer timer_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace drover::client

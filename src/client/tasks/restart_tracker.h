@@ -1,0 +1,45 @@
+#pragma once
+
+#include "base/clock.h"
+#include "codec/fwd.h"
+#include "model/policies.h"
+
+#include <cstdint>
+#include <string>
+
+// Whether and when a task is started again (facts 1.6). Pure.
+namespace drover::client {
+
+// What the policy counts; kept with the task, so that a restart of the agent forgives nothing.
+struct RestartHistory {
+  uint32_t count = 0;     // of failures in the window
+  WallTime window_start;  // 0: no window yet
+};
+void describe(codec::StructBuilder& d, RestartHistory& r);
+
+enum class RestartCause : uint8_t {
+  Success,        // exit code 0
+  Failure,        // any other end, a failing check, a start error that may pass
+  Unrecoverable,  // a start error that somebody has to mend
+  Triggered,      // asked for: costs no attempt and no delay
+};
+
+struct RestartDecision {
+  bool restart = false;
+  Duration delay{0};
+  bool failed = false;  // without a restart: the task is a failed one
+  std::string reason;   // for people
+};
+
+struct RestartRequest {
+  RestartCause cause = RestartCause::Failure;
+  bool batch = false;  // success is the end
+  WallTime now;
+  double jitter = 0;  // uniform in [0, 1)
+};
+
+// REQUIRES a canonical policy.
+RestartDecision decide_restart(const model::RestartPolicy& policy, RestartHistory& history,
+                               const RestartRequest& request);
+
+}  // namespace drover::client

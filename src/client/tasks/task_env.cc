@@ -1,0 +1,117 @@
+#include "client/tasks/task_env.h"
+
+#include "base/strings.h"
+
+#include <algorithm>
+#include <cctype>
+#include <string_view>
+
+#include <fmt/core.h>
+
+namespace drover::client {
+namespace {
+
+constexpr const char* kDeniedByDefault =
+    "CONSUL_TOKEN,CONSUL_HTTP_TOKEN,VAULT_TOKEN,AWS_ACCESS_KEY_ID,AWS_SECRET_ACCESS_KEY,AWS_SESSION_TOKEN,"
+    "GOOGLE_APPLICATION_CREDENTIALS";
+
+using Env = std::map<std::string, std::string>;
+
+std::string clean_name(std::string name) {
+  std::ranges::replace_if(name, [](unsigned char c) { return !std::isalnum(c) && c != '_'; }, '_');
+  return name;
+}
+
+std::string address(const std::string& ip, int32_t port) {
+  return ip.find(':') == std::string::npos ? fmt::format("{}:{}", ip, port) : fmt::format("[{}]:{}", ip, port);
+}
+
+void add_identity(const TaskEnvInputs& in, Env& env) {
+  env["NOMAD_ALLOC_DIR"] = in.alloc_dir;
+  env["NOMAD_TASK_DIR"] = in.task_dir;
+  env["NOMAD_SECRETS_DIR"] = in.secrets_dir;
+  env["NOMAD_MEMORY_LIMIT"] = std::to_string(in.task.resources.memory_mb);
+  env["NOMAD_CPU_LIMIT"] = std::to_string(in.task.resources.cpu);
+  env["NOMAD_ALLOC_ID"] = in.alloc.id.str();
+  env["NOMAD_SHORT_ALLOC_ID"] = in.alloc.id.short_str();
+  env["NOMAD_ALLOC_NAME"] = in.alloc.name;
+  env["NOMAD_ALLOC_INDEX"] = std::to_string(std::max(0, in.alloc.index()));
+  env["NOMAD_TASK_NAME"] = in.task.name;
+  env["NOMAD_GROUP_NAME"] = in.group.name;
+  env["NOMAD_JOB_NAME"] = in.job.name.empty() ? in.job.id : in.job.name;
+  env["NOMAD_JOB_ID"] = in.job.id;
+  if (!in.job.parent_id.empty()) env["NOMAD_JOB_PARENT_ID"] = in.job.parent_id;
+  env["NOMAD_NAMESPACE"] = in.job.ns;
+  env["NOMAD_DC"] = in.node.datacenter;
+  env["NOMAD_REGION"] = in.region;
+}
+
+void add_own_port(const TaskEnvInputs& in, const model::AllocatedPort& port, Env& env) {
+  const std::string label = clean_name(port.label);
+  const auto mapped = in.port_map.find(port.label);
+  int32_t inside = port.to > 0 ? port.to : port.value;
+  if (mapped != in.port_map.end()) inside = mapped->second;
+  env["NOMAD_IP_" + label] = port.host_ip;
+  env["NOMAD_PORT_" + label] = std::to_string(inside);
+  env["NOMAD_ADDR_" + label] = address(port.host_ip, port.value);
+  env["NOMAD_HOST_PORT_" + label] = std::to_string(port.value);
+  env["NOMAD_HOST_IP_" + label] = port.host_ip;
+  env["NOMAD_HOST_ADDR_" + label] = address(port.host_ip, port.value);
+  if (port.task.empty()) env["NOMAD_ALLOC_PORT_" + label] = std::to_string(inside);
+}
+
+void add_ports(const TaskEnvInputs& in, Env& env) {
+  for (const auto& port : in.alloc.ports) {
+    if (port.task.empty() || port.task == in.task.name) add_own_port(in, port, env);
+    if (port.task.empty()) continue;
+    const std::string name = clean_name(port.task + "_" + port.label);
+    env["NOMAD_IP_" + name] = port.host_ip;
+    env["NOMAD_PORT_" + name] = std::to_string(port.value);
+    env["NOMAD_ADDR_" + name] = address(port.host_ip, port.value);
+  }
+}
+
+// Both spellings of the key; where two keys have the same one in capitals, the last in order wins, as in Nomad.
+void add_meta(const TaskEnvInputs& in, const Variables& node, Env& env) {
+  const Interpolator interpolate({env.begin(), env.end()}, node);
+  Env added;
+  for (const auto& [key, value] : merged_meta(in.job, in.group, in.task)) {
+    const std::string expanded = interpolate(value);
+    added[clean_name("NOMAD_META_" + key)] = expanded;
+    added[clean_name("NOMAD_META_" + to_upper(key))] = expanded;
+  }
+  env.merge(added);
+}
+
+}  // namespace
+
+TaskEnv build_task_env(const TaskEnvInputs& in) {
+  TaskEnv out{.node = node_variables(in.node, in.region)};
+  Env& env = out.variables;
+  add_identity(in, env);
+  add_ports(in, env);
+  add_meta(in, out.node, env);
+  for (const auto& [key, value] : in.host_env) env.emplace(key, value);
+
+  const Interpolator interpolate({env.begin(), env.end()}, out.node);
+  for (const auto& [key, value] : in.task.env) env[interpolate(key)] = interpolate(value);
+  return out;
+}
+
+std::map<std::string, std::string> inheritable_env(const Env& env, const std::string& denied) {
+  Env out = env;
+  std::erase_if(
+      out, [](const auto& entry) { return entry.first.starts_with("NOMAD_") || entry.first.starts_with("DROVER_"); });
+  for (const auto& name : split(denied.empty() ? kDeniedByDefault : denied, ',')) out.erase(std::string(trim(name)));
+  return out;
+}
+
+std::map<std::string, std::string> merged_meta(const model::Job& job, const model::TaskGroup& group,
+                                               const model::Task& task) {
+  Env meta = task.meta;
+  for (const auto& [key, value] : group.meta) meta.emplace(key, value);
+  for (const auto& [key, value] : job.meta) meta.emplace(key, value);
+  return meta;
+}
+
+}  // namespace drover::client

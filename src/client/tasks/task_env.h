@@ -1,0 +1,47 @@
+#pragma once
+
+#include "client/tasks/interpolate.h"
+#include "model/allocation.h"
+#include "model/job.h"
+#include "model/node.h"
+
+#include <map>
+#include <string>
+
+// The environment of a task (facts 1.11). Pure.
+namespace drover::client {
+
+struct TaskEnvInputs {
+  const model::Allocation& alloc;
+  const model::Job& job;
+  const model::TaskGroup& group;
+  const model::Task& task;
+  const model::Node& node;
+  std::string region;
+  // As the task sees them.
+  std::string alloc_dir;
+  std::string task_dir;
+  std::string secrets_dir;
+  std::map<std::string, int32_t> port_map;      // label → port inside the task's network
+  std::map<std::string, std::string> host_env;  // what the driver lets the task inherit
+};
+
+struct TaskEnv {
+  std::map<std::string, std::string> variables;
+  Variables node;
+
+  Interpolator interpolator() const { return {Variables(variables.begin(), variables.end()), node}; }
+};
+
+TaskEnv build_task_env(const TaskEnvInputs& inputs);
+
+// The agent's environment without what is its own business: credentials (Nomad's deny list, or `denied`, separated by
+// commas, if that is not empty) and all that is named NOMAD_ or DROVER_.
+std::map<std::string, std::string> inheritable_env(const std::map<std::string, std::string>& env,
+                                                   const std::string& denied);
+
+// Job, group and task, the later ones first.
+std::map<std::string, std::string> merged_meta(const model::Job& job, const model::TaskGroup& group,
+                                               const model::Task& task);
+
+}  // namespace drover::client
