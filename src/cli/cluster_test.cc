@@ -153,6 +153,8 @@ TEST_F(ClusterCommands, ListsAndShowsNodes) {
   EXPECT_THAT(out(), Not(HasSubstr("os.name")));
   EXPECT_EQ(ask({"node", "status", "-verbose", "444"}), 0);
   EXPECT_THAT(out(), HasSubstr("arch    = amd64\nos.name = debian"));
+  EXPECT_EQ(ask({"node", "status", "-allocs"}), 0);
+  EXPECT_THAT(out(), HasSubstr("ready   1\n"));
 }
 
 TEST_F(ClusterCommands, SetsTheEligibilityOfANode) {

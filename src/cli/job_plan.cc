@@ -86,7 +86,6 @@ Command job_plan_command() {
                   {"json", "", "Print the server's answer as JSON."},
                   {"verbose", "", "Show what does not change, too."},
                   kTemplateOption,
-                  {"policy-override", "", ""},
                   {"hcl1", "", ""},
                   {"hcl2-strict", "", ""}},
       .exit_codes = "0 if no allocation would be created or destroyed, 1 if any would be, 255 on an error.",

@@ -53,7 +53,6 @@ Command job_stop_command() {
       .options = {{"detach", "", "Print the evaluation's id and return at once."},
                   {"purge", "", "Forget the job, too, instead of keeping it until garbage collection."},
                   {"yes", "", "Do not ask."},
-                  {"global", "", ""},
                   {"verbose", "", "Show full ids."}},
       .exit_codes = "0 on success, 1 on an error, 2 if the evaluation failed.",
       .min_arguments = 1,

@@ -13,6 +13,8 @@ namespace {
 constexpr Duration kEvaluationWait = std::chrono::seconds(60);
 // How long allocations may go without a sign of life until `job run` stops waiting for them.
 constexpr Duration kStartPatience = std::chrono::seconds(10);
+// How long it waits at most: some fail to start again and again.
+constexpr Duration kStartLimit = std::chrono::minutes(5);
 
 constexpr std::array<std::string_view, 8> kTroubles = {
     "Driver Failure",   "Setup Failure",         "Failed Validation",   "Failed Artifact Download",
@@ -145,6 +147,7 @@ int Monitor::show_end(const Json& eval) {
 Result<int> Monitor::wait_for_start(const std::string& eval_id, const Json& eval) {
   const std::string path = api_path("/v1/evaluation/", eval_id, "/allocations");
   uint64_t index = 0;
+  const MonoTime limit = session_.env.clock->mono() + kStartLimit;
   MonoTime deadline = session_.env.clock->mono() + kStartPatience;
   while (true) {
     const Duration patience = std::max<Duration>(deadline - session_.env.clock->mono(), std::chrono::milliseconds(1));
@@ -157,7 +160,7 @@ Result<int> Monitor::wait_for_start(const std::string& eval_id, const Json& eval
       const bool none_lives = !allocs.empty() && std::ranges::all_of(allocs, has_failed);
       return none_lives ? kIncomplete : kSuccess;
     }
-    if (progress_) deadline = session_.env.clock->mono() + kStartPatience;
+    if (progress_) deadline = std::min(limit, session_.env.clock->mono() + kStartPatience);
     const bool nothing_new = index != 0 && answer.index <= index;
     if (nothing_new || session_.env.clock->mono() >= deadline) break;
     index = std::max<uint64_t>(answer.index, 1);

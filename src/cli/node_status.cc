@@ -108,6 +108,12 @@ std::string pairs(const Json& map) {
   return facts.format();
 }
 
+Result<int64_t> count_running(ApiClient& api, const std::string& node_id) {
+  TRY_LET(const Answer answer, during("querying allocations", api.get(api_path("/v1/node/", node_id, "/allocations"))));
+  const std::vector<Json> allocs = Json(answer.value).items();
+  return std::ranges::count_if(allocs, [](const Json& alloc) { return alloc["ClientStatus"].raw() == "running"; });
+}
+
 Result<int> show_list(const Session& session, ApiClient& api) {
   TRY_LET(const Answer answer, during("querying nodes", api.get("/v1/nodes")));
   if (session.args.on("json")) {
@@ -115,9 +121,11 @@ Result<int> show_list(const Session& session, ApiClient& api) {
     return kSuccess;
   }
   const bool verbose = session.args.on("verbose");
+  const bool count = session.args.on("allocs");
   std::vector<std::string> header = {"ID", "DC", "Name", "Class"};
   if (verbose) header.insert(header.end(), {"Address", "Version"});
   header.insert(header.end(), {"Drain", "Eligibility", "Status"});
+  if (count) header.emplace_back("Running Allocs");
   Table table(header);
   for (const Json& node : Json(answer.value).items()) {
     std::vector<std::string> row = {session.short_id(node["ID"].text()), node["Datacenter"].text(), node["Name"].text(),
@@ -125,6 +133,10 @@ Result<int> show_list(const Session& session, ApiClient& api) {
     if (verbose) row.insert(row.end(), {node["Address"].text(), node["Version"].text()});
     row.insert(row.end(), {node["Drain"].truth() ? "true" : "false", node["SchedulingEligibility"].text(),
                            status_text(session.console, node["Status"].text())});
+    if (count) {
+      TRY_LET(const int64_t running, count_running(api, node["ID"].raw()));
+      row.push_back(std::to_string(running));
+    }
     table.add(std::move(row));
   }
   session.console.line(table.empty() ? "No nodes are registered" : table.format());
@@ -189,8 +201,7 @@ Command node_status_command() {
           "allocated of its resources, and its allocations.",
       .options = {{"self", "", "The node of the agent that is asked."},
                   {"short", "", "Only the first block and the allocations."},
-                  {"stats", "", ""},
-                  {"allocs", "", ""},
+                  {"allocs", "", "In the list: how many allocations run on each node."},
                   kJsonOption,
                   kTemplateOption,
                   {"verbose", "", "Show full ids, driver states, attributes and metadata."}},

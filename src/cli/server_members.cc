@@ -43,7 +43,7 @@ Command server_members_command() {
       .arguments = "[options]",
       .summary = "List the servers",
       .text = "Lists the servers that the agent knows, and which of them leads.",
-      .options = {{"detailed", "", ""}, kJsonOption, kTemplateOption, kVerboseOption},
+      .options = {kJsonOption, kTemplateOption},
       .exit_codes = "0 on success, 1 on an error or if there is no leader.",
       .run = run,
   };

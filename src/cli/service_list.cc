@@ -30,7 +30,7 @@ Command service_list_command() {
       .arguments = "[options]",
       .summary = "List the registered services",
       .text = "Lists the services that running allocations have registered.",
-      .options = {kJsonOption, kTemplateOption, kVerboseOption},
+      .options = {kJsonOption, kTemplateOption},
       .run = run,
   };
 }
