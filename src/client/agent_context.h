@@ -28,6 +28,7 @@ struct AgentContext {
   std::map<std::string, std::shared_ptr<drivers::Driver>, std::less<>> drivers;
   std::vector<std::shared_ptr<TaskHook>> hooks;
   model::Node node;
+  bool stopping = false;  // all tasks are being killed: nobody waits for shutdown delays
 
   // Uniform in [0, 1).
   double uniform() { return static_cast<double>(random.next() >> 11) * 0x1.0p-53; }

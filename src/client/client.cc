@@ -107,7 +107,9 @@ net::Task<void> Client::Impl::stop(StopMode mode) {
   stopped = true;
   if (monitor) monitor->stop();
   if (mode == StopMode::KillTasks) {
-    for (const auto& [id, runner] : runners) {
+    agent->stopping = true;
+    const auto all = runners;
+    for (const auto& [id, runner] : all) {
       doomed.insert(id);
       runner->stop();
       if (runner->dead()) collect(runner);

@@ -35,7 +35,6 @@ void Client::Impl::start_alloc(AllocSpec spec) {
   if (spec.group->ephemeral_disk.sticky && found != runners.end()) previous = found->second;
   const auto runner = new_runner(std::move(spec));
   runner->start(std::move(previous));
-  report(*runner);
 }
 
 void Client::Impl::start_lost(AllocSpec spec) {
@@ -63,7 +62,7 @@ void Client::Impl::refuse_stopped(const model::Allocation& alloc) {
   news.task_group = alloc.task_group;
   news.client_status = model::ClientStatus::Complete;
   news.client_description = "stopped before it was started";
-  updates.put(std::move(news));
+  updates.put(std::move(news), UpdateSender::Urgency::Urgent);
 }
 
 void Client::Impl::open_files(AllocRunner& alloc) {

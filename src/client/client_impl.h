@@ -85,8 +85,12 @@ struct Client::Impl final : std::enable_shared_from_this<Impl>, AllocListener {
 
   // What the stream has brought, by job and version.
   std::map<std::pair<model::JobKey, uint64_t>, std::shared_ptr<const model::Job>> jobs;
-  std::map<model::AllocId, std::string> reported;           // record of the last report
-  std::map<model::AllocId, std::string> reported_services;  // the same
+  struct Reported {
+    std::string record;
+    model::ClientStatus status = model::ClientStatus::Pending;
+  };
+  std::map<model::AllocId, Reported> reported;
+  std::map<model::AllocId, std::string> reported_services;  // records
 
   std::unique_ptr<NodeConnection> connection;
   std::unique_ptr<rpc::CallResponder> responder;

@@ -202,9 +202,11 @@ void Client::Impl::report(AllocRunner& alloc) {
   auto news = slim(alloc.report());
   auto record = codec::encode_record(news);
   auto& last = reported[news.id];
-  if (last == record) return;
-  last = std::move(record);
-  updates.put(std::move(news));
+  if (last.record == record) return;
+  const auto urgency =
+      last.status == news.client_status ? UpdateSender::Urgency::Normal : UpdateSender::Urgency::Urgent;
+  last = {.record = std::move(record), .status = news.client_status};
+  updates.put(std::move(news), urgency);
 }
 
 void Client::Impl::on_alloc_changed(AllocRunner& alloc) {

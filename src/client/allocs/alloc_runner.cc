@@ -66,6 +66,7 @@ net::Task<void> AllocRunner::run_setup(std::shared_ptr<AllocRunner> self, std::s
   if (!self->dead()) co_await set_up(self, previous);
   self->setting_up_ = false;
   self->kept_.notify();
+  if (self->keep_again_) self->keep_record();
   self->schedule_plan();
 }
 
@@ -125,7 +126,7 @@ void AllocRunner::begin_stop() {
   const Duration delay = spec_.group->shutdown_delay.value_or(Duration(0));
   const bool any_running = std::ranges::any_of(tasks_, [](const auto& task) { return task.second->view().running; });
   services_.remove("");
-  if (delay <= Duration(0) || !any_running) {
+  if (delay <= Duration(0) || !any_running || agent_.stopping) {
     goal_ = GroupGoal::Stop;
     return;
   }
@@ -140,7 +141,7 @@ void AllocRunner::begin_stop() {
 
 void AllocRunner::keep_record() {
   keep_again_ = true;
-  if (keeping_) return;
+  if (keeping_ || setting_up_) return;
   keeping_ = true;
   agent_.loop.spawn("alloc record", run_keep(shared_from_this()));
 }

@@ -9,20 +9,20 @@ constexpr size_t kMaxReportsInMessage = 500;
 
 }  // namespace
 
-void UpdateSender::put(model::Allocation report) {
+void UpdateSender::put(model::Allocation report, Urgency urgency) {
   queue_.put(std::move(report));
-  schedule();
+  schedule(urgency);
 }
 
 void UpdateSender::put(rpc::AllocServices services) {
   queue_.put(std::move(services));
-  schedule();
+  schedule(Urgency::Normal);
 }
 
 void UpdateSender::on_connected(rpc::MessageSender& sender) {
   sender_ = &sender;
   queue_.resend();
-  schedule();
+  schedule(Urgency::Urgent);
 }
 
 void UpdateSender::stop() {
@@ -31,14 +31,17 @@ void UpdateSender::stop() {
   sender_ = nullptr;
 }
 
-void UpdateSender::schedule() {
-  if (scheduled_ || sender_ == nullptr || !queue_.has_unsent()) return;
+void UpdateSender::schedule(Urgency urgency) {
+  if (sender_ == nullptr || !queue_.has_unsent()) return;
+  const MonoTime due = last_flush_ + (urgency == Urgency::Urgent ? kUrgentInterval : kBatchInterval);
+  if (scheduled_ && due_ <= due) return;
   scheduled_ = true;
+  due_ = due;
+  timer_.cancel();
   auto run = [this, alive = alive_] {
     if (*alive) flush();
   };
   const MonoTime now = clock_.mono();
-  const MonoTime due = last_flush_ + kBatchInterval;
   // Posted, not called: what changes together is sent together.
   if (now >= due) return loop_.post("send updates", std::move(run));
   timer_ = loop_.after(due - now, "send updates", std::move(run));

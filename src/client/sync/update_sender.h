@@ -10,17 +10,21 @@
 
 namespace drover::client {
 
-// Sends reports: at once when nothing was sent for a moment, else in batches. Owner: the loop's thread.
+// Sends reports: at once when nothing was sent for a moment, else in batches, which are small for what people wait for.
+// Owner: the loop's thread.
 class UpdateSender {
  public:
   static constexpr Duration kBatchInterval = std::chrono::milliseconds(25);
+  static constexpr Duration kUrgentInterval = std::chrono::milliseconds(4);
+
+  enum class Urgency : uint8_t { Normal, Urgent };
 
   UpdateSender(net::Loop& loop, const Clock& clock) : loop_(loop), clock_(clock) {}
   ~UpdateSender() { stop(); }
   UpdateSender(const UpdateSender&) = delete;
   UpdateSender& operator=(const UpdateSender&) = delete;
 
-  void put(model::Allocation report);
+  void put(model::Allocation report, Urgency urgency);
   void put(rpc::AllocServices services);
   void forget(model::AllocId id) { queue_.forget(id); }
   // Something about it is not acknowledged yet.
@@ -33,7 +37,7 @@ class UpdateSender {
   void stop();
 
  private:
-  void schedule();
+  void schedule(Urgency urgency);
   void flush();
 
   net::Loop& loop_;
@@ -42,6 +46,7 @@ class UpdateSender {
   rpc::MessageSender* sender_ = nullptr;
   MonoTime last_flush_;
   bool scheduled_ = false;
+  MonoTime due_;
   net::Timer timer_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

@@ -192,7 +192,7 @@ void TaskRunner::begin_await(Duration delay) {
 
 void TaskRunner::begin_shutdown_delay() {
   const Duration delay = task_.shutdown_delay;
-  if (delay <= Duration(0)) return feed(TaskInput::DelayOver);
+  if (delay <= Duration(0) || agent_.stopping) return feed(TaskInput::DelayOver);
   emit(events::kShutdownDelay, "Waiting for the shutdown delay before the task is signalled",
        {{"shutdown_delay", std::to_string(delay.count())}});
   begin_await(delay);

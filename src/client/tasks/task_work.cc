@@ -11,6 +11,7 @@
 namespace drover::client {
 namespace {
 
+constexpr Duration kRecoverInterval = std::chrono::seconds(5);
 constexpr int kStopAttempts = 5;
 constexpr Duration kStopBackoff = std::chrono::seconds(5);
 constexpr Duration kMaxStopBackoff = std::chrono::minutes(2);
@@ -52,7 +53,12 @@ net::Task<void> TaskRunner::run_recover(std::shared_ptr<TaskRunner> self) {
   self->build_env();
   auto found = Result<std::unique_ptr<drivers::RunningTask>>(
       err(ErrorCode::NotFound, "this agent has no driver \"{}\"", self->task_.driver));
-  if (self->driver_) found = co_await self->driver_->recover(*record.handle);
+  while (self->driver_) {
+    found = co_await self->driver_->recover(*record.handle);
+    if (found || !drivers::is_recoverable(found.error())) break;
+    self->emit(events::kDriver, "looking for the task again: " + found.error().message());
+    co_await net::sleep_for(kRecoverInterval);
+  }
   if (record.exit) {
     // The end was known already; what is left of the task was not yet removed.
     if (found) std::ignore = co_await (*found)->destroy();
