@@ -78,6 +78,8 @@ Result<client::ClientOptions> client_options(const Config& config, const std::st
   options.meta = config.client.meta;
   options.http_addr = addresses.http_advertise;
   options.network_interface = config.client.network_interface;
+  const bool one_address = config.bind_addr != "0.0.0.0" && config.bind_addr != "::";
+  if (one_address && config.client.network_interface.empty()) options.network_ip = config.bind_addr;
   options.network_speed = config.client.network_speed;
   options.cpu_total_compute = config.client.cpu_total_compute;
   options.memory_total_mb = config.client.memory_total_mb;

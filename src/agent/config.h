@@ -105,6 +105,7 @@ struct DockerPluginConfig {
   bool allow_privileged = false;
   std::optional<std::vector<std::string>> allow_caps;
   std::optional<std::vector<std::string>> allow_runtimes;
+  std::vector<std::string> allow_host_modes;
   DockerVolumesConfig volumes;
   DockerAuthConfig auth;
   DockerGcConfig gc;

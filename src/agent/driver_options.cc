@@ -95,6 +95,7 @@ DriverOptions driver_options(const Config& config, Diagnostics& diagnostics) {
   options.docker.volumes_selinux_label = docker.volumes.selinuxlabel;
   if (docker.allow_caps) options.docker.allow_caps = *docker.allow_caps;
   if (docker.allow_runtimes) options.docker.allow_runtimes = *docker.allow_runtimes;
+  options.docker.allow_host_modes = docker.allow_host_modes;
   options.docker.pids_limit = docker.pids_limit;
   options.docker.auth_config = docker.auth.config;
   options.docker.gc_image = docker.gc.image;

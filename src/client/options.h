@@ -25,6 +25,7 @@ struct ClientOptions {
   std::map<std::string, std::string> meta;
   std::string http_addr;  // "ip:port" of this agent's HTTP API
 
+  std::string network_ip;         // where tasks' ports are reached; "": the address of the interface
   std::string network_interface;  // "": the one with the default route; in -dev mode loopback
   int32_t network_speed = 0;      // Mbit/s, 0: as fingerprinted
   int64_t cpu_total_compute = 0;  // MHz, 0: as fingerprinted

@@ -79,8 +79,8 @@ class DocsExample(E2eTest):
         text = text.replace('image = "hashicorp/web-frontend"',
                             'image = "busybox:1"\n'
                             'command = "/bin/sh"\n'
-                            'args = ["-c", "mkdir -p w && echo $NOMAD_ALLOC_INDEX > w/health && exec httpd -f -p $NOMAD_PORT_http -h w"]\n'
-                            'network_mode = "host"')
+                            'args = ["-c", "mkdir -p w && echo $NOMAD_ALLOC_INDEX > w/health && exec httpd -f -p 8080 -h w"]\n'
+                            'port_map { http = 8080 }')
         if not with_static_port:
             text = re.sub(r'port "https" \{\s*static = 443\s*\}', "", text)
         return text

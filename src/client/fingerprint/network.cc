@@ -16,6 +16,13 @@ std::optional<sys::NetworkInterface> choose_interface(const ClientOptions& optio
     const auto it = std::ranges::find_if(all, condition);
     return it == all.end() ? std::nullopt : std::optional(*it);
   };
+  if (!options.network_ip.empty()) {
+    // All of 127.0.0.0/8 is the loopback interface's, whether it is listed or not.
+    return find([&](const sys::NetworkInterface& i) {
+      return (i.loopback && options.network_ip.starts_with("127.")) ||
+             std::ranges::any_of(i.addresses, [&](const auto& address) { return address.ip == options.network_ip; });
+    });
+  }
   if (!options.network_interface.empty()) {
     auto chosen = find([&](const sys::NetworkInterface& i) { return i.name == options.network_interface; });
     if (!chosen) log::warn("the configured network interface is not there", {{"name", options.network_interface}});
@@ -41,7 +48,7 @@ std::string best_address(const sys::NetworkInterface& interface) {
 void fingerprint_network(const FingerprintContext& context, model::Node& node) {
   const auto interface = choose_interface(context.options);
   if (!interface) return;
-  const std::string ip = best_address(*interface);
+  const std::string ip = context.options.network_ip.empty() ? best_address(*interface) : context.options.network_ip;
   if (ip.empty()) return;
   int32_t speed = context.options.network_speed;
   if (speed <= 0) speed = static_cast<int32_t>(interface->speed_mbits);
