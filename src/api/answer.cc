@@ -18,6 +18,7 @@ class RowWriter {
 
   std::string next(size_t limit) {
     std::string out;
+    out.reserve(chunk_bytes_);
     if (row_ == 0) out += '[';
     const size_t end = std::min(rows_.count, row_ + limit);
     for (; row_ < end; ++row_) {
@@ -28,6 +29,7 @@ class RowWriter {
       out += ']';
       done_ = true;
     }
+    chunk_bytes_ = out.size() + out.size() / 8;  // the next chunk will be about as long
     if (layout_ == Layout::Compact) return out;
     std::string pretty;
     indenter_.append(pretty, out);
@@ -39,6 +41,7 @@ class RowWriter {
   const Layout layout_;
   JsonIndenter indenter_;
   size_t row_ = 0;
+  size_t chunk_bytes_ = 0;
   bool done_ = false;
 };
 

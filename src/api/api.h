@@ -23,7 +23,7 @@ struct ApiOptions {
   std::vector<std::string> allowed_origins;
   Duration default_wait = std::chrono::minutes(5);  // of a blocking query
   Duration max_wait = std::chrono::minutes(10);
-  size_t rows_per_chunk = 512;  // longer lists are sent in chunks of so many rows
+  size_t rows_per_chunk = 128;  // longer lists are sent in chunks of so many rows
 };
 
 // The HTTP API under /v1: Nomad's paths, JSON, headers and status codes. The routes are a table (routes.cc). Used from

@@ -1,28 +1,42 @@
 #include "api/json_object.h"
 
 #include <algorithm>
-#include <ctime>
+#include <chrono>
 #include <span>
 
 #include "base/check.h"
 
 namespace drover::api {
 
+namespace {
+
+void write_digits(char* at, int64_t value, int digits) {
+  for (int i = digits - 1; i >= 0; --i, value /= 10) at[i] = static_cast<char>('0' + value % 10);
+}
+
+}  // namespace
+
 std::string time_text(WallTime time) {
   if (time.unix_nanos == 0) return "0001-01-01T00:00:00Z";
-  constexpr int64_t kSecond = 1'000'000'000;
-  int64_t nanos = time.unix_nanos % kSecond;
-  if (nanos < 0) nanos += kSecond;
-  const time_t seconds = static_cast<time_t>((time.unix_nanos - nanos) / kSecond);
-  tm parts{};
-  gmtime_r(&seconds, &parts);
-  char buffer[32];
-  std::string text(buffer, strftime(buffer, sizeof buffer, "%Y-%m-%dT%H:%M:%S", &parts));
-  if (nanos != 0) {
-    const std::string digits = fmt::format(".{:09}", nanos);
-    text += digits.substr(0, digits.find_last_not_of('0') + 1);
-  }
-  return text + "Z";
+  using namespace std::chrono;
+  const sys_time<nanoseconds> at{nanoseconds(time.unix_nanos)};
+  const auto day = floor<days>(at);
+  const year_month_day date(day);
+  const hh_mm_ss clock(at - day);
+  // Written by hand: lists have hundreds of thousands of times.
+  char text[] = "0000-00-00T00:00:00.000000000";
+  write_digits(text, static_cast<int>(date.year()), 4);
+  write_digits(text + 5, static_cast<unsigned>(date.month()), 2);
+  write_digits(text + 8, static_cast<unsigned>(date.day()), 2);
+  write_digits(text + 11, clock.hours().count(), 2);
+  write_digits(text + 14, clock.minutes().count(), 2);
+  write_digits(text + 17, clock.seconds().count(), 2);
+  write_digits(text + 20, clock.subseconds().count(), 9);
+  size_t size = sizeof text - 1;
+  while (text[size - 1] == '0') --size;
+  if (text[size - 1] == '.') --size;
+  text[size] = 'Z';
+  return std::string(text, size + 1);
 }
 
 std::string& JsonObject::value(std::string_view name) {
