@@ -1,0 +1,112 @@
+// drover-bench NAME [-json] [-drover PATH] [-rounds N]: measures the figures of design.md section 6.
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <iterator>
+#include <optional>
+
+#include "base/log.h"
+#include "base/strings.h"
+#include "bench/bench.h"
+#include "codec/json.h"
+
+namespace drover::bench {
+namespace {
+
+constexpr Benchmark kBenchmarks[] = {
+    {"latency", "submit to started and to seen running, beside the bare floor; starts an agent", run_latency},
+    {"sched", "placing and committing in process, no agent", run_sched},
+    {"tasks", "300 raw_exec tasks on one agent: rate and memory; starts an agent", run_tasks},
+};
+
+constexpr const char* kUsage =
+    "usage: drover-bench NAME [-json] [-drover PATH] [-rounds N]\n"
+    "       drover-bench list\n";
+
+struct Arguments {
+  std::string name;
+  bool json = false;
+  Options options;
+};
+
+std::optional<Arguments> parse_arguments(int argc, char** argv) {
+  Arguments out;
+  std::error_code ignored;
+  out.options.drover = std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path() / "drover";
+  for (int i = 1; i < argc; ++i) {
+    const std::string argument = argv[i];
+    if (argument == "-json") {
+      out.json = true;
+    } else if (argument == "-drover" && i + 1 < argc) {
+      out.options.drover = argv[++i];
+    } else if (argument == "-rounds" && i + 1 < argc) {
+      const auto rounds = parse_uint(argv[++i]);
+      if (!rounds || *rounds == 0) return std::nullopt;
+      out.options.rounds = *rounds;
+    } else if (out.name.empty() && !argument.starts_with("-")) {
+      out.name = argument;
+    } else {
+      return std::nullopt;
+    }
+  }
+  if (out.name.empty()) return std::nullopt;
+  return out;
+}
+
+void print_list() {
+  for (const Benchmark& benchmark : kBenchmarks) {
+    std::printf("%-10s %s\n", std::string(benchmark.name).c_str(), std::string(benchmark.about).c_str());
+  }
+}
+
+void print_table(const Report& report) {
+  size_t width = 0;
+  for (const Figure& figure : report.figures()) width = std::max(width, figure.name.size());
+  for (const Figure& figure : report.figures()) {
+    std::printf("%-*s  %14.3f %s\n", static_cast<int>(width), figure.name.c_str(), figure.value, figure.unit.c_str());
+  }
+}
+
+void print_json(const std::string& name, const Report& report) {
+  codec::Value::Array results;
+  for (const Figure& figure : report.figures()) {
+    codec::Value result;
+    result.set("case", figure.name);
+    result.set("value", figure.value);
+    result.set("unit", figure.unit);
+    results.push_back(std::move(result));
+  }
+  codec::Value out;
+  out.set("bench", name);
+  out.set("results", std::move(results));
+  std::printf("%s\n", codec::dump(out).c_str());
+}
+
+int run(int argc, char** argv) {
+  const auto arguments = parse_arguments(argc, argv);
+  if (!arguments) {
+    std::fputs(kUsage, stderr);
+    return 2;
+  }
+  if (arguments->name == "list") return print_list(), 0;
+  const auto benchmark = std::find_if(std::begin(kBenchmarks), std::end(kBenchmarks),
+                                      [&](const Benchmark& b) { return b.name == arguments->name; });
+  if (benchmark == std::end(kBenchmarks)) {
+    std::fprintf(stderr, "there is no benchmark \"%s\"; `drover-bench list` names them\n", arguments->name.c_str());
+    return 2;
+  }
+  Report report;
+  const Status status = benchmark->run(arguments->options, report);
+  arguments->json ? print_json(arguments->name, report) : print_table(report);
+  if (status) return 0;
+  std::fprintf(stderr, "%s: %s\n", arguments->name.c_str(), status.error().message().c_str());
+  return 1;
+}
+
+}  // namespace
+}  // namespace drover::bench
+
+int main(int argc, char** argv) {
+  return drover::bench::run(argc, argv);
+}

@@ -1,0 +1,127 @@
+// In process: placing one service job of 1,000 on many nodes (design.md section 6, first row), and committing such
+// plans through the state writer.
+
+#include <memory>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "bench/bench.h"
+#include "bench/folder.h"
+#include "sched/scheduler.h"
+#include "server/state_writer.h"
+#include "state/command.h"
+#include "state/tables.h"
+#include "store/memory_engine.h"
+#include "store/rocksdb_engine.h"
+#include "testutil/builders.h"
+
+namespace drover::bench {
+namespace {
+
+constexpr int32_t kCount = 1000;
+
+state::Snapshot with_nodes(size_t nodes) {
+  state::Draft draft{state::Snapshot()};
+  for (size_t i = 0; i < nodes; ++i) {
+    const auto node = testing::make_node("node-" + std::to_string(i)).cpu(16'000).memory(65'536).build();
+    static_cast<void>(state::apply(draft, state::make_command(state::RegisterNode{.node = node})));
+    static_cast<void>(state::apply(draft, state::make_command(state::UpdateNodeStatus{.node_id = node.id})));
+  }
+  draft.take_changes();
+  return draft.freeze();
+}
+
+model::Job service_job(const std::string& id) {
+  return testing::make_job(id).group("g", kCount).task("t").cpu(50).memory(32).build();
+}
+
+model::Evaluation eval_of(const model::Job& job, Random& random) {
+  model::Evaluation eval{.id = model::EvalId(random.uuid()), .triggered_by = model::trigger::kJobRegister};
+  eval.job_id = job.id;
+  return eval;
+}
+
+sched::Decision decide(const state::Snapshot& snapshot, const model::Job& job, Random& random) {
+  const model::Evaluation eval = eval_of(job, random);
+  return sched::schedule(
+      {.snapshot = snapshot, .eval = eval, .job = snapshot.job(job.key()), .now = {}, .seed = random.next()});
+}
+
+Status place(size_t nodes, const Options& options, Report& report) {
+  state::Draft draft(with_nodes(nodes));
+  const model::Job job = service_job("web");
+  TRY(state::apply(draft, state::make_command(state::RegisterJob{.job = job})));
+  const state::Snapshot snapshot = draft.freeze();
+  SeededRandom random(1);
+  std::vector<double> rates, applied;
+  for (size_t round = 0; round < options.rounds; ++round) {
+    const double begin = seconds_now();
+    const sched::Decision decision = decide(snapshot, job, random);
+    const double decided = seconds_now();
+    if (decision.plan.placements.size() != kCount) return err(ErrorCode::Internal, "not everything was placed");
+    state::Draft next(snapshot);
+    TRY(state::apply(next, state::make_command(state::ApplyPlan{.plan = decision.plan})));
+    static_cast<void>(next.freeze());
+    rates.push_back(kCount / (decided - begin));
+    applied.push_back(kCount / (seconds_now() - decided));
+  }
+  const std::string name = "1 job x 1,000 on " + std::to_string(nodes) + " nodes";
+  report.add("place " + name, median(rates), "placements/s");
+  report.add("apply " + name + ", rows encoded, not written", median(applied), "placements/s");
+  return Ok{};
+}
+
+Status must(server::StateWriter& writer, state::Command command) {
+  const auto reply = writer.submit_and_wait(std::move(command));
+  if (!reply) return err(reply.error());
+  return Ok{};
+}
+
+// Jobs of 1,000 come one after the other; plans are made between the commits, whose time alone is counted, and wait for
+// nothing but their own write.
+Status commit(const std::string& name, store::Engine& engine, size_t jobs, Report& report) {
+  SystemClock clock;
+  server::WatchIndex watch;
+  server::StateWriter writer(engine, state::Snapshot(), watch, clock, {});
+  writer.start();
+  const auto run = [&]() -> Status {
+    for (size_t i = 0; i < 1000; ++i) {
+      const auto node = testing::make_node("node-" + std::to_string(i)).cpu(64'000).memory(262'144).build();
+      writer.submit(state::make_command(state::RegisterNode{.node = node}), [](auto) {});
+      TRY(must(writer, state::make_command(state::UpdateNodeStatus{.node_id = node.id})));
+    }
+    SeededRandom random(1);
+    double seconds = 0;
+    for (size_t i = 0; i < jobs; ++i) {
+      const model::Job job = service_job("job-" + std::to_string(i));
+      TRY(must(writer, state::make_command(state::RegisterJob{.job = job})));
+      sched::Decision decision = decide(*writer.snapshot(), job, random);
+      const double begin = seconds_now();
+      TRY(must(writer, state::make_command(state::ApplyPlan{.plan = std::move(decision.plan)})));
+      seconds += seconds_now() - begin;
+    }
+    report.add("commit plans of 1,000, " + name, static_cast<double>(jobs) * kCount / seconds, "placements/s");
+    report.add("commit one plan of 1,000, " + name, seconds / static_cast<double>(jobs) * 1e3, "ms");
+    return Ok{};
+  };
+  const Status status = run();
+  writer.stop();
+  return status;
+}
+
+}  // namespace
+
+Status run_sched(const Options& options, Report& report) {
+  TRY(place(1000, options, report));
+  TRY(place(5000, options, report));
+  store::MemoryEngine memory(state::kTableCount);
+  TRY(commit("memory", memory, options.rounds, report));
+  const TemporaryFolder folder;
+  const auto names = state::table_names();
+  TRY_LET(const auto rocksdb,
+          store::open_rocksdb({.directory = folder.path() + "/db", .tables = {names.begin(), names.end()}}));
+  TRY(rocksdb->load([](auto, auto, auto) -> Status { return Ok{}; }));
+  return commit("rocksdb, synced", *rocksdb, options.rounds, report);
+}
+
+}  // namespace drover::bench
