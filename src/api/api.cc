@@ -130,7 +130,11 @@ Task<HttpResponse> Api::State::dispatch(const Route& route, Request request) {
 
 Task<HttpResponse> Api::State::read(const Route& route, ReadHandler handler, Request request) {
   SnapshotPtr snapshot = frontend().snapshot();
-  if (request.min_index > 0 && !route.tables.empty()) co_await wait_for_index(route, request, snapshot);
+  if (request.min_index > 0 && index_for(route, request, *snapshot) <= request.min_index) {
+    // What is wrong with the request will not get better by waiting.
+    const auto probe = handler(request, snapshot);
+    if (probe || probe.error().code() != ErrorCode::InvalidArgument) co_await wait_for_index(route, request, snapshot);
+  }
   auto answer = handler(request, snapshot);
   HttpResponse response = answer ? to_response(std::move(*answer), layout_of(request), context.options().rows_per_chunk)
                                  : error_response(answer.error());

@@ -119,6 +119,12 @@ TEST_F(Framework, AMissingObjectIsWaitedForToo) {
   EXPECT_EQ(at(pending.get().json(), "ID"), "b");
 }
 
+TEST_F(Framework, ABlockingQueryThatIsWrongDoesNotWait) {
+  EXPECT_EQ(get("/v1/allocation/short?index=5").status, 400);
+  EXPECT_EQ(get("/v1/allocations?prefix=xyz&index=5").status, 400);
+  EXPECT_EQ(server.waits.load(), 0);
+}
+
 // Answers 5,000 queries; how long it took from the change to the last answer is in the report.
 TEST_F(Framework, FiveThousandQueriesWakeTogether) {  // cases.md 35
   constexpr int kQueries = 5000;

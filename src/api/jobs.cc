@@ -50,10 +50,10 @@ Result<Answer> list_jobs(const Request& request, const SnapshotPtr& snapshot) {
 
 Result<Write> register_job(const Request& request, Context& context, const state::Snapshot& snapshot) {
   TRY_LET(const JobRequest asked, read_job_request(request, context.options().region));
+  TRY(check_job_id(request, asked.job));
   Diagnostics problems;
   auto job = check_job(asked.job, problems);
   if (!job) return err(job.error());
-  TRY(check_path_id(request, *job));
   TRY(restore_secrets(*job, snapshot.job(job->key()).get()));
 
   state::RegisterJob command{.time = context.now()};
@@ -85,10 +85,10 @@ Result<Answer> validate_job(const Request& request, Context& context) {
 
 Result<Answer> plan_job(const Request& request, Context& context) {
   TRY_LET(const JobRequest asked, read_job_request(request, context.options().region));
+  TRY(check_job_id(request, asked.job));
   Diagnostics problems;
   auto job = check_job(asked.job, problems);
   if (!job) return err(job.error());
-  TRY(check_path_id(request, *job));
   const auto stored = context.frontend()->snapshot()->job(job->key());
   TRY(restore_secrets(*job, stored.get()));
   TRY_LET(const auto preview, context.frontend()->preview(*job));

@@ -48,6 +48,8 @@ TEST_F(Jobs, PostIsPutAndAJobPathTakesItsOwnJobOnly) {
   EXPECT_EQ(other.status, 400);
   EXPECT_EQ(other.body, "Job ID does not match");
   EXPECT_FALSE(server.snapshot()->job({"default", "api"}));
+  EXPECT_EQ(put("/v1/job/web", R"({"Job": {"ID": "other"}})").body, "Job ID does not match");
+  EXPECT_EQ(put("/v1/jobs", R"({"Job": {"Name": "x"}})").body, "Job ID hasn't been provided");
 }
 
 TEST_F(Jobs, WhatCannotBeReadIsAClientError) {

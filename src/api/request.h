@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "base/strings.h"
 #include "base/uuid.h"
 #include "codec/value.h"
 #include "net/http.h"
@@ -45,7 +46,7 @@ template <class Id>
 Result<Id> path_id(const Request& request, std::string_view what) {
   const auto id = Id::parse(request.id);
   if (!id)
-    return err(ErrorCode::InvalidArgument, "\"{}\" is not the full id of an {} (36 characters)", request.id, what);
+    return err(ErrorCode::InvalidArgument, "\"{}\" is not a full {} id (36 characters)", printable(request.id), what);
   return *id;
 }
 

@@ -14,8 +14,9 @@ namespace {
 using codec::Value;
 
 // The member of that name as Go's decoder finds it.
-Value* find_ignoring_case(Value& object, std::string_view name) {
-  if (Value* exact = object.find(name)) return exact;
+template <class V>
+V* find_ignoring_case(V& object, std::string_view name) {
+  if (V* exact = object.find(name)) return exact;
   for (auto& [key, value] : *object.as_object()) {
     if (equals_ignore_case(key, name)) return &value;
   }
@@ -68,9 +69,12 @@ Result<JobRequest> read_job_request(const Request& request, std::string_view reg
   return asked;
 }
 
-Status check_path_id(const Request& request, const model::Job& job) {
-  if (job.id.empty()) return err(ErrorCode::InvalidArgument, "Job ID hasn't been provided");
-  if (!request.id.empty() && request.id != job.id) return err(ErrorCode::InvalidArgument, "Job ID does not match");
+Status check_job_id(const Request& request, const Value& job) {
+  const Value* given = find_ignoring_case(job, "ID");
+  const std::string* id = given ? given->as_string() : nullptr;
+  if (given && !given->is_null() && !id) return Ok{};  // decoding says what is wrong with it
+  if (!id || id->empty()) return err(ErrorCode::InvalidArgument, "Job ID hasn't been provided");
+  if (!request.id.empty() && request.id != *id) return err(ErrorCode::InvalidArgument, "Job ID does not match");
   return Ok{};
 }
 

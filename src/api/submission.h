@@ -16,8 +16,8 @@ namespace drover::api {
 // The body's JobRequest with a job of this region. Errors: InvalidArgument (not readable), Internal (another region).
 Result<JobRequest> read_job_request(const Request& request, std::string_view region);
 
-// Fails with InvalidArgument if the path names another job than the body.
-Status check_path_id(const Request& request, const model::Job& job);
+// Fails with InvalidArgument if the job has no id, or the path names another one.
+Status check_job_id(const Request& request, const codec::Value& job);
 
 // The job of a request: decoded, canonical, valid and runnable, with its drivers' configs checked. Adds everything that
 // is wrong to `problems` and fails then; InvalidArgument if it cannot be decoded, Internal if it is not valid.
