@@ -1,6 +1,6 @@
 #include "client/alloc_files.h"
 
-#include "client/test_util.h"
+#include "client/testing.h"
 #include "sys/files.h"
 
 #include <filesystem>

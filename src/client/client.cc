@@ -17,6 +17,14 @@ constexpr Duration kDriverPatience = std::chrono::seconds(3);
 
 }  // namespace
 
+DriverMap drivers_of(std::shared_ptr<drivers::DriverRegistry> registry) {
+  DriverMap out;
+  for (const auto& driver : registry->all()) {
+    out.emplace(driver->name(), std::shared_ptr<drivers::Driver>(registry, driver.get()));
+  }
+  return out;
+}
+
 Client::Client(ClientOptions options, ClientDeps deps)
     : impl_(std::make_shared<Impl>(std::move(options), std::move(deps))) {}
 

@@ -8,6 +8,7 @@
 #include "client/hooks/task_hook.h"
 #include "client/options.h"
 #include "drivers/driver.h"
+#include "drivers/registry.h"
 #include "model/node.h"
 #include "net/loop.h"
 #include "rpc/messages.h"
@@ -22,6 +23,9 @@ namespace drover::client {
 
 // Drivers by name.
 using DriverMap = std::map<std::string, std::shared_ptr<drivers::Driver>, std::less<>>;
+
+// All drivers of the registry, which lives as long as they do.
+DriverMap drivers_of(std::shared_ptr<drivers::DriverRegistry> registry);
 
 // What the client works with; the references outlive it.
 struct ClientDeps {

@@ -1,6 +1,6 @@
 #include "client/files/log_files.h"
 
-#include "client/test_util.h"
+#include "client/testing.h"
 #include "drivers/log_writer.h"
 
 #include <gtest/gtest.h>

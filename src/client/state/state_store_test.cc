@@ -1,6 +1,6 @@
 #include "client/state/state_store.h"
 
-#include "client/test_util.h"
+#include "client/testing.h"
 #include "sys/files.h"
 
 #include <gtest/gtest.h>

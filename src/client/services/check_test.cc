@@ -1,0 +1,70 @@
+#include "client/services/check.h"
+
+#include "base/strings.h"
+#include "client/testing.h"
+#include "net/http_server.h"
+
+#include <gtest/gtest.h>
+
+namespace drover::client {
+namespace {
+
+using namespace std::chrono_literals;
+
+class CheckTest : public ::testing::Test {
+ protected:
+  CheckTest() { loop.start(); }
+  ~CheckTest() override {
+    loop.stop();
+    loop.join();
+  }
+  CheckResult perform(model::Check check, uint16_t port) {
+    check.timeout = 5s;
+    auto target = std::make_shared<CheckTarget>(
+        CheckTarget{.check = std::move(check), .endpoint = {.address = "127.0.0.1", .port = port}});
+    return net::run_to_end(loop, perform_check(std::move(target))).value_or(CheckResult{});
+  }
+
+  net::Loop loop{"check"};
+};
+
+TEST_F(CheckTest, AnHttpCheckGoesByTheStatus) {
+  net::HttpServer server({}, {&loop}, [](net::HttpRequest request) -> net::Task<net::HttpResponse> {
+    const auto status = parse_int(request.path.substr(1)).value_or(500);
+    co_return net::text_response(static_cast<int>(status),
+                                 request.method + " " + std::string(request.headers.get("X-A")));
+  });
+  const auto port = server.listen("127.0.0.1", 0);
+  ASSERT_TRUE(port);
+  const auto good = perform({.type = "http", .path = "/204", .method = "POST", .header = {{"X-A", {"b"}}}}, *port);
+  EXPECT_EQ(good.status, "passing");
+  const auto shown = perform({.type = "http", .path = "/200", .method = "PUT", .header = {{"X-A", {"b"}}}}, *port);
+  EXPECT_TRUE(shown.output.ends_with("Output: PUT b")) << shown.output;
+  EXPECT_EQ(perform({.type = "http", .path = "/429"}, *port).status, "warning");
+  EXPECT_EQ(perform({.type = "http", .path = "/503"}, *port).status, "critical");
+  EXPECT_EQ(perform({.type = "tcp"}, *port).status, "passing");
+  server.stop();
+  EXPECT_EQ(perform({.type = "tcp"}, *port).status, "critical");
+  EXPECT_EQ(perform({.type = "http", .path = "/200"}, *port).status, "critical");
+}
+
+TEST_F(CheckTest, ShowsNoMoreThanTheStartOfABody) {
+  net::HttpServer server({}, {&loop}, [](net::HttpRequest) -> net::Task<net::HttpResponse> {
+    co_return net::text_response(200, std::string(1 << 20, 'x'));
+  });
+  const auto port = server.listen("127.0.0.1", 0);
+  ASSERT_TRUE(port);
+  const auto result = perform({.type = "http", .path = "/"}, *port);
+  EXPECT_EQ(result.status, "passing");
+  EXPECT_EQ(result.output.size(), kMaxCheckOutput);
+}
+
+TEST_F(CheckTest, SaysWhatItCannotDo) {
+  EXPECT_EQ(perform({.type = "http", .path = "/", .protocol = "https"}, 1).output,
+            "this agent makes no checks over protocol \"https\", only over http");
+  EXPECT_EQ(perform({.type = "grpc"}, 1).status, "critical");
+  EXPECT_EQ(perform({.type = "script", .command = "x"}, 1).output, "the task does not run");
+}
+
+}  // namespace
+}  // namespace drover::client
