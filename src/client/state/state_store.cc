@@ -82,8 +82,12 @@ Status StateStore::write_alloc(const AllocRecord& record) const {
 }
 
 Status StateStore::write_task(model::AllocId alloc, const std::string& task, const TaskRecord& record) const {
+  const std::string path = task_path(alloc, task) + "/record";
+  const std::string bytes = codec::encode_record(record);
+  const auto written = write(path, bytes);
+  if (written || written.error().code() != ErrorCode::NotFound) return written;
   TRY(make_task_directory(alloc, task));
-  return write(task_path(alloc, task) + "/record", codec::encode_record(record));
+  return write(path, bytes);
 }
 
 Status StateStore::remove_alloc(model::AllocId alloc) const {

@@ -268,7 +268,8 @@ void TaskRunner::emit(const char* type, std::string message, std::map<std::strin
 
 void TaskRunner::changed() {
   if (feeding_) return;  // Told once, at the end.
-  persist();
+  // Of a task that has not begun there is nothing to keep.
+  if (phase_ != TaskPhase::Waiting) persist();
   if (listener_) listener_->on_task_changed(*this);
 }
 
