@@ -1,5 +1,7 @@
 #include "agent/addresses.h"
 
+#include <unistd.h>
+
 #include "base/strings.h"
 #include "sys/host.h"
 
@@ -88,6 +90,11 @@ Result<client::ClientOptions> client_options(const Config& config, const std::st
   options.reserved.disk_mb = config.client.reserved.disk;
   TRY_LET(options.reserved.ports, parse_ports(config.client.reserved.reserved_ports));
   options.options = config.client.options;
+  for (char** entry = environ; entry && *entry; ++entry) {
+    const std::string_view text(*entry);
+    const size_t equals = text.find('=');
+    if (equals != std::string_view::npos) options.environment.emplace(text.substr(0, equals), text.substr(equals + 1));
+  }
   options.max_kill_timeout = config.client.max_kill_timeout;
   options.gc_max_allocs = config.client.gc_max_allocs;
   options.cgroup_parent = config.client.cgroup_parent;

@@ -106,6 +106,7 @@ struct DockerPluginConfig {
   std::optional<std::vector<std::string>> allow_caps;
   std::optional<std::vector<std::string>> allow_runtimes;
   std::vector<std::string> allow_host_modes;
+  bool allow_devices = false;
   DockerVolumesConfig volumes;
   DockerAuthConfig auth;
   DockerGcConfig gc;

@@ -103,8 +103,8 @@ void describe(StructBuilder& d, DockerAuthConfig& r) {
 }
 
 void describe(StructBuilder& d, DockerPluginConfig& r) {
-  auto& [endpoint, allow_privileged, allow_caps, allow_runtimes, allow_host_modes, volumes, auth, gc, pids_limit,
-         pull_activity_timeout, disable_log_collection, extra_labels] = r;
+  auto& [endpoint, allow_privileged, allow_caps, allow_runtimes, allow_host_modes, allow_devices, volumes, auth, gc,
+         pids_limit, pull_activity_timeout, disable_log_collection, extra_labels] = r;
   d.name("config");
   d.field(1, endpoint, "endpoint").doc("of the Docker Engine API");
   d.field(2, allow_privileged, "allow_privileged");
@@ -112,6 +112,7 @@ void describe(StructBuilder& d, DockerPluginConfig& r) {
   d.field(4, allow_runtimes, "allow_runtimes");
   d.field(12, allow_host_modes, "allow_host_modes")
       .doc("what tasks may share with the host: \"network\", \"pid\", \"ipc\", \"uts\", \"userns\", \"cgroupns\"");
+  d.field(13, allow_devices, "allow_devices").doc("tasks may have devices of the host");
   d.field(5, volumes, "volumes");
   d.field(6, auth, "auth");
   d.field(7, gc, "gc");

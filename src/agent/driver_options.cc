@@ -96,6 +96,7 @@ DriverOptions driver_options(const Config& config, Diagnostics& diagnostics) {
   if (docker.allow_caps) options.docker.allow_caps = *docker.allow_caps;
   if (docker.allow_runtimes) options.docker.allow_runtimes = *docker.allow_runtimes;
   options.docker.allow_host_modes = docker.allow_host_modes;
+  options.docker.allow_devices = docker.allow_devices;
   options.docker.pids_limit = docker.pids_limit;
   options.docker.auth_config = docker.auth.config;
   options.docker.gc_image = docker.gc.image;

@@ -55,6 +55,7 @@ struct TaskConfig {
   std::string user;                        // "": the driver's default.
   int32_t cpu_mhz = 100;
   int32_t memory_mb = 300;
+  int32_t io_weight = 0;        // 10…1000, 0: the kernel's default; where the kernel can weigh I/O
   std::vector<TaskPort> ports;  // The task's and the group's.
   TaskDirs dirs;
   LogLimits logs;

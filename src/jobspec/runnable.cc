@@ -60,6 +60,10 @@ constexpr Row<Task> kTaskRows[] = {
     {"DispatchPayload", "\"dispatch_payload\"", [](const Task& task) { return task.dispatch_payload.has_value(); }},
 };
 
+constexpr Row<model::Check> kCheckRows[] = {
+    {"Protocol", "a check over https", [](const model::Check& check) { return check.protocol == "https"; }},
+};
+
 constexpr Row<Network> kNetworkRows[] = {
     {"Mode", "a network mode other than \"host\"",
      [](const Network& network) { return !network.mode.empty() && network.mode != "host"; }},
@@ -90,6 +94,14 @@ class RunnableCheck {
     }
   }
 
+  void check_services(const std::vector<model::Service>& services, const std::string& path) {
+    for (size_t s = 0; s < services.size(); ++s) {
+      for (size_t c = 0; c < services[s].checks.size(); ++c) {
+        check(kCheckRows, services[s].checks[c], fmt::format("{}[{}].Checks[{}]", path, s, c));
+      }
+    }
+  }
+
   // A group's update strategy is the job's unless it says otherwise.
   void check_update(const TaskGroup& group, const Job& job, const std::string& path) {
     if (!group.update) return;
@@ -100,6 +112,7 @@ class RunnableCheck {
   void check_task(const Task& task, const std::string& path) {
     check(kTaskRows, task, path);
     check_networks(task.resources.networks, path + ".Resources.Networks");
+    check_services(task.services, path + ".Services");
     const auto needs = task.meta.find(kNosanaNeeds);
     if (needs == task.meta.end()) return;
     for (const std::string& need : split(needs->second, ',')) {
@@ -136,6 +149,7 @@ void check_runnable(const Job& job, Diagnostics& diagnostics) {
     check.check_update(group, job, path);
     check.check(kDiskRows, group.ephemeral_disk, path + ".EphemeralDisk");
     check.check_networks(group.networks, path + ".Networks");
+    check.check_services(group.services, path + ".Services");
     for (size_t t = 0; t < group.tasks.size(); ++t)
       check.check_task(group.tasks[t], fmt::format("{}.Tasks[{}]", path, t));
   }

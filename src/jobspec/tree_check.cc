@@ -11,7 +11,8 @@ namespace {
 
 using codec::Value;
 
-// What Nomad's clients send for "not given": null, "", 0, false, and lists and objects of nothing else.
+// What Nomad's clients send for "not given": null, "", 0, false, and lists and objects of nothing else. An object
+// within an object says something by being there: {"Connect": {"SidecarService": {}}}.
 bool is_empty(const Value& value) {
   if (value.is_null()) return true;
   if (const bool* flag = value.as_bool()) return !*flag;
@@ -20,7 +21,8 @@ bool is_empty(const Value& value) {
   if (const std::string* text = value.as_string()) return text->empty();
   if (const auto* list = value.as_array()) return list->empty();
   const auto& members = *value.as_object();
-  return std::ranges::all_of(members, [](const Value::Member& member) { return is_empty(member.second); });
+  return std::ranges::all_of(
+      members, [](const Value::Member& member) { return !member.second.as_object() && is_empty(member.second); });
 }
 
 bool is_inert(const Key& key, const Value& value);

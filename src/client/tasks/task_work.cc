@@ -198,6 +198,7 @@ drivers::TaskConfig TaskRunner::task_config() const {
   config.user = interpolator_(task_.user);
   config.cpu_mhz = task_.resources.cpu;
   config.memory_mb = task_.resources.memory_mb;
+  config.io_weight = task_.resources.iops;
   for (const auto& port : spec_.alloc->ports) {
     if (!port.task.empty() && port.task != task_.name) continue;
     config.ports.push_back({.label = port.label,

@@ -84,6 +84,7 @@ void add_limits(const ContainerInputs& in, Value& host) {
   host.set("MemorySwap", hard);  // No swap on top.
   if (hard > memory) host.set("MemoryReservation", memory);
   host.set("CpuShares", std::max<int64_t>(in.task.cpu_mhz, kMinShares));
+  if (in.task.io_weight > 0) host.set("BlkioWeight", int64_t{in.task.io_weight});
   if (config.cpu_hard_limit && in.core_mhz > 0) {
     const int64_t period = config.cpu_cfs_period != 0 ? config.cpu_cfs_period : kDefaultPeriod;
     host.set("CpuPeriod", period);

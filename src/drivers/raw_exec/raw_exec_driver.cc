@@ -95,7 +95,10 @@ Result<Launched> launch(const RawExecDriver::Shared& shared, const TaskConfig& c
   TRY_LET(auto spec, supervisor_spec(config, raw));
   if (!cgroup.empty()) {
     TRY(shared.cgroups.kill_all(cgroup));
-    TRY(shared.cgroups.create(cgroup, {.accounting = true}));
+    // No exact accounting: on cgroup v1 joining a hierarchy costs a task some 10 ms.
+    sys::CgroupLimits limits;
+    if (config.io_weight > 0) limits.io_weight = static_cast<uint32_t>(config.io_weight);
+    TRY(shared.cgroups.create(cgroup, limits));
     spec.cgroup_procs = shared.cgroups.procs_files(cgroup);
     spec.oom_file = shared.cgroups.oom_file(cgroup);
   }
