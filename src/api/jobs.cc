@@ -76,8 +76,10 @@ Result<Write> register_job(const Request& request, Context& context, const state
 Result<Answer> validate_job(const Request& request, Context& context) {
   TRY_LET(const JobRequest asked, read_job_request(request, context.options().region));
   Diagnostics problems;
-  const auto job = check_job(asked.job, problems);
+  const auto job = check_job(asked.job, problems, jobspec::Purpose::Validate);
   if (!job && job.error().code() == ErrorCode::InvalidArgument) return err(job.error());
+  // A correct job that this version cannot run yet is correct all the same.
+  if (job) jobspec::warn_unless_runnable(*job, problems);
   JobValidateResponse response{.validation_errors = problems.errors(), .warnings = warnings_text(problems.warnings())};
   if (!job) response.error = job.error().message();
   return Answer{.body = codec::to_json(response)};

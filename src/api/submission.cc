@@ -78,14 +78,14 @@ Status check_job_id(const Request& request, const Value& job) {
   return Ok{};
 }
 
-Result<model::Job> check_job(const Value& tree, Diagnostics& problems) {
+Result<model::Job> check_job(const Value& tree, Diagnostics& problems, jobspec::Purpose purpose) {
   model::Job draft;
   Diagnostics unreadable;
   if (!codec::decode_into(tree, draft, unreadable)) {
     problems.append(unreadable);
     return err(unreadable.to_error());
   }
-  auto job = jobspec::to_job(tree, problems);
+  auto job = jobspec::to_job(tree, problems, purpose);
   model::canonicalize(draft);
   check_driver_configs(draft, problems);
   if (problems.has_errors()) return err(refused_job(problems.to_error()));

@@ -3,6 +3,7 @@
 #include "api/request.h"
 #include "api/stubs.h"
 #include "base/diagnostics.h"
+#include "jobspec/parse.h"
 #include "model/evaluation.h"
 #include "model/job.h"
 
@@ -19,9 +20,11 @@ Result<JobRequest> read_job_request(const Request& request, std::string_view reg
 // Fails with InvalidArgument if the job has no id, or the path names another one.
 Status check_job_id(const Request& request, const codec::Value& job);
 
-// The job of a request: decoded, canonical, valid and runnable, with its drivers' configs checked. Adds everything that
-// is wrong to `problems` and fails then; InvalidArgument if it cannot be decoded, Internal if it is not valid.
-Result<model::Job> check_job(const codec::Value& tree, Diagnostics& problems);
+// The job of a request: decoded, canonical and valid, with its drivers' configs checked; runnable too for Purpose::Run.
+// Adds everything that is wrong to `problems` and fails then; InvalidArgument if it cannot be decoded, Internal if it
+// is not valid.
+Result<model::Job> check_job(const codec::Value& tree, Diagnostics& problems,
+                             jobspec::Purpose purpose = jobspec::Purpose::Run);
 
 // As Nomad words it: "2 warning(s):\n\n* …\n* …", "" if there are none.
 std::string warnings_text(const std::vector<std::string>& warnings);

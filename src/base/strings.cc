@@ -137,7 +137,8 @@ std::string printable(std::string_view text, size_t limit) {
   while (!text.empty() && out.size() < limit) {
     const size_t length = utf8_length(text);
     const auto c = static_cast<unsigned char>(text[0]);
-    if (length == 0 || c < 0x20 || c == 0x7f) {
+    const bool c1_control = length == 2 && c == 0xc2 && static_cast<unsigned char>(text[1]) < 0xa0;
+    if (length == 0 || c < 0x20 || c == 0x7f || c1_control) {
       out += fmt::format("\\x{:02x}", c);
       text.remove_prefix(1);
     } else {

@@ -28,6 +28,7 @@ TEST(Strings, NearestNameSuggestsOnlyLikelySlips) {
 TEST(Strings, PrintableEscapesWhatATerminalWouldObey) {
   EXPECT_EQ(printable("a\x1b[31m"), "a\\x1b[31m");
   EXPECT_EQ(printable("\xff"), "\\xff");
+  EXPECT_EQ(printable("\xc2\x9b"), "\\xc2\\x9b");
   EXPECT_EQ(printable("é"), "é");
 }
 

@@ -74,7 +74,7 @@ std::string port_table(const Json& resources) {
 
 std::string check_table(const Session& session, const Json& checks) {
   Table table({"Service", "Task", "Check", "Status", "Output"});
-  for (const auto& [id, check] : checks.members()) {
+  for (const Json& check : checks.items()) {
     const std::string status = check["Status"].text();
     const Colour colour = status == "success" || status == "passing" ? Colour::Green
                           : status == "pending"                      ? Colour::Yellow

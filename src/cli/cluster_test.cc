@@ -26,7 +26,7 @@ class ClusterCommands : public CliTest {
       "AllocatedResources":{{"Shared":{{"DiskMB":300,"Networks":[{{"IP":"10.0.0.5","DynamicPorts":[
          {{"Label":"db","Value":20001,"To":6379}}]}}]}},
          "Tasks":{{"redis":{{"Cpu":{{"CpuShares":500}},"Memory":{{"MemoryMB":256}}}}}}}},
-      "Checks":{{"x":{{"Check":"alive","Service":"redis","Status":"failure","Output":"refused\u001b[2J\n"}}}},
+      "Checks":[{{"Check":"alive","Service":"redis","Status":"failure","Output":"refused\u001b[2J\n"}}],
       "Metrics":{{"NodesEvaluated":1,"ScoreMetaData":[{{"NodeID":"{}","NormScore":0.5,"Scores":{{"binpack":0.5}}}}]}},
       "TaskStates":{{"redis":{{"State":"running","StartedAt":"2026-01-01T00:00:00Z","Events":[
          {{"Type":"Received","Time":1700000090000000000,"DisplayMessage":"Task received by client"}},

@@ -30,6 +30,7 @@ void show_next_launch(const Session& session, const codec::Value& job) {
 Result<int> run(Session& session) {
   TRY_LET(const JobSource source, read_job(session));
   if (session.args.on("output")) {
+    TRY(check_syntax(session, source));
     codec::Value shown;
     shown.set("Job", source.parsed.tree);
     print_json(session.console, shown);

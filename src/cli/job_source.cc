@@ -57,19 +57,20 @@ Result<JobSource> read_job(const Session& session) {
   JobSource source{.path = session.args.positional()[0]};
   TRY_LET(const std::string text, read_source(session, source.path));
   source.parsed = jobspec::parse(text, {.file = source.path == "-" ? "<stdin>" : source.path});
-  print_diagnostics(session, source.parsed.diagnostics.all());
-  if (!source.parsed.ok()) return err(as_error(source, source.parsed.diagnostics.errors()));
   return source;
 }
 
-Status check_job(const Session& session, const JobSource& source) {
+Status check_syntax(const Session& session, const JobSource& source) {
+  print_diagnostics(session, source.parsed.diagnostics.all());
+  if (!source.parsed.ok()) return err(as_error(source, source.parsed.diagnostics.errors()));
+  return Ok{};
+}
+
+Status check_job(const Session& session, const JobSource& source, jobspec::Purpose purpose) {
   Diagnostics diagnostics;
-  const auto job = jobspec::to_job(source.parsed, diagnostics);
-  // What parse() found comes first, and was printed by read_job().
-  const size_t known = source.parsed.diagnostics.all().size();
-  print_diagnostics(session,
-                    {diagnostics.all().begin() + static_cast<std::ptrdiff_t>(std::min(known, diagnostics.all().size())),
-                     diagnostics.all().end()});
+  const auto job = jobspec::to_job(source.parsed, diagnostics, purpose);
+  if (job && purpose == jobspec::Purpose::Validate) jobspec::warn_unless_runnable(*job, diagnostics);
+  print_diagnostics(session, diagnostics.all());
   if (job) return Ok{};
   if (!diagnostics.has_errors()) return err(job.error().context("in the job file"));
   return err(as_error(source, diagnostics.errors()));

@@ -7,8 +7,7 @@
 
 namespace drover::cli {
 
-// The job file that a command was given ("-" is standard input), read and parsed. Prints its warnings; problems are one
-// error, each with file, line and column.
+// The job file that a command was given ("-" is standard input), read and parsed; not necessarily without problems.
 struct JobSource {
   std::string path;
   jobspec::ParsedJob parsed;
@@ -17,8 +16,12 @@ struct JobSource {
 };
 Result<JobSource> read_job(const Session& session);
 
-// Checks all that can be checked without a server, so that problems point into the file; prints the warnings.
-Status check_job(const Session& session, const JobSource& source);
+// Whether the file could be parsed. Prints its warnings; problems are one error, each with file, line and column.
+Status check_syntax(const Session& session, const JobSource& source);
+
+// Checks all that can be checked without a server, the syntax too, so that problems point into the file; prints the
+// warnings. What is correct but cannot be run by this version is an error for Purpose::Run, else a warning.
+Status check_job(const Session& session, const JobSource& source, jobspec::Purpose purpose = jobspec::Purpose::Run);
 
 // {"Job": …} for the server, with the namespace and region of the command line where the file has none; the client
 // then asks in the job's namespace.

@@ -7,7 +7,7 @@ namespace {
 
 Result<int> run(Session& session) {
   TRY_LET(const JobSource source, read_job(session));
-  TRY(check_job(session, source));
+  TRY(check_job(session, source, jobspec::Purpose::Validate));
   TRY_LET(ApiClient api, session.connect());
   const auto answer = api.send("PUT", "/v1/validate/job", job_request(source, api));
   if (!answer && answer.error().code() == ErrorCode::Unavailable) {

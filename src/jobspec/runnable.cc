@@ -155,4 +155,13 @@ void check_runnable(const Job& job, Diagnostics& diagnostics) {
   }
 }
 
+void warn_unless_runnable(const Job& job, Diagnostics& diagnostics) {
+  Diagnostics found;
+  check_runnable(job, found);
+  for (Diagnostic diagnostic : found.all()) {
+    diagnostic.severity = Diagnostic::Severity::Warning;
+    diagnostics.add(std::move(diagnostic));
+  }
+}
+
 }  // namespace drover::jobspec

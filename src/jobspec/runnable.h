@@ -9,4 +9,7 @@ namespace drover::jobspec {
 // accepted without effect; a warning where the job runs all the same. REQUIRES a canonicalized job.
 void check_runnable(const model::Job& job, Diagnostics& diagnostics);
 
+// The same as warnings: for judging whether a job is correct.
+void warn_unless_runnable(const model::Job& job, Diagnostics& diagnostics);
+
 }  // namespace drover::jobspec
