@@ -49,6 +49,7 @@ TEST_F(ClientTest, RegistersTheNodeAndSendsHeartbeats) {
 TEST_F(ClientTest, IsTheSameNodeAfterARestart) {
   {
     TestAgent agent(dir.path(), server);
+    ASSERT_TRUE(server.wait([&] { return server.hellos == 1; }));
   }
   const auto first = server.node;
   TestAgent agent(dir.path(), server);
