@@ -2,6 +2,7 @@
 
 #include "base/strings.h"
 #include "cli/json.h"
+#include "jobspec/runnable.h"
 
 #include <algorithm>
 #include <cerrno>
