@@ -9,6 +9,7 @@
 #include "api/shapes.h"
 #include "api/submission.h"
 #include "codec/describe.h"
+#include "jobspec/runnable.h"
 
 namespace drover::api {
 namespace {
