@@ -112,17 +112,7 @@ std::string Facts::format() const {
 }
 
 std::string safe_text(std::string_view text) {
-  const std::string escaped = printable(text, kTextLimit);
-  std::string out;
-  for (size_t i = 0; i < escaped.size(); ++i) {
-    const bool c1 = escaped[i] == '\xc2' && i + 1 < escaped.size() && static_cast<unsigned char>(escaped[i + 1]) < 0xa0;
-    if (c1) {
-      out += fmt::format("\\u{:04x}", static_cast<unsigned char>(escaped[++i]));
-    } else {
-      out += escaped[i];
-    }
-  }
-  return out;
+  return printable(text, kTextLimit);
 }
 
 std::string printable_lines(std::string_view text) {

@@ -43,7 +43,7 @@ TEST(Text, KeepsLineFeedsAndTabsAndNothingElseThatATerminalObeys) {
   EXPECT_EQ(printable_lines("\n\ta\tb\n\x1b[2Jc\r"), "\n\ta\tb\n\\x1b[2Jc\\x0d");
   EXPECT_EQ(safe_text("a\xc2\x9b"
                       "2Jb\xc3\xa9"),
-            "a\\u009b2Jb\xc3\xa9");
+            "a\\xc2\\x9b2Jb\xc3\xa9");
 }
 
 TEST(Text, WritesTimesAndSizesForPeople) {

@@ -129,6 +129,7 @@ net::Task<void> Client::Impl::stop(StopMode mode) {
   }
   heartbeat.cancel();
   responder.reset();
+  updates.flush();
   if (connection) {
     const auto disconnect = [this] {
       connection->stop();

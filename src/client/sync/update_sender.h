@@ -34,11 +34,12 @@ class UpdateSender {
   void on_connected(rpc::MessageSender& sender);
   void on_disconnected() { sender_ = nullptr; }
   void on_ack(uint64_t sequence) { queue_.ack(sequence); }
+  // Sends what waits for its batch, now.
+  void flush();
   void stop();
 
  private:
   void schedule(Urgency urgency);
-  void flush();
 
   net::Loop& loop_;
   const Clock& clock_;
