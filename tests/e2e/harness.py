@@ -189,6 +189,10 @@ class Agent:
                                                          for a in self.api.get("/v1/allocations")) or None, deadline=15)
         self.kill(signal.SIGTERM)
         subprocess.run(["pkill", "-KILL", "-f", str(self.folder)], check=False)
+        if shutil.which("docker"):
+            for line in docker("ps", "-a", "--no-trunc", "--format", "{{.ID}} {{.Mounts}}").stdout.splitlines():
+                if str(self.folder) in line:
+                    docker("rm", "-f", line.split()[0])
         with open("/proc/mounts", encoding="utf-8") as mounts:
             for line in mounts:
                 if str(self.folder) in line:
