@@ -35,7 +35,7 @@ Read read(HttpParser::Kind kind, std::string_view data, size_t piece) {
     if (offered == data.size()) break;
     offered = std::min(data.size(), offered + piece);
   }
-  parser.feed_eof();
+  if (parser.started()) parser.feed_eof();
   out.state = parser.state();
   if (out.state != HttpParser::State::Done) return out.body.clear(), out;
   out.body += parser.body();
