@@ -33,7 +33,7 @@ function(drover_module name)
     target_link_libraries(${name}_test PRIVATE drover_${name} ${arg_TEST_DEPS} ${arg_TEST_LIBS} GTest::gtest GTest::gmock
                                                GTest::gtest_main)
     add_test(NAME ${name} COMMAND ${name}_test)
-    set_tests_properties(${name} PROPERTIES TIMEOUT 300 LABELS unit)
+    set_tests_properties(${name} PROPERTIES TIMEOUT 300 LABELS unit WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
     set_property(GLOBAL APPEND PROPERTY DROVER_UNIT_TESTS ${name}_test)
   endif()
 endfunction()

@@ -5,6 +5,7 @@
 #include "model/canonicalize.h"
 
 #include <chrono>
+#include <deque>
 #include <utility>
 
 #include <gtest/gtest.h>
@@ -42,10 +43,31 @@ class FakeServer::Connection final : public NodeConnection {
   }
 
  private:
-  void post(std::function<void(rpc::NodeStreamClientHandler&)> call) {
-    loop_.post("fake server", [handler = handler_, call = std::move(call)] { call(*handler); });
+  using Call = std::function<void(rpc::NodeStreamClientHandler&)>;
+
+  // A stream keeps its order; a loop does not, between what its own thread and what others post.
+  struct Calls {
+    Mutex mutex;
+    std::deque<Call> waiting BASE_GUARDED_BY(mutex);
+
+    void push(Call call) {
+      MutexLock lock(mutex);
+      waiting.push_back(std::move(call));
+    }
+    Call pop() {
+      MutexLock lock(mutex);
+      Call first = std::move(waiting.front());
+      waiting.pop_front();
+      return first;
+    }
+  };
+
+  void post(Call call) {
+    calls_->push(std::move(call));
+    loop_.post("fake server", [handler = handler_, calls = calls_] { calls->pop()(*handler); });
   }
 
+  const std::shared_ptr<Calls> calls_ = std::make_shared<Calls>();
   FakeServer& server_;
   net::Loop& loop_;
   std::shared_ptr<rpc::NodeStreamClientHandler> handler_;

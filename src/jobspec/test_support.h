@@ -15,7 +15,7 @@
 namespace drover::jobspec {
 
 inline std::string test_file(const std::string& name) {
-  const auto path = std::filesystem::path(__FILE__).parent_path() / "testdata" / name;
+  const auto path = std::filesystem::path("src/jobspec/testdata") / name;  // tests run in the source tree's root
   std::ifstream in(path);
   EXPECT_TRUE(in.good()) << path;
   return {std::istreambuf_iterator<char>(in), {}};
