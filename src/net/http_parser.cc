@@ -109,12 +109,15 @@ int status_of(const error_code& code) {
   return 400;
 }
 
+constexpr size_t kShortestChunkEnd = 5;
+
 }  // namespace
 
 struct HttpParser::Impl {
   std::variant<std::monostate, Parser<true>, Parser<false>> parser;
   size_t max_header_bytes = 0;
   Collected* out = nullptr;
+  bool wants_chunk_end = false;  // the last put() stopped in a chunk's header or in the trailer
 
   template <class Function>
   auto visit(Function function) {
@@ -137,9 +140,13 @@ struct HttpParser::Impl {
   size_t feed(auto& p, std::string_view data) {
     size_t taken = 0;
     while (taken < data.size() && !p.is_done()) {
+      // Beast asserts that it sees an empty chunk's header again only with all of its five bytes, "0\r\n\r\n". At least
+      // so many follow any chunk header that was cut short.
+      if (wants_chunk_end && data.size() - taken < kShortestChunkEnd) break;
       const bool had_header = p.is_header_done();
       error_code code;
       taken += p.put(boost::asio::const_buffer(data.data() + taken, data.size() - taken), code);
+      wants_chunk_end = had_header && code == http::error::need_more;
       if (code == http::error::need_more) {
         // Only a chunk's header or the trailer can pile up here: the header has its own limit.
         if (data.size() - taken > max_header_bytes) out->fail(400, "chunk header or trailer too large", code);

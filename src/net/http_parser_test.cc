@@ -107,6 +107,13 @@ TEST(HttpParser, NoticesATruncatedBody) {
   EXPECT_EQ(parser.state(), State::Failed);
 }
 
+TEST(HttpParser, ReadsAnEmptyChunkedBodyByteByByte) {
+  HttpParser parser({.kind = HttpParser::Kind::Request});
+  EXPECT_EQ(feed_all(parser, "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 1),
+            State::Done);
+  EXPECT_EQ(parser.body(), "");
+}
+
 TEST(HttpParser, SkipsTheBodyOfHeadResponses) {
   HttpParser parser({.kind = HttpParser::Kind::Response, .skip_body = true});
   EXPECT_EQ(feed_all(parser, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", 100), State::Done);
