@@ -186,7 +186,7 @@ class Agent:
                 for job in self.api.get("/v1/jobs"):
                     self.api.delete(f"/v1/job/{job['ID']}?purge=true")
                 wait_for("all tasks to end", lambda: all(a["ClientStatus"] in ("complete", "failed", "lost")
-                                                         for a in self.api.get("/v1/allocations")) or None, deadline=15)
+                                                         for a in self.api.get("/v1/allocations")) or None, deadline=6)
         self.kill(signal.SIGTERM)
         subprocess.run(["pkill", "-KILL", "-f", str(self.folder)], check=False)
         if shutil.which("docker"):

@@ -108,6 +108,30 @@ class ClientCrash(E2eTest):
 
 
 @need_root
+class NodeLoss(E2eTest):
+    def test_a_lost_nodes_work_is_replaced_once_and_its_old_copies_end_when_it_returns(self):
+        server = self.start_agent(client=False, extra='server {\n min_heartbeat_ttl = "1s"\n heartbeat_grace = "1s"\n}')
+        lost, kept = (self.start_agent(server=False, servers=[server.rpc]) for _ in range(2))
+        server.wait_nodes(2)
+        job = batch("spread", "echo $$; exec sleep 10000").replace('"batch"', '"service"')
+        self.assertEqual(self.run_job(server, job.replace('group "g" {', 'group "g" {\ncount = 4')).code, 0)
+        before = {a["ID"]: a["NodeName"] for a in server.api.running("spread", 4)}
+        self.assertEqual(set(before.values()), {lost.folder.name, kept.folder.name})
+        doomed = [alloc for alloc, node in before.items() if node == lost.folder.name]
+        pids = [int(wait_for("its pid", lambda a=a: server.api.logs(a, "t").strip())) for a in doomed]
+        lost.kill(signal.SIGKILL)
+        wait_for("the replacements", lambda: {a["NodeName"] for a in server.api.running("spread", 4)} == {kept.folder.name})
+        states = {a["ID"]: a["ClientStatus"] for a in server.api.allocs("spread")}
+        self.assertEqual(len(states), 4 + len(doomed))
+        self.assertEqual({states[a] for a in doomed}, {"lost"})
+        for pid in pids:
+            os.kill(pid, 0)
+        lost.start()
+        wait_for("the old copies to end", lambda: not any(os.path.exists(f"/proc/{pid}") for pid in pids))
+        self.assertEqual(len(server.api.running("spread", 4)), 4)
+
+
+@need_root
 @harness.need_docker
 class ContainerCrash(E2eTest):
     def test_containers_are_adopted_again(self):
