@@ -5,6 +5,7 @@
 
 #include "base/strings.h"
 #include "codec/json.h"
+#include "codec/describe.h"
 #include "codec/random_instance.h"
 #include "model/canonicalize.h"
 #include "model/validate_parts.h"
