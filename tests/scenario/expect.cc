@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/strings.h"
+#include "codec/describe.h"
 #include "codec/json.h"
 
 namespace drover::scenario {
