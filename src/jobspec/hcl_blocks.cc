@@ -50,7 +50,7 @@ bool read_job_key(HclReader& reader, const Schema& schema, const Item& item, Val
 // `port "http" { static = 80 }` is reserved, without `static` it is dynamic.
 bool read_port(HclReader& reader, const Schema& schema, const Item& item, Value& out) {
   if (item.name != "port") return false;
-  const hcl::Block* block = item.block();
+  const auto* block = item.block();
   if (!block) {
     reader.error(item.range, "\"port\" must be a block with a label, as in port \"http\" {}");
     return true;
@@ -66,7 +66,7 @@ bool read_port(HclReader& reader, const Schema& schema, const Item& item, Value&
 
 // A task scales each of its resources by one policy.
 bool read_task_scaling(HclReader& reader, const Schema&, const Item& item, Value& out) {
-  const hcl::Block* block = item.block();
+  const auto* block = item.block();
   const Value* policies = out.find("ScalingPolicies");
   if (item.name != "scaling" || !block || block->labels.size() != 1 || !policies) return false;
   const Value type = "vertical_" + block->labels[0].text;
