@@ -21,9 +21,18 @@ struct JsonLimits {
   size_t max_bytes = size_t{64} << 20;
 };
 
+// What parse_json() noticed beside the value.
+struct JsonReport {
+  bool repeated_keys = false;  // an object had a key twice
+  // Where and why the text is no JSON; line 0 if the error has no place. 1-based, the column in bytes.
+  uint32_t line = 0;
+  uint32_t column = 0;
+  std::string problem;
+};
+
 // Strict JSON, valid UTF-8, nothing after it; of equal keys the last one wins. Whole numbers that fit stay int64_t, all
 // other numbers become double. The error says where: "line 3, column 7: …".
-Result<Value> parse_json(std::string_view text, const JsonLimits& limits = {});
+Result<Value> parse_json(std::string_view text, const JsonLimits& limits = {}, JsonReport* report = nullptr);
 
 struct DecodeOptions {
   enum class UnknownKeys : uint8_t { Ignore, Refuse };
@@ -32,11 +41,11 @@ struct DecodeOptions {
 
 // Reads `value` into `out`, a described object that holds its defaults. Collects all problems, each with its field path
 // below `path`; what has a problem keeps its default. Rules:
-//  - keys match as in Go: the exact name first, then ignoring case; unknown keys are ignored or refused;
+//  - keys match as in Go: the exact name first, then ignoring case; unknown keys are ignored or refused; of two keys
+//    for one field the last one counts, with a warning;
 //  - null makes lists, maps, optionals and Values empty and leaves everything else as it is;
-//  - whole numbers also from 1.0; durations from nanoseconds or "1h30m"; bytes from base64; UUIDs from text, "" is
-//  none;
-//    enums by name, "" leaves the default. No other conversions.
+//  - whole numbers also from 1.0; durations from nanoseconds or "1h30m"; bytes from base64 (line
+//    breaks ignored); UUIDs from text, "" is none; enums by name, "" leaves the default. No other conversions.
 // Values of kSecret fields never appear in messages.
 void decode(const Value& value, const TypeInfo& type, void* out, Diagnostics& problems, std::string path = {},
             const DecodeOptions& options = {});

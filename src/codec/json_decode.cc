@@ -44,18 +44,29 @@ class Decoder {
   void structure(const Value& value, const StructInfo& info, void* out) {
     const auto* object = value.as_object();
     if (!object) return mismatch("an object", value);
+    std::vector<bool> given(info.fields.size());
     for (const auto& [key, member] : *object) {
       const Field* field = info.by_json_ignore_case(key);
       if (!field) {
         if (options_.unknown_keys == DecodeOptions::UnknownKeys::Refuse) unknown_key(key, info);
         continue;
       }
+      const auto index = static_cast<size_t>(field - info.fields.data());
+      if (given[index]) repeated_key(*field);
+      given[index] = true;
       const bool outer_secret = std::exchange(secret_, secret_ || field->has(kSecret));
       const size_t length = enter(field->json);
       decode(member, *field->type, field->in(out));
       path_.resize(length);
       secret_ = outer_secret;
     }
+  }
+
+  // The same key in another case: equal keys do not outlive parse_json().
+  void repeated_key(const Field& field) {
+    const size_t length = enter(field.json);
+    problems_.warning(path_, fmt::format("\"{}\" is given more than once, the last one counts", field.json));
+    path_.resize(length);
   }
 
   void unknown_key(const std::string& key, const StructInfo& info) {
@@ -185,7 +196,7 @@ class Decoder {
 
   void bytes(const Value& value, Bytes& out) {
     const std::string* text = value.as_string();
-    auto decoded = text ? base64_decode(*text) : std::nullopt;
+    auto decoded = text ? base64_decode(replace_all(replace_all(*text, "\n", ""), "\r", "")) : std::nullopt;
     if (!decoded) return mismatch("base64 text", value);
     out.value = std::move(*decoded);
   }

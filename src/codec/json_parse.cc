@@ -32,7 +32,7 @@ void drop_repeated_keys(Value::Object& object) {
   object = std::move(unique);
 }
 
-bool has_repeated_keys(const Value::Object& object) {
+bool may_repeat_keys(const Value::Object& object) {
   constexpr size_t kFewKeys = 12;
   if (object.size() > kFewKeys) return true;  // worth a look with the hash table
   for (size_t i = 1; i < object.size(); ++i) {
@@ -52,6 +52,7 @@ class ValueBuilder {
   static constexpr size_t max_string_size = SIZE_MAX;
 
   Value take() { return std::move(values_.back()); }
+  bool repeated_keys() const { return repeated_keys_; }
 
   bool on_document_begin(error_code&) { return true; }
   bool on_document_end(error_code&) { return true; }
@@ -68,7 +69,10 @@ class ValueBuilder {
     }
     keys_.resize(first_key);
     values_.resize(first_value);
-    if (has_repeated_keys(object)) drop_repeated_keys(object);
+    if (may_repeat_keys(object)) {
+      drop_repeated_keys(object);
+      repeated_keys_ |= object.size() < count;
+    }
     return push(std::move(object));
   }
 
@@ -132,6 +136,7 @@ class ValueBuilder {
   std::vector<Value> values_;
   std::vector<std::string> keys_;
   std::string text_;  // the current key, string or number
+  bool repeated_keys_ = false;
 };
 
 std::string explain(const error_code& code, const JsonLimits& limits) {
@@ -152,39 +157,59 @@ std::string_view line_at(std::string_view text, size_t offset) {
   return trim(text.substr(start, end - start));
 }
 
-tl::unexpected<Error> error_at(std::string_view text, size_t offset, std::string_view problem) {
+// What people write who expect more of JSON than there is; empty if nothing comes to mind.
+std::string_view hint(std::string_view text, size_t offset) {
+  const char at = offset < text.size() ? text[offset] : '\0';
+  const size_t before = offset == 0 ? std::string_view::npos : text.find_last_not_of(" \t\r\n", offset - 1);
+  const char last = before == std::string_view::npos ? '\0' : text[before];
+  if ((at == '}' || at == ']') && last == ',') return "a comma before the closing bracket";
+  if (at == '/' || last == '/' || at == '#') return "JSON has no comments";
+  if (at == '\'') return "strings stand in double quotes";
+  if (at == '"' && (last == '"' || last == '}' || last == ']')) return "a comma is missing";
+  return {};
+}
+
+tl::unexpected<Error> error_at(std::string_view text, size_t offset, std::string problem, JsonReport& report) {
   offset = std::min(offset, text.size());
   const std::string_view before = text.substr(0, offset);
-  const auto line = 1 + std::count(before.begin(), before.end(), '\n');
   const size_t newline = before.rfind('\n');
-  const size_t column = newline == std::string_view::npos ? offset + 1 : offset - newline;
+  report.line = static_cast<uint32_t>(1 + std::count(before.begin(), before.end(), '\n'));
+  report.column = static_cast<uint32_t>(newline == std::string_view::npos ? offset + 1 : offset - newline);
+  report.problem = std::move(problem);
   const std::string_view source = line_at(text, offset);
-  return err(ErrorCode::InvalidArgument, "line {}, column {}: {}{}", line, column, problem,
+  return err(ErrorCode::InvalidArgument, "line {}, column {}: {}{}", report.line, report.column, report.problem,
              source.empty() ? "" : fmt::format(" in `{}`", printable(source)));
 }
 
-Result<Value> parse_unguarded(std::string_view text, const JsonLimits& limits) {
+Result<Value> parse_unguarded(std::string_view text, const JsonLimits& limits, JsonReport& report) {
   json::parse_options options;
   options.max_depth = limits.max_depth;
   json::basic_parser<ValueBuilder> parser(options);
   error_code code;
   const size_t used = parser.write_some(false, text.data(), text.size(), code);
-  if (code) return error_at(text, used, explain(code, limits));
+  if (code) {
+    std::string problem = explain(code, limits);
+    const std::string_view more = code == json::error::syntax ? hint(text, used) : "";
+    if (!more.empty()) problem += fmt::format(", {}", more);
+    return error_at(text, used, std::move(problem), report);
+  }
   const size_t rest = text.find_first_not_of(" \t\r\n", used);
-  if (rest != std::string_view::npos) return error_at(text, rest, "unexpected text after the value");
+  if (rest != std::string_view::npos) return error_at(text, rest, "unexpected text after the value", report);
+  report.repeated_keys = parser.handler().repeated_keys();
   return parser.handler().take();
 }
 
 }  // namespace
 
-Result<Value> parse_json(std::string_view text, const JsonLimits& limits) {
+Result<Value> parse_json(std::string_view text, const JsonLimits& limits, JsonReport* report) {
+  JsonReport ignored;
   if (text.size() > limits.max_bytes) {
     return err(ErrorCode::InvalidArgument, "the JSON text has {} bytes, more than the {} allowed", text.size(),
                limits.max_bytes);
   }
   if (trim(text).empty()) return err(ErrorCode::InvalidArgument, "the JSON text is empty");
   try {
-    return parse_unguarded(text, limits);
+    return parse_unguarded(text, limits, report ? *report : ignored);
   } catch (const std::exception& problem) {
     return err(ErrorCode::ResourceExhausted, "cannot parse the JSON text: {}", problem.what());
   }

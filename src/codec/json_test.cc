@@ -60,6 +60,27 @@ TEST(JsonParse, SaysWhereItStopped) {
   EXPECT_EQ(parse_error(" \n"), "the JSON text is empty");
 }
 
+TEST(JsonParse, HintsAtWhatPeopleExpectOfJson) {
+  EXPECT_EQ(parse_error("[1,]"), "line 1, column 4: syntax error, a comma before the closing bracket in `[1,]`");
+  EXPECT_EQ(parse_error("{\"a\": 1 \"b\": 2}"), "line 1, column 9: syntax error in `{\"a\": 1 \"b\": 2}`");
+  EXPECT_EQ(parse_error("{'a': 1}"), "line 1, column 2: syntax error, strings stand in double quotes in `{'a': 1}`");
+  EXPECT_NE(parse_error("{ // one\n}").find("JSON has no comments"), std::string::npos);
+  EXPECT_NE(parse_error("{\"a\": \"b\"\n\"c\": 1}").find("a comma is missing"), std::string::npos);
+}
+
+TEST(JsonParse, ReportsPlacesAndRepeatedKeys) {
+  JsonReport report;
+  EXPECT_FALSE(parse_json("{\n  \"a\" 1}", {}, &report));
+  EXPECT_EQ(report.line, 2u);
+  EXPECT_EQ(report.column, 7u);
+  EXPECT_EQ(report.problem, "syntax error");
+  for (const auto& [text, repeated] : {std::pair(R"({"a":1,"b":{"a":1}})", false), {R"([{"a":1,"a":1}])", true}}) {
+    JsonReport of;
+    EXPECT_TRUE(parse_json(text, {}, &of));
+    EXPECT_EQ(of.repeated_keys, repeated) << text;
+  }
+}
+
 TEST(JsonParse, RefusesWhatIsNotStrictJson) {
   for (const std::string_view text : {"{'a':1}", "[1,]", "// x\n1", "NaN", "01", "+1", "\"\x01\"", "\"\xff\"", "1e999",
                                       "{\"a\":1,}", "\"\\ud800\"", "[1 2]", "tru", "\xEF\xBB\xBF{}"}) {
@@ -96,6 +117,38 @@ TEST(JsonDecode, MatchesKeysAsGoDoes) {
   EXPECT_EQ(port->label, "http");
   EXPECT_EQ(port->value, 80);
   EXPECT_EQ(port->to, 1);
+}
+
+TEST(JsonDecode, OfTwoKeysForOneFieldTheLastCounts) {
+  Port port;
+  Diagnostics problems;
+  EXPECT_TRUE(decode_into(parse_json(R"({"Value":1,"value":2,"To":3})").value(), port, problems));
+  EXPECT_EQ(port.value, 2);
+  EXPECT_EQ(problems.warnings(),
+            std::vector<std::string>{"Value: \"Value\" is given more than once, the last one counts"});
+}
+
+TEST(JsonDecode, ReadsContainersInContainers) {
+  const auto out = from_json<Everything>(R"({"MaybeColor":"blue","MaybeWait":"1m","MaybeValue":[1,null],"MaybeMap":{},
+      "Colors":["red",""],"Values":[null,{"a":1}],"Maps":[{"a":"b"},null],"NamedValues":{"x":null,"y":[]},
+      "NamedMaybePorts":{"p":{"Value":1},"q":null},"Waits":{"w":{"a":"1s","b":5}},"PortLists":{"l":[{"To":1},{}]}})");
+  ASSERT_TRUE(out) << out.error().message();
+  EXPECT_EQ(out->maybe_color, Color::Blue);
+  EXPECT_EQ(out->maybe_wait, Duration(60s));
+  ASSERT_TRUE(out->maybe_value && out->maybe_map);
+  EXPECT_EQ(out->maybe_value->as_array()->size(), 2u);
+  EXPECT_EQ(out->colors.at(0), Color::Red);
+  EXPECT_EQ(out->values.size(), 2u);
+  EXPECT_EQ(out->maps.at(0).at("a"), "b");
+  EXPECT_TRUE(out->named_values.at("x").is_null());
+  EXPECT_EQ(out->named_maybe_ports.at("p")->value, 1);
+  EXPECT_FALSE(out->named_maybe_ports.at("q"));
+  EXPECT_EQ(out->waits.at("w").at("b"), Duration(5));
+  EXPECT_EQ(out->port_lists.at("l").at(0).to, 1);
+  EXPECT_EQ(problems_of(R"({"MaybeColor":"pink","Waits":{"w":{"a":"x"}},"PortLists":{"l":[{"To":"1"}]},
+      "NamedMaybePorts":{"p":{"To":[]}}})")
+                .size(),
+            4u);
 }
 
 TEST(JsonDecode, NullLeavesDefaultsAndEmptiesContainers) {
@@ -145,6 +198,7 @@ TEST(JsonDecode, ReadsEnumsUuidsAndBytesFromText) {
   EXPECT_EQ(first_problem(R"({"Color":"pink"})"),
             "Color: expected one of \"red\", \"green\", \"blue\", got string \"pink\"");
   EXPECT_EQ(from_json<Everything>(R"({"Payload":"aGVsbG8="})")->payload.value, "hello");
+  EXPECT_EQ(from_json<Everything>(R"({"Payload":"aGVs\r\nbG8=\n"})")->payload.value, "hello");
   EXPECT_EQ(first_problem(R"({"ID":"xyz"})"), "ID: expected a UUID, got string \"xyz\"");
   EXPECT_TRUE(from_json<Everything>(R"({"ID":""})")->id.empty());
 }

@@ -55,7 +55,7 @@ class Generator {
     type.clear(at);
     const size_t count = depth > limits_.max_depth ? 0 : random_.below(limits_.max_elements + 1);
     if (type.kind == Kind::Optional) {
-      if (count > 0) fill(type.element(), type.optional_emplace(at), depth);
+      if (count > 0) optional(type, at, depth);
       return;
     }
     for (size_t i = 0; i < count; ++i) {
@@ -64,14 +64,24 @@ class Generator {
     }
   }
 
+  // Null and "nothing in it" look like "nothing" in JSON, and do not stand in an optional.
+  void optional(const TypeInfo& type, void* at, uint32_t depth) {
+    const TypeInfo& element = type.element();
+    void* inner = type.optional_emplace(at);
+    fill(element, inner, depth);
+    const bool ambiguous = element.kind == Kind::Value || element.kind == Kind::Optional;
+    if (ambiguous && is_zero(element, inner)) type.optional_reset(at);
+  }
+
+  // Also the extremes of the type, but nothing above INT64_MAX.
   void integer(const TypeInfo& type, void* at) {
     const unsigned bits = type.width * 8u;
-    const uint64_t highest = (uint64_t{1} << (bits - 1)) - 1;  // fits signed and unsigned
-    uint64_t number = random_.below(4) == 0 ? random_.next() & highest : random_.below(3);
-    if (one_in(8)) number = highest;
-    const bool negative = type.kind != Kind::Uint && one_in(4);
-    const auto signed_number = static_cast<int64_t>(number);
-    [[maybe_unused]] const bool fits = store_int(type, at, negative ? -signed_number : signed_number);
+    const bool is_signed = type.kind != Kind::Uint;
+    const uint64_t highest = is_signed || bits == 64 ? (uint64_t{1} << (bits - 1)) - 1 : (uint64_t{1} << bits) - 1;
+    auto number = static_cast<int64_t>(one_in(4) ? random_.next() & highest : random_.below(3));
+    if (one_in(8)) number = static_cast<int64_t>(highest);
+    if (is_signed && one_in(4)) number = -number - (one_in(4) ? 1 : 0);
+    [[maybe_unused]] const bool fits = store_int(type, at, number);
   }
 
   void enumerator(const TypeInfo& type, void* at) {

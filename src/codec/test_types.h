@@ -111,6 +111,17 @@ struct Everything {
   std::map<std::string, Port> named_ports;
   std::map<std::string, std::vector<std::string>> lists;
   std::vector<Everything> children;
+  std::optional<Color> maybe_color;
+  std::optional<Duration> maybe_wait;
+  std::optional<Value> maybe_value;
+  std::optional<std::map<std::string, int64_t>> maybe_map;
+  std::vector<Color> colors;
+  std::vector<Value> values;
+  std::vector<std::map<std::string, std::string>> maps;
+  std::map<std::string, Value> named_values;
+  std::map<std::string, std::optional<Port>> named_maybe_ports;
+  std::map<std::string, std::map<std::string, Duration>> waits;
+  std::map<std::string, std::vector<Port>> port_lists;
   int64_t omitted = 0;
   int64_t omitted_default = 5;
   int64_t modify_index = 0;
@@ -118,7 +129,8 @@ struct Everything {
 inline void describe(StructBuilder& d, Everything& e) {
   auto& [flag, tiny, whole, small, huge, real, color, id, test_id, payload, created, maybe, usually, maybe_port,
          maybe_list, datacenters, plain_list, numbers, matrix, holes, constraints, tasks, named_ports, lists, children,
-         omitted, omitted_default, modify_index] = e;
+         maybe_color, maybe_wait, maybe_value, maybe_map, colors, values, maps, named_values, named_maybe_ports, waits,
+         port_lists, omitted, omitted_default, modify_index] = e;
   d.name("Everything");
   d.field(1, flag, "Flag");
   d.field(2, tiny, "Tiny");
@@ -147,6 +159,17 @@ inline void describe(StructBuilder& d, Everything& e) {
   d.field(25, children, "Children");
   d.field(26, omitted, "Omitted").flags(kOmitEmpty);
   d.field(27, omitted_default, "OmittedDefault").flags(kOmitEmpty);
+  d.field(28, maybe_color, "MaybeColor");
+  d.field(29, maybe_wait, "MaybeWait");
+  d.field(30, maybe_value, "MaybeValue");
+  d.field(31, maybe_map, "MaybeMap");
+  d.field(32, colors, "Colors");
+  d.field(33, values, "Values");
+  d.field(34, maps, "Maps");
+  d.field(35, named_values, "NamedValues");
+  d.field(36, named_maybe_ports, "NamedMaybePorts");
+  d.field(37, waits, "Waits");
+  d.field(38, port_lists, "PortLists");
   d.field(300, modify_index, "ModifyIndex").flags(kReadOnly);
 }
 
