@@ -9,7 +9,6 @@
 #include "api/shapes.h"
 #include "api/submission.h"
 #include "codec/describe.h"
-#include "jobspec/runnable.h"
 
 namespace drover::api {
 namespace {
@@ -79,8 +78,6 @@ Result<Answer> validate_job(const Request& request, Context& context) {
   Diagnostics problems;
   const auto job = check_job(asked.job, problems, jobspec::Purpose::Validate);
   if (!job && job.error().code() == ErrorCode::InvalidArgument) return err(job.error());
-  // A correct job that this version cannot run yet is correct all the same.
-  if (job) jobspec::warn_unless_runnable(*job, problems);
   JobValidateResponse response{.validation_errors = problems.errors(), .warnings = warnings_text(problems.warnings())};
   if (!job) response.error = job.error().message();
   return Answer{.body = codec::to_json(response)};

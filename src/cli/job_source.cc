@@ -2,7 +2,6 @@
 
 #include "base/strings.h"
 #include "cli/json.h"
-#include "jobspec/runnable.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -70,7 +69,6 @@ Status check_syntax(const Session& session, const JobSource& source) {
 Status check_job(const Session& session, const JobSource& source, jobspec::Purpose purpose) {
   Diagnostics diagnostics;
   const auto job = jobspec::to_job(source.parsed, diagnostics, purpose);
-  if (job && purpose == jobspec::Purpose::Validate) jobspec::warn_unless_runnable(*job, diagnostics);
   print_diagnostics(session, diagnostics.all());
   if (job) return Ok{};
   if (!diagnostics.has_errors()) return err(job.error().context("in the job file"));

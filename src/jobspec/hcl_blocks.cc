@@ -128,6 +128,31 @@ void end_template(const BlockEndContext&, Value& out) {
   set_default(out, "Perms", "0644");
 }
 
+// The older way to say it.
+void end_logs(const BlockEndContext&, Value& out) {
+  const Value* enabled = out.find("Enabled");
+  if (!enabled) return;
+  set_default(out, "Disabled", *enabled == Value(false));
+  out.erase("Enabled");
+}
+
+// The identity without a name of its own is the task's default one.
+void end_task(const BlockEndContext&, Value& out) {
+  Value* identities = out.find("Identities");
+  if (!identities) return;
+  auto& all = *identities->as_array();
+  const auto is_default = [](const Value& identity) {
+    const Value* name = identity.find("Name");
+    return !name || *name == Value("") || *name == Value("default");
+  };
+  const auto found = std::ranges::find_if(all, is_default);
+  if (found == all.end()) return;
+  const Value identity = std::move(*found);
+  all.erase(found);
+  if (all.empty()) out.erase("Identities");
+  out.set("Identity", identity);
+}
+
 void end_vault(const BlockEndContext&, Value& out) {
   set_default(out, "Env", true);
   set_default(out, "ChangeMode", "restart");
@@ -165,7 +190,8 @@ void end_job(const BlockEndContext&, Value& out) {
 
 constexpr BlockRules kRules[] = {
     {.schema = "Job", .special = read_job_key, .end = end_job},
-    {.schema = "Task", .special = read_task_scaling},
+    {.schema = "Task", .special = read_task_scaling, .end = end_task},
+    {.schema = "LogConfig", .end = end_logs},
     {.schema = "Network", .special = read_port},
     {.schema = "Constraint", .special = read_operator, .end = end_constraint},
     {.schema = "Affinity", .special = read_operator, .end = end_affinity},

@@ -43,6 +43,16 @@ Result<Value> strings_value(const hcl::Value& value) {
   return Value(std::move(out));
 }
 
+Result<Value> integers_value(const hcl::Value& value) {
+  if (!value.is_list()) return err(expected("a list of whole numbers", value));
+  Value::Array out;
+  for (const hcl::Value& element : value.as_list()) {
+    TRY_LET(Value number, number_in(element, Shape::Integer));
+    out.push_back(std::move(number));
+  }
+  return Value(std::move(out));
+}
+
 Result<Value> map_value(const hcl::Value& value, Result<Value> (*convert)(const hcl::Value&)) {
   if (!value.is_object()) return err(expected("a block or an object", value));
   Value::Object out;
@@ -112,6 +122,8 @@ Result<Value> to_shape(const hcl::Value& value, Shape shape) {
     }
     case Shape::Strings:
       return strings_value(value);
+    case Shape::Integers:
+      return integers_value(value);
     case Shape::StringMap:
       return map_value(value, string_value);
     case Shape::StringsMap:

@@ -6,9 +6,9 @@
 #include "base/strings.h"
 #include "codec/describe.h"
 #include "codec/json.h"
+#include "jobspec/differences.h"
 #include "jobspec/hcl_file.h"
-#include "jobspec/nosana.h"
-#include "jobspec/runnable.h"
+#include "jobspec/json_source.h"
 #include "jobspec/tree_check.h"
 #include "model/canonicalize.h"
 #include "model/validate.h"
@@ -18,25 +18,10 @@ namespace {
 
 using codec::Value;
 
-constexpr codec::JsonLimits kJsonLimits = {.max_depth = 64, .max_bytes = kMaxSource};
-
 ParsedJob failed(Format format, const ParseOptions& options, std::string message) {
   ParsedJob out{.format = format};
   const std::string origin = options.file.empty() ? "" : options.file + ": ";
   out.diagnostics.error("", origin + std::move(message));
-  return out;
-}
-
-ParsedJob parse_json_job(std::string_view text, const ParseOptions& options) {
-  auto value = codec::parse_json(text, kJsonLimits);
-  if (!value) return failed(Format::NomadJson, options, value.error().message());
-  if (is_nosana(*value)) return parse_nosana(*value, options);
-  const Value& job = unwrap_job(*value);
-  if (!job.as_object()) {
-    return failed(Format::NomadJson, options, fmt::format("a job must be an object, not a {}", job.type_name()));
-  }
-  ParsedJob out{.format = Format::NomadJson};
-  out.tree = job;
   return out;
 }
 
@@ -79,12 +64,12 @@ model::Job build(const Value& tree, Format format, Purpose purpose, Diagnostics&
     diagnostics.error("", fmt::format("a job must be an object, not a {}", tree.type_name()));
     return job;
   }
-  check_keys(tree, format, diagnostics);
+  check_keys(tree, format, purpose, diagnostics);
   [[maybe_unused]] const bool complete = codec::decode_into(without_read_only(tree), job, diagnostics);
   model::canonicalize(job);
   Diagnostics found;
   model::validate(job, found);
-  if (purpose == Purpose::Run) check_runnable(job, found);
+  warn_of_differences(job, found);
   append_new(diagnostics, found);
   return job;
 }

@@ -45,7 +45,7 @@ ParsedJob parse(std::string_view text, const ParseOptions& options = {});
 // What to_job() looks at beyond the specification itself.
 enum class Purpose : uint8_t {
   Validate,  // is it a correct specification?
-  Run,       // …and can this version of Drover run all of it?
+  Run,       // …and can this version of Drover run all of it? What it cannot is an error, else a warning.
 };
 
 // A tree as a complete job: decoded, canonicalized and checked. Adds all problems and warnings to `diagnostics` and

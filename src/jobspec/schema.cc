@@ -1,10 +1,13 @@
 #include "jobspec/schema.h"
 
+#include <algorithm>
 #include <deque>
 #include <map>
 
+#include "base/check.h"
 #include "base/strings.h"
 #include "codec/describe.h"
+#include "jobspec/unsupported.h"
 #include "model/job.h"
 
 namespace drover::jobspec {
@@ -14,10 +17,12 @@ using codec::Kind;
 using codec::TypeInfo;
 
 Shape shape_of_list(const TypeInfo& element) {
-  return element.kind == Kind::Struct ? Shape::Blocks : Shape::Strings;
+  if (element.kind == Kind::Struct) return Shape::Blocks;
+  return element.kind == Kind::Int ? Shape::Integers : Shape::Strings;
 }
 
 Shape shape_of_map(const TypeInfo& element) {
+  if (element.kind == Kind::Struct) return Shape::BlockMap;
   return element.kind == Kind::Vector ? Shape::StringsMap : Shape::StringMap;
 }
 
@@ -56,10 +61,20 @@ class Registry {
  public:
   Registry() {
     add_described(codec::type_of<model::Job>());
-    for (const ForeignKey& row : foreign_keys()) {
-      Key key{.hcl = row.hcl, .json = row.json, .shape = row.shape, .supported = false, .inert = row.inert};
-      if (!row.block.empty()) key.block = &named(row.block);
-      named(row.schema).keys.push_back(key);
+    named("Job").keys.push_back({.hcl = "vault", .json = "Vault", .shape = Shape::Block, .block = &named("Vault")});
+    named("TaskGroup")
+        .keys.push_back({.hcl = "vault", .json = "Vault", .shape = Shape::Block, .block = &named("Vault")});
+    named("LogConfig").keys.push_back({.hcl = "enabled", .json = "Enabled", .shape = Shape::Bool});
+    // A task scales each of its resources by one policy, named by its label.
+    Schema& task_scaling = named("TaskScaling");
+    task_scaling.keys = named("Scaling").keys;
+    find(task_scaling, "Type")->shape = Shape::Label;
+    find(named("Task"), "ScalingPolicies")->block = &task_scaling;
+    for (const UnsupportedKey& row : unsupported_keys()) {
+      Key* key = find(named(row.schema), row.json);
+      CHECK(key != nullptr, "a key that no schema has");
+      key->supported = false;
+      key->inert = row.inert;
     }
   }
 
@@ -72,8 +87,14 @@ class Registry {
     return *it->second;
   }
 
+  static Key* find(Schema& schema, std::string_view json) {
+    const auto it = std::ranges::find(schema.keys, json, &Key::json);
+    return it == schema.keys.end() ? nullptr : &*it;
+  }
+
   const Schema* add_described(const TypeInfo& type) {
-    if (type.kind == Kind::Optional || type.kind == Kind::Vector) return add_described(type.element());
+    const bool holder = type.kind == Kind::Optional || type.kind == Kind::Vector || type.kind == Kind::Map;
+    if (holder) return add_described(type.element());
     if (type.kind != Kind::Struct) return nullptr;
     const codec::StructInfo& info = type.fields();
     const bool known = by_name_.contains(info.name);

@@ -1,14 +1,13 @@
 #pragma once
 
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "codec/type_info.h"
 
-// Which keys a job specification has, by their names in HCL and in JSON: those of the model's descriptors, and those
-// that Nomad has and this version of Drover does not run.
+// Which keys a job specification has, by their names in HCL and in JSON: those of the model's descriptors, and the few
+// that only HCL has.
 namespace drover::jobspec {
 
 enum class Shape : uint8_t {
@@ -18,6 +17,7 @@ enum class Shape : uint8_t {
   Bool,
   Duration,
   Strings,     // list of strings
+  Integers,    // list of whole numbers
   StringMap,   // name → string
   StringsMap,  // name → list of strings
   Any,         // opaque: an attribute or a block with any keys
@@ -51,16 +51,5 @@ struct Schema {
 
 // The schema of a job; all others hang below it.
 const Schema& job_schema();
-
-// A key that Nomad's job specification has and the model does not, one line each.
-struct ForeignKey {
-  std::string_view schema;
-  std::string_view hcl;
-  std::string_view json;
-  Shape shape = Shape::String;
-  std::string_view block = {};
-  std::string_view inert = {};
-};
-std::span<const ForeignKey> foreign_keys();
 
 }  // namespace drover::jobspec

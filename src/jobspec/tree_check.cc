@@ -47,9 +47,11 @@ bool is_inert(const Key& key, const Value& value) {
 
 class KeyChecker {
  public:
-  KeyChecker(Format format, Diagnostics& diagnostics) : format_(format), diagnostics_(diagnostics) {}
+  KeyChecker(Format format, Purpose purpose, Diagnostics& diagnostics)
+      : format_(format), purpose_(purpose), diagnostics_(diagnostics) {}
 
-  void check(const Schema& schema, const Value& value, const std::string& path) {
+  // `refused`: the block is not supported as a whole, and that has been said.
+  void check(const Schema& schema, const Value& value, const std::string& path, bool refused = false) {
     const auto* object = value.as_object();
     if (!object) return;  // decoding says what is wrong
     for (const auto& [name, member] : *object) {
@@ -57,28 +59,34 @@ class KeyChecker {
       const Key* key = schema.by_json(name);
       if (!key) {
         unknown(schema, name, member, member_path);
-      } else if (!key->supported) {
-        unsupported(*key, member, member_path);
-      } else if (key->block) {
-        descend(*key, member, member_path);
+      } else {
+        const bool unsupported = !key->supported && !is_inert(*key, member);
+        if (unsupported && !refused) refuse(*key, member, member_path);
+        if (key->block) descend(*key, member, member_path, refused || unsupported);
       }
     }
   }
 
  private:
-  void descend(const Key& key, const Value& value, const std::string& path) {
+  void descend(const Key& key, const Value& value, const std::string& path, bool refused) {
     if (const auto* list = value.as_array()) {
-      for (size_t i = 0; i < list->size(); ++i) check(*key.block, (*list)[i], fmt::format("{}[{}]", path, i));
-    } else {
-      check(*key.block, value, path);
+      for (size_t i = 0; i < list->size(); ++i) check(*key.block, (*list)[i], fmt::format("{}[{}]", path, i), refused);
+    } else if (key.shape != Shape::BlockMap) {
+      check(*key.block, value, path, refused);
+    } else if (const auto* entries = value.as_object()) {
+      for (const auto& [label, entry] : *entries) {
+        check(*key.block, entry, fmt::format("{}[{}]", path, printable(label, 80)), refused);
+      }
     }
   }
 
-  void unsupported(const Key& key, const Value& value, const std::string& path) {
-    if (is_inert(key, value)) return;
-    const bool hcl = format_ == Format::Hcl && !key.hcl.empty();
-    diagnostics_.error(path,
-                       fmt::format("\"{}\" is not supported by this version of drover", hcl ? key.hcl : key.json));
+  void refuse(const Key& key, const Value& value, const std::string& path) {
+    const std::string_view name = format_ == Format::Hcl && !key.hcl.empty() ? key.hcl : key.json;
+    const std::string* text = key.inert.empty() ? nullptr : value.as_string();
+    std::string message = text ? fmt::format("{} = \"{}\"", name, printable(*text, 80)) : fmt::format("\"{}\"", name);
+    message += " is not supported by this version of drover";
+    purpose_ == Purpose::Run ? diagnostics_.error(path, std::move(message))
+                             : diagnostics_.warning(path, std::move(message));
   }
 
   void unknown(const Schema& schema, const std::string& name, const Value& value, const std::string& path) {
@@ -90,14 +98,15 @@ class KeyChecker {
   }
 
   const Format format_;
+  const Purpose purpose_;
   Diagnostics& diagnostics_;
   size_t unknown_ = 0;
 };
 
 }  // namespace
 
-void check_keys(const Value& tree, Format format, Diagnostics& diagnostics) {
-  KeyChecker(format, diagnostics).check(job_schema(), tree, "");
+void check_keys(const Value& tree, Format format, Purpose purpose, Diagnostics& diagnostics) {
+  KeyChecker(format, purpose, diagnostics).check(job_schema(), tree, "");
 }
 
 }  // namespace drover::jobspec

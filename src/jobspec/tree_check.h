@@ -6,8 +6,9 @@
 
 namespace drover::jobspec {
 
-// Looks for keys of a job's tree that to_job() would not take over: an error for each that Nomad has and this version
-// of Drover does not, unless its value has no effect; a warning for each that nobody knows.
-void check_keys(const codec::Value& tree, Format format, Diagnostics& diagnostics);
+// Looks for keys of a job's tree that would not have their effect: those that this version of Drover does not support,
+// unless their value says what happens anyway (an error for Purpose::Run, else a warning), and those that nobody knows
+// (a warning).
+void check_keys(const codec::Value& tree, Format format, Purpose purpose, Diagnostics& diagnostics);
 
 }  // namespace drover::jobspec

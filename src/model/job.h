@@ -9,6 +9,7 @@
 #include "model/resources.h"
 #include "model/service.h"
 #include "model/task.h"
+#include "model/volume.h"
 
 #include <cstdint>
 #include <map>
@@ -38,10 +39,34 @@ struct TaskGroup {
   std::map<std::string, std::string> meta;
   std::vector<Task> tasks;
   std::optional<Duration> shutdown_delay;
+  std::vector<Affinity> affinities;
+  std::vector<Spread> spreads;
+  std::optional<MigrateStrategy> migrate;
+  std::map<std::string, VolumeRequest> volumes;
+  std::optional<ScalingPolicy> scaling;
+  std::optional<Consul> consul;
+  std::optional<DisconnectStrategy> disconnect;
+  std::optional<Duration> stop_after_client_disconnect;  // older spellings of `disconnect`
+  std::optional<Duration> max_client_disconnect;
+  std::optional<bool> prevent_reschedule_on_lost;
+  std::optional<Duration> max_run_duration;
 
   const Task* find_task(std::string_view task_name) const;
 };
 void describe(codec::StructBuilder& d, TaskGroup& r);
+
+// What a user interface shows about a job.
+struct UiLink {
+  std::string label;
+  std::string url;
+};
+void describe(codec::StructBuilder& d, UiLink& r);
+
+struct JobUi {
+  std::string description;
+  std::vector<UiLink> links;
+};
+void describe(codec::StructBuilder& d, JobUi& r);
 
 // 001 "Job", 003 "Job", facts 1.1. A specification until it is registered; from then on a version of it, immutable.
 struct Job {
@@ -62,6 +87,16 @@ struct Job {
   std::optional<Parameterized> parameterized;
   codec::Bytes payload;
   std::map<std::string, std::string> meta;
+  std::vector<Affinity> affinities;
+  std::vector<Spread> spreads;
+  std::optional<MigrateStrategy> migrate;
+  std::optional<Multiregion> multiregion;
+  std::string consul_token;
+  std::string vault_token;
+  std::string consul_namespace;
+  std::string vault_namespace;
+  std::optional<JobUi> ui;
+  codec::Value logistics;  // how a Nosana definition reaches its node and its results come back; an object
 
   // Set by the server.
   bool stop = false;

@@ -2,8 +2,10 @@
 
 #include "base/clock.h"
 #include "codec/fwd.h"
+#include "codec/value.h"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,6 +20,7 @@ struct RestartPolicy {
   std::optional<Duration> interval;
   std::optional<Duration> delay;
   std::optional<std::string> mode;  // "delay" or "fail"
+  std::optional<bool> render_templates;
 };
 void describe(codec::StructBuilder& d, RestartPolicy& r);
 
@@ -46,6 +49,56 @@ struct ReschedulePolicy {
 };
 void describe(codec::StructBuilder& d, ReschedulePolicy& r);
 
+// How allocations leave a node that is drained (facts 5.8).
+struct MigrateStrategy {
+  std::optional<int32_t> max_parallel;
+  std::optional<std::string> health_check;  // "checks" or "task_states"
+  std::optional<Duration> min_healthy_time;
+  std::optional<Duration> healthy_deadline;
+};
+void describe(codec::StructBuilder& d, MigrateStrategy& r);
+
+// What happens to allocations of a node that servers cannot reach.
+struct DisconnectStrategy {
+  std::optional<Duration> lost_after;            // how long they are "unknown" before they count as lost
+  std::optional<Duration> stop_on_client_after;  // when the node stops them itself
+  std::optional<bool> replace;                   // whether others take their place meanwhile
+  std::optional<std::string> reconcile;          // "best_score", "longest_running", "keep_original", "keep_replacement"
+};
+void describe(codec::StructBuilder& d, DisconnectStrategy& r);
+
+// The bounds within which a count or a resource may be scaled, and what an autoscaler reads.
+struct ScalingPolicy {
+  std::string type;  // "horizontal" (the group's count), "vertical_cpu" or "vertical_mem" (a task's)
+  bool enabled = true;
+  std::optional<int64_t> min;
+  std::optional<int64_t> max;
+  codec::Value policy;  // an object; Drover does not read it
+};
+void describe(codec::StructBuilder& d, ScalingPolicy& r);
+
+// One job for several regions (Nomad Enterprise).
+struct MultiregionStrategy {
+  int32_t max_parallel = 0;
+  std::string on_failure;  // "", "fail_all" or "fail_local"
+};
+void describe(codec::StructBuilder& d, MultiregionStrategy& r);
+
+struct MultiregionRegion {
+  std::string name;
+  int32_t count = 0;
+  std::vector<std::string> datacenters;
+  std::string node_pool;
+  std::map<std::string, std::string> meta;
+};
+void describe(codec::StructBuilder& d, MultiregionRegion& r);
+
+struct Multiregion {
+  std::optional<MultiregionStrategy> strategy;
+  std::vector<MultiregionRegion> regions;
+};
+void describe(codec::StructBuilder& d, Multiregion& r);
+
 // Launching a job at fixed times (001 "Periodic", facts 1.4).
 struct Periodic {
   bool enabled = true;
@@ -53,6 +106,7 @@ struct Periodic {
   std::string spec_type = "cron";
   bool prohibit_overlap = false;
   std::string time_zone = "UTC";
+  std::vector<std::string> specs;  // more of them; the earliest counts
 };
 void describe(codec::StructBuilder& d, Periodic& r);
 
