@@ -3,6 +3,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/diagnostics.h"
 
@@ -12,7 +13,19 @@ namespace drover::jobspec {
 class SourceMap {
  public:
   SourceMap() = default;
+  // Of a text whose places are told by add().
   SourceMap(std::string file, std::string text) : file_(std::move(file)), text_(std::move(text)) {}
+
+  // Of JSON, whose places are looked for when they are asked for. REQUIRES that codec::parse_json() reads `text`.
+  enum class Nearest : bool { No, Yes };
+  struct JsonSource {
+    std::string file;
+    std::string text;
+    std::string root;  // the member that paths start from, as "Job"; empty: the outermost object
+    // Whether a path of which not even the first part is there has the root's position.
+    Nearest nearest = Nearest::Yes;
+  };
+  explicit SourceMap(JsonSource source);
 
   // The first position of a path wins.
   void add(std::string path, uint32_t line, uint32_t column);
@@ -23,16 +36,27 @@ class SourceMap {
   // The same diagnostics, with a position and its source line where a path but no position was given.
   Diagnostics locate(const Diagnostics& diagnostics) const;
 
+  // A place by its offset in the text.
+  SourcePos at_offset(size_t offset) const;
+  // The line of a place, to be shown with a caret; empty if the caret would be too far to the right (minified JSON).
+  std::string shown_line(const SourcePos& pos) const;
+
  private:
   struct Place {
     uint32_t line = 0;
     uint32_t column = 0;
   };
-  std::string line_text(uint32_t line) const;
+  using Places = std::map<std::string, Place, std::less<>>;
+
+  Places json_places(const std::vector<std::string>& paths) const;
+  SourcePos nearest(const Places& places, std::string_view path) const;
 
   std::string file_;
   std::string text_;
-  std::map<std::string, Place, std::less<>> places_;
+  Places places_;
+  bool json_ = false;
+  std::string root_;
+  Nearest to_root_ = Nearest::Yes;
 };
 
 }  // namespace drover::jobspec
