@@ -262,17 +262,32 @@ class Differ {
   void unlabelled(ObjectDiff& out, const TypeInfo& element, Place place, const std::vector<const void*>& before,
                   std::vector<const void*> after) {
     std::vector<Sides> unchanged;
+    std::vector<const void*> deleted;
     for (const void* at : before) {
       const auto same = std::ranges::find_if(after, [&](const void* b) { return equal(element, at, b, kShown); });
       if (same == after.end()) {
-        add_element(out, element, place, {at, nullptr}, {});
+        deleted.push_back(at);
         continue;
       }
       unchanged.push_back({at, *same});
       after.erase(same);
     }
+    const auto first = static_cast<ptrdiff_t>(out.objects.size());
     for (const void* at : after) add_element(out, element, place, {nullptr, at}, {});
+    for (const void* at : deleted) add_element(out, element, place, {at, nullptr}, {});
     for (const Sides& sides : unchanged) add_element(out, element, place, sides, {});
+    std::stable_sort(out.objects.begin() + first, out.objects.end(), comes_before);
+  }
+
+  // The added before the deleted before what stays; then by size and content.
+  static bool comes_before(const ObjectDiff& a, const ObjectDiff& b) {
+    const auto rank = [](const ObjectDiff& o) {
+      return std::tuple(o.type == DiffType::None, o.type, o.fields.size(), o.objects.size());
+    };
+    if (rank(a) != rank(b)) return rank(a) < rank(b);
+    return std::ranges::lexicographical_compare(a.fields, b.fields, [](const FieldDiff& x, const FieldDiff& y) {
+      return std::tie(x.name, x.old_value, x.new_value) < std::tie(y.name, y.old_value, y.new_value);
+    });
   }
 
   void add_element(ObjectDiff& out, const TypeInfo& element, Place place, Sides sides, const std::string& label) {

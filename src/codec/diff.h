@@ -29,7 +29,7 @@ struct ObjectDiff {
   DiffType type = DiffType::None;
   std::string name;
   std::vector<FieldDiff> fields;    // by name
-  std::vector<ObjectDiff> objects;  // in order of description; list elements by label, or the deleted before the added
+  std::vector<ObjectDiff> objects;  // in order of description; list elements by label, or the added before the deleted
   std::vector<std::string> annotations;
   // Not part of the JSON, for reshaping: the JSON name of the field that holds this object, the label (or map key) that
   // tells it from its siblings, and flags as in FieldDiff.

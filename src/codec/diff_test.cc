@@ -76,8 +76,12 @@ TEST(Diff, PairsListElementsByLabel) {
 TEST(Diff, PairsUnlabelledElementsByEquality) {
   EXPECT_EQ(
       lines(Everything{.constraints = {{"a", "1"}, {"b", "2"}}}, Everything{.constraints = {{"b", "2"}, {"c", ""}}}),
-      (Lines{"X/Constraint Deleted", "X/Constraint Deleted LTarget a->", "X/Constraint Deleted RTarget 1->",
-             "X/Constraint Added", "X/Constraint Added LTarget ->c"}));
+      (Lines{"X/Constraint Added", "X/Constraint Added LTarget ->c", "X/Constraint Deleted",
+             "X/Constraint Deleted LTarget a->", "X/Constraint Deleted RTarget 1->"}));
+  const Everything none, two{.constraints = {{"b", "1"}, {"a", "2"}}};
+  EXPECT_EQ(lines(none, two),
+            (Lines{"X/Constraint Added", "X/Constraint Added LTarget ->a", "X/Constraint Added RTarget ->2",
+                   "X/Constraint Added", "X/Constraint Added LTarget ->b", "X/Constraint Added RTarget ->1"}));
 }
 
 TEST(Diff, FlattensValues) {
@@ -92,6 +96,20 @@ TEST(Diff, ShowsOptionalsAndMapsOfStructs) {
                    "X/MaybePort Added To ->0", "X/MaybePort Added Value ->0"}));
   EXPECT_EQ(lines(Everything{.named_ports = {{"k", {}}}}, Everything{.named_ports = {{"k", {.value = 2}}}}),
             (Lines{"X/NamedPorts[k](k) Edited Value 0->2"}));
+}
+
+TEST(Diff, ShowsContainersInContainers) {
+  Everything a, b;
+  b.maybe_color = Color::Blue;
+  b.waits["w"]["x"] = std::chrono::seconds(1);
+  b.named_values["v"] = Value(Value::Array{1, "a"});
+  b.named_maybe_ports["p"] = Port{.label = "l"};
+  b.colors = {Color::Red};
+  EXPECT_EQ(lines(a, b),
+            (Lines{"X Added MaybeColor ->blue", "X/Colors Added", "X/Colors Added Colors ->red", "X/NamedValues Added",
+                   "X/NamedValues Added v[0] ->1", "X/NamedValues Added v[1] ->a", "X/NamedMaybePorts Added",
+                   "X/NamedMaybePorts Added p[Label] ->l", "X/NamedMaybePorts Added p[To] ->0",
+                   "X/NamedMaybePorts Added p[Value] ->0", "X/Waits Added", "X/Waits Added w[x] ->1000000000"}));
 }
 
 TEST(Diff, HidesSecretsAndReadOnlyFields) {
