@@ -16,7 +16,8 @@
 namespace drover::model {
 
 enum class DesiredStatus : uint8_t { Run, Stop, Evict };
-enum class ClientStatus : uint8_t { Pending, Running, Complete, Failed, Lost };
+// Unknown: its node is disconnected and may still run it.
+enum class ClientStatus : uint8_t { Pending, Running, Complete, Failed, Lost, Unknown };
 enum class TaskStateKind : uint8_t { Pending, Running, Dead };
 std::span<const codec::EnumName> enum_names(DesiredStatus);
 std::span<const codec::EnumName> enum_names(ClientStatus);
@@ -63,6 +64,42 @@ struct DeploymentStatus {
 };
 void describe(codec::StructBuilder& d, DeploymentStatus& r);
 
+// What somebody wants of an allocation beyond what its job says; decided on at the job's next evaluation.
+struct DesiredTransition {
+  std::optional<bool> migrate;           // it leaves its node, which is drained or where it was stopped
+  std::optional<bool> reschedule;        // it failed its deployment's health and may be replaced
+  std::optional<bool> force_reschedule;  // replaced even if its policy has no attempts left
+  std::optional<bool> no_shutdown_delay;
+
+  bool should_migrate() const { return migrate.value_or(false); }
+};
+void describe(codec::StructBuilder& d, DesiredTransition& r);
+
+// One replacement of an allocation that had failed.
+struct RescheduleEvent {
+  WallTime reschedule_time;
+  AllocId prev_alloc_id;
+  NodeId prev_node_id;
+  Duration delay{0};
+};
+void describe(codec::StructBuilder& d, RescheduleEvent& r);
+
+// Devices and cores that a task of the allocation holds on its node.
+struct AllocatedDevice {
+  std::string task;
+  std::string vendor;
+  std::string type;
+  std::string name;
+  std::vector<std::string> device_ids;
+};
+void describe(codec::StructBuilder& d, AllocatedDevice& r);
+
+struct AllocatedCores {
+  std::string task;
+  std::vector<int32_t> cores;
+};
+void describe(codec::StructBuilder& d, AllocatedCores& r);
+
 // One copy of a task group, placed on a node. The job's version is not embedded: state::View::job_version() has it, and
 // with it what the allocation asks for.
 struct Allocation {
@@ -84,6 +121,12 @@ struct Allocation {
   DeploymentId deployment_id;
   std::optional<DeploymentStatus> deployment_status;
   EvalId follow_up_eval_id;
+  DesiredTransition desired_transition;
+  std::vector<RescheduleEvent> reschedules;  // how it came about, oldest first; the last five without a limit
+  AllocId preempted_by;
+  std::vector<AllocId> preempted_allocations;
+  std::vector<AllocatedDevice> devices;
+  std::vector<AllocatedCores> cores;
 
   // Reported by the node.
   ClientStatus client_status = ClientStatus::Pending;

@@ -16,7 +16,8 @@ std::span<const EnumName> enum_names(DesiredStatus) {
 }
 
 std::span<const EnumName> enum_names(ClientStatus) {
-  static constexpr EnumName kNames[] = {{0, "pending"}, {1, "running"}, {2, "complete"}, {3, "failed"}, {4, "lost"}};
+  static constexpr EnumName kNames[] = {{0, "pending"}, {1, "running"}, {2, "complete"},
+                                        {3, "failed"},  {4, "lost"},    {5, "unknown"}};
   return kNames;
 }
 
@@ -96,11 +97,47 @@ void describe(StructBuilder& d, DeploymentStatus& r) {
   d.field(3, canary, "Canary");
 }
 
+void describe(StructBuilder& d, DesiredTransition& r) {
+  auto& [migrate, reschedule, force_reschedule, no_shutdown_delay] = r;
+  d.name("DesiredTransition");
+  d.field(1, migrate, "Migrate");
+  d.field(2, reschedule, "Reschedule");
+  d.field(3, force_reschedule, "ForceReschedule");
+  d.field(4, no_shutdown_delay, "NoShutdownDelay");
+}
+
+void describe(StructBuilder& d, RescheduleEvent& r) {
+  auto& [reschedule_time, prev_alloc_id, prev_node_id, delay] = r;
+  d.name("RescheduleEvent");
+  d.field(1, reschedule_time, "RescheduleTime");
+  d.field(2, prev_alloc_id, "PrevAllocID");
+  d.field(3, prev_node_id, "PrevNodeID");
+  d.field(4, delay, "Delay");
+}
+
+void describe(StructBuilder& d, AllocatedDevice& r) {
+  auto& [task, vendor, type, name, device_ids] = r;
+  d.name("AllocatedDevice");
+  d.field(1, task, "Task");
+  d.field(2, vendor, "Vendor");
+  d.field(3, type, "Type");
+  d.field(4, name, "Name");
+  d.field(5, device_ids, "DeviceIDs");
+}
+
+void describe(StructBuilder& d, AllocatedCores& r) {
+  auto& [task, cores] = r;
+  d.name("AllocatedCores");
+  d.field(1, task, "Task");
+  d.field(2, cores, "Cores");
+}
+
 void describe(StructBuilder& d, Allocation& r) {
   auto& [id, ns, eval_id, name, node_id, node_name, job_id, job_version, task_group, ports, metrics, desired_status,
          desired_description, previous_allocation, next_allocation, deployment_id, deployment_status, follow_up_eval_id,
-         client_status, client_description, task_states, checks, create_index, modify_index, alloc_modify_index,
-         create_time, modify_time] = r;
+         desired_transition, reschedules, preempted_by, preempted_allocations, devices, cores, client_status,
+         client_description, task_states, checks, create_index, modify_index, alloc_modify_index, create_time,
+         modify_time] = r;
   d.name("Allocation");
   d.field(1, id, "ID");
   d.field(2, ns, "Namespace");
@@ -129,6 +166,12 @@ void describe(StructBuilder& d, Allocation& r) {
   d.field(25, alloc_modify_index, "AllocModifyIndex");
   d.field(26, create_time, "CreateTime");
   d.field(27, modify_time, "ModifyTime");
+  d.field(28, desired_transition, "DesiredTransition");
+  d.field(29, reschedules, "RescheduleEvents").flags(kOmitEmpty);
+  d.field(30, preempted_by, "PreemptedByAllocation");
+  d.field(31, preempted_allocations, "PreemptedAllocations");
+  d.field(32, devices, "AllocatedDevices").flags(kOmitEmpty);
+  d.field(33, cores, "AllocatedCores").flags(kOmitEmpty);
 }
 
 void describe(StructBuilder& d, Evaluation& r) {
@@ -165,13 +208,15 @@ void describe(StructBuilder& d, Evaluation& r) {
 }
 
 void describe(StructBuilder& d, PlannedStop& r) {
-  auto& [alloc_id, node_id, desired_status, description, client_status] = r;
+  auto& [alloc_id, node_id, desired_status, description, client_status, preempted_by, follow_up_eval] = r;
   d.name("PlannedStop");
   d.field(1, alloc_id, "AllocID");
   d.field(2, node_id, "NodeID");
   d.field(3, desired_status, "DesiredStatus");
   d.field(4, description, "Description");
   d.field(5, client_status, "ClientStatus");
+  d.field(6, preempted_by, "PreemptedBy");
+  d.field(7, follow_up_eval, "FollowUpEval");
 }
 
 void describe(StructBuilder& d, DesiredUpdates& r) {
@@ -189,7 +234,7 @@ void describe(StructBuilder& d, DesiredUpdates& r) {
 
 void describe(StructBuilder& d, Plan& r) {
   auto& [eval_id, eval_token, priority, all_at_once, ns, job_id, job_version, snapshot_index, stops, placements,
-         desired_updates] = r;
+         desired_updates, preemptions, deployment, deployment_updates] = r;
   d.name("Plan");
   d.field(1, eval_id, "EvalID");
   d.field(2, eval_token, "EvalToken");
@@ -202,6 +247,9 @@ void describe(StructBuilder& d, Plan& r) {
   d.field(9, stops, "Stops");
   d.field(10, placements, "Placements");
   d.field(11, desired_updates, "DesiredUpdates");
+  d.field(12, preemptions, "Preemptions");
+  d.field(13, deployment, "Deployment");
+  d.field(14, deployment_updates, "DeploymentUpdates");
 }
 
 void describe(StructBuilder& d, ServiceRegistration& r) {

@@ -25,6 +25,15 @@ inline constexpr const char* kQueuedAllocs = "queued-allocs";
 inline constexpr const char* kMaxPlanAttempts = "max-plan-attempts";
 inline constexpr const char* kAllocFailure = "alloc-failure";
 inline constexpr const char* kFailedFollowUp = "failed-follow-up";
+inline constexpr const char* kPeriodicJob = "periodic-job";
+inline constexpr const char* kNodeDrain = "node-drain";
+inline constexpr const char* kAllocStop = "alloc-stop";
+inline constexpr const char* kRollingUpdate = "rolling-update";
+inline constexpr const char* kDeploymentWatcher = "deployment-watcher";
+inline constexpr const char* kPreemption = "preemption";
+inline constexpr const char* kScaling = "job-scaling";
+inline constexpr const char* kMaxDisconnectTimeout = "max-disconnect-timeout";
+inline constexpr const char* kReconnect = "reconnect";
 }  // namespace trigger
 
 // A request to look at a job and to make the cluster match it.
@@ -61,5 +70,9 @@ struct Evaluation {
   }
 };
 void describe(codec::StructBuilder& d, Evaluation& r);
+
+// A pending evaluation of a job, for one of the reasons above. What it is about (a node, a deployment, an earlier
+// evaluation) is the caller's to fill in.
+Evaluation make_eval(const Job& job, EvalId id, std::string_view trigger);
 
 }  // namespace drover::model

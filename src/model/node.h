@@ -6,13 +6,15 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 namespace drover::model {
 
-enum class NodeStatus : uint8_t { Initializing, Ready, Down };
+// Disconnected: it missed its heartbeat, and allocations on it may outlive that (facts 5.9).
+enum class NodeStatus : uint8_t { Initializing, Ready, Down, Disconnected };
 enum class NodeEligibility : uint8_t { Eligible, Ineligible };
 std::span<const codec::EnumName> enum_names(NodeStatus);
 std::span<const codec::EnumName> enum_names(NodeEligibility);
@@ -51,6 +53,49 @@ struct NodeEvent {
 };
 void describe(codec::StructBuilder& d, NodeEvent& r);
 
+// A directory that the operator offers to tasks by name.
+struct HostVolume {
+  std::string path;
+  bool read_only = false;
+};
+void describe(codec::StructBuilder& d, HostVolume& r);
+
+struct DeviceInstance {
+  std::string id;
+  bool healthy = true;
+  std::string health_description;
+  std::string pci_bus_id;
+};
+void describe(codec::StructBuilder& d, DeviceInstance& r);
+
+// Devices of one kind: "nvidia/gpu/Tesla T4".
+struct NodeDeviceGroup {
+  std::string vendor;
+  std::string type;
+  std::string name;
+  std::map<std::string, std::string> attributes;  // "memory" → "15360 MiB"
+  std::vector<DeviceInstance> instances;
+};
+void describe(codec::StructBuilder& d, NodeDeviceGroup& r);
+
+// How allocations leave a node (facts 5.8).
+struct DrainStrategy {
+  Duration deadline{0};  // 0: none; negative: at once
+  bool ignore_system_jobs = false;
+  WallTime force_deadline;  // when what is left has to go; zero: never
+  WallTime started_at;
+};
+void describe(codec::StructBuilder& d, DrainStrategy& r);
+
+// The newest drain, also when it is over.
+struct LastDrain {
+  WallTime started_at;
+  WallTime updated_at;
+  std::string status;  // "draining", "complete" or "canceled"
+  std::map<std::string, std::string> meta;
+};
+void describe(codec::StructBuilder& d, LastDrain& r);
+
 // A machine that runs tasks. Registered by its agent.
 struct Node {
   NodeId id;
@@ -67,6 +112,10 @@ struct Node {
   std::vector<NodeNetwork> networks;
   std::map<std::string, DriverInfo> drivers;
   std::map<std::string, std::string> links;
+  std::map<std::string, HostVolume> host_volumes;
+  std::vector<NodeDeviceGroup> devices;
+  std::vector<int32_t> cores;                        // that may be given to one task alone
+  std::map<std::string, std::string> host_networks;  // name → address
 
   // Set by the server.
   NodeStatus status = NodeStatus::Initializing;
@@ -75,6 +124,8 @@ struct Node {
   std::string computed_class;  // equal for nodes that no constraint without "unique." tells apart
   WallTime status_updated_at;
   std::vector<NodeEvent> events;
+  std::optional<DrainStrategy> drain;
+  std::optional<LastDrain> last_drain;
   uint64_t create_index = 0;
   uint64_t modify_index = 0;
 

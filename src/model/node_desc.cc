@@ -4,12 +4,13 @@
 namespace drover::model {
 
 using codec::EnumName;
+using codec::kOmitEmpty;
 using codec::kReadOnly;
 using codec::kSecret;
 using codec::StructBuilder;
 
 std::span<const EnumName> enum_names(NodeStatus) {
-  static constexpr EnumName kNames[] = {{0, "initializing"}, {1, "ready"}, {2, "down"}};
+  static constexpr EnumName kNames[] = {{0, "initializing"}, {1, "ready"}, {2, "down"}, {3, "disconnected"}};
   return kNames;
 }
 
@@ -53,10 +54,54 @@ void describe(StructBuilder& d, NodeEvent& r) {
   d.field(3, timestamp, "Timestamp");
 }
 
+void describe(StructBuilder& d, HostVolume& r) {
+  auto& [path, read_only] = r;
+  d.name("HostVolume");
+  d.field(1, path, "Path");
+  d.field(2, read_only, "ReadOnly");
+}
+
+void describe(StructBuilder& d, DeviceInstance& r) {
+  auto& [id, healthy, health_description, pci_bus_id] = r;
+  d.name("DeviceInstance");
+  d.field(1, id, "ID");
+  d.field(2, healthy, "Healthy");
+  d.field(3, health_description, "HealthDescription");
+  d.field(4, pci_bus_id, "PciBusID");
+}
+
+void describe(StructBuilder& d, NodeDeviceGroup& r) {
+  auto& [vendor, type, name, attributes, instances] = r;
+  d.name("NodeDeviceGroup");
+  d.field(1, vendor, "Vendor");
+  d.field(2, type, "Type");
+  d.field(3, name, "Name");
+  d.field(4, attributes, "Attributes");
+  d.field(5, instances, "Instances");
+}
+
+void describe(StructBuilder& d, DrainStrategy& r) {
+  auto& [deadline, ignore_system_jobs, force_deadline, started_at] = r;
+  d.name("DrainStrategy");
+  d.field(1, deadline, "Deadline");
+  d.field(2, ignore_system_jobs, "IgnoreSystemJobs");
+  d.field(3, force_deadline, "ForceDeadline");
+  d.field(4, started_at, "StartedAt");
+}
+
+void describe(StructBuilder& d, LastDrain& r) {
+  auto& [started_at, updated_at, status, meta] = r;
+  d.name("LastDrain");
+  d.field(1, started_at, "StartedAt");
+  d.field(2, updated_at, "UpdatedAt");
+  d.field(3, status, "Status");
+  d.field(4, meta, "Meta");
+}
+
 void describe(StructBuilder& d, Node& r) {
   auto& [id, secret_id, name, datacenter, node_class, node_pool, http_addr, attributes, meta, resources, reserved,
-         networks, drivers, links, status, status_description, eligibility, computed_class, status_updated_at, events,
-         create_index, modify_index] = r;
+         networks, drivers, links, host_volumes, devices, cores, host_networks, status, status_description, eligibility,
+         computed_class, status_updated_at, events, drain, last_drain, create_index, modify_index] = r;
   d.name("Node");
   d.field(1, id, "ID");
   d.field(2, secret_id, "SecretID").flags(kSecret);
@@ -80,6 +125,12 @@ void describe(StructBuilder& d, Node& r) {
   d.field(20, events, "Events").flags(kReadOnly);
   d.field(21, create_index, "CreateIndex").flags(kReadOnly);
   d.field(22, modify_index, "ModifyIndex").flags(kReadOnly);
+  d.field(23, host_volumes, "HostVolumes");
+  d.field(24, devices, "Devices").flags(kOmitEmpty);
+  d.field(25, cores, "Cores").flags(kOmitEmpty);
+  d.field(26, host_networks, "HostNetworks").flags(kOmitEmpty);
+  d.field(27, drain, "DrainStrategy").flags(kReadOnly);
+  d.field(28, last_drain, "LastDrain").flags(kReadOnly);
 }
 
 }  // namespace drover::model

@@ -2,6 +2,7 @@
 
 #include "codec/fwd.h"
 #include "model/allocation.h"
+#include "model/deployment.h"
 #include "model/evaluation.h"
 #include "model/ids.h"
 
@@ -21,6 +22,8 @@ struct PlannedStop {
   std::string description;
   // What the client status becomes at once: Lost when the node is gone, otherwise unchanged (no value).
   std::optional<ClientStatus> client_status;
+  AllocId preempted_by;   // evicted for this placement of the plan
+  EvalId follow_up_eval;  // that will look at it again (rescheduling later)
 };
 void describe(codec::StructBuilder& d, PlannedStop& r);
 
@@ -51,8 +54,13 @@ struct Plan {
   std::vector<PlannedStop> stops;
   std::vector<Allocation> placements;  // new ones, and in-place updates under their old id
   std::map<std::string, DesiredUpdates> desired_updates;
+  std::vector<PlannedStop> preemptions;  // allocations of other jobs that make room
+  std::optional<Deployment> deployment;  // to be created with the placements
+  std::vector<DeploymentUpdate> deployment_updates;
 
-  bool is_no_op() const { return stops.empty() && placements.empty(); }
+  bool is_no_op() const {
+    return stops.empty() && placements.empty() && preemptions.empty() && !deployment && deployment_updates.empty();
+  }
 };
 void describe(codec::StructBuilder& d, Plan& r);
 

@@ -16,6 +16,7 @@ bool may_become(ClientStatus from, const Allocation& reported) {
   switch (from) {
     case ClientStatus::Pending:
     case ClientStatus::Running:
+    case ClientStatus::Unknown:
       return true;
     case ClientStatus::Lost:
       return reported.client_terminal();

@@ -3,13 +3,17 @@
 #include "base/clock.h"
 #include "codec/fwd.h"
 #include "model/allocation.h"
+#include "model/deployment.h"
 #include "model/evaluation.h"
 #include "model/job.h"
+#include "model/launches.h"
 #include "model/node.h"
 #include "model/plan.h"
+#include "model/scheduler_config.h"
 #include "model/service_registration.h"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -127,6 +131,98 @@ struct SetServices {
 };
 void describe(codec::StructBuilder& d, SetServices& r);
 
+// Gives a deployment a new status; `revert` (the job's specification as it was in a stable version) is registered with
+// it. A deployment that has ended stays so. Errors: NotFound, Conflict (it has ended).
+struct UpdateDeployment {
+  model::DeploymentUpdate update;
+  std::optional<model::Job> revert;
+  std::vector<model::Evaluation> evals;
+  WallTime time;
+};
+void describe(codec::StructBuilder& d, UpdateDeployment& r);
+
+// Lets the canaries of the groups (none named: of all) take over. Errors: NotFound, Conflict (it has ended, or a group
+// has nothing to promote), InvalidArgument (not enough healthy canaries: `Task group "x" has 1/2 healthy allocations`).
+struct PromoteDeployment {
+  model::DeploymentId deployment_id;
+  std::vector<std::string> groups;
+  std::vector<model::Evaluation> evals;
+  WallTime time;
+};
+void describe(codec::StructBuilder& d, PromoteDeployment& r);
+
+// Health as somebody says it by hand, counted in the deployment. Errors: NotFound (deployment, or an allocation that is
+// not one of its), Conflict (it has ended).
+struct SetAllocHealth {
+  model::DeploymentId deployment_id;
+  std::vector<model::AllocId> healthy;
+  std::vector<model::AllocId> unhealthy;
+  std::optional<model::DeploymentUpdate> update;
+  std::optional<model::Job> revert;
+  std::vector<model::Evaluation> evals;
+  WallTime time;
+};
+void describe(codec::StructBuilder& d, SetAllocHealth& r);
+
+struct AllocTransition {
+  model::AllocId alloc_id;
+  model::DesiredTransition transition;  // its given members replace the allocation's
+};
+void describe(codec::StructBuilder& d, AllocTransition& r);
+
+// What is wanted of allocations; the evaluations bring it about. Unknown ids are skipped.
+struct UpdateTransitions {
+  std::vector<AllocTransition> transitions;
+  std::vector<model::Evaluation> evals;
+  WallTime time;
+};
+void describe(codec::StructBuilder& d, UpdateTransitions& r);
+
+// Starts, changes or (no strategy) ends the draining of a node. A draining node is ineligible; when the drain ends it
+// becomes eligible only with `mark_eligible`. Errors: NotFound.
+struct UpdateNodeDrain {
+  model::NodeId node_id;
+  std::optional<model::DrainStrategy> drain;
+  bool mark_eligible = false;
+  bool complete = false;                    // ended because nothing is left, not by somebody
+  std::map<std::string, std::string> meta;  // for LastDrain
+  std::vector<model::Evaluation> evals;
+  WallTime time;
+};
+void describe(codec::StructBuilder& d, UpdateNodeDrain& r);
+
+// Notes that a periodic job was due, and creates the child that runs then (none: it was skipped, because another one
+// still runs). A launch that is not later than the noted one changes nothing, so that none happens twice. Errors:
+// NotFound.
+struct LaunchPeriodic {
+  std::string ns;
+  std::string job_id;
+  WallTime launch;
+  std::optional<model::Job> child;
+  std::optional<model::Evaluation> eval;
+  WallTime time;
+};
+void describe(codec::StructBuilder& d, LaunchPeriodic& r);
+
+// Sets the count of a group, if one is given, and notes the event. Errors: NotFound (job, group), Conflict (a
+// deployment of the job runs, the job is stopped), InvalidArgument (count outside of the group's scaling policy).
+struct ScaleJob {
+  std::string ns;
+  std::string job_id;
+  std::string group;
+  model::ScalingEvent event;
+  std::optional<model::Evaluation> eval;
+  WallTime time;
+};
+void describe(codec::StructBuilder& d, ScaleJob& r);
+
+// Errors: Conflict (`check_index` is not the index of the current configuration).
+struct SetSchedulerConfig {
+  model::SchedulerConfig config;
+  std::optional<uint64_t> check_index;
+};
+void describe(codec::StructBuilder& d, SetSchedulerConfig& r);
+
 // Removes rows for good: what garbage collection found in an older snapshot. What is alive again by now (or not
 // terminal, for a node: not down or with live allocations) stays.
 struct Collect {
@@ -134,6 +230,7 @@ struct Collect {
   std::vector<model::AllocId> allocs;
   std::vector<model::JobKey> jobs;
   std::vector<model::NodeId> nodes;
+  std::vector<model::DeploymentId> deployments;
 };
 void describe(codec::StructBuilder& d, Collect& r);
 

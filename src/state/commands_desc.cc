@@ -98,13 +98,100 @@ void describe(StructBuilder& d, SetServices& r) {
   d.field(3, time, "Time");
 }
 
+void describe(StructBuilder& d, UpdateDeployment& r) {
+  auto& [update, revert, evals, time] = r;
+  d.name("UpdateDeployment");
+  d.field(1, update, "Update");
+  d.field(2, revert, "Revert");
+  d.field(3, evals, "Evals");
+  d.field(4, time, "Time");
+}
+
+void describe(StructBuilder& d, PromoteDeployment& r) {
+  auto& [deployment_id, groups, evals, time] = r;
+  d.name("PromoteDeployment");
+  d.field(1, deployment_id, "DeploymentID");
+  d.field(2, groups, "Groups");
+  d.field(3, evals, "Evals");
+  d.field(4, time, "Time");
+}
+
+void describe(StructBuilder& d, SetAllocHealth& r) {
+  auto& [deployment_id, healthy, unhealthy, update, revert, evals, time] = r;
+  d.name("SetAllocHealth");
+  d.field(1, deployment_id, "DeploymentID");
+  d.field(2, healthy, "Healthy");
+  d.field(3, unhealthy, "Unhealthy");
+  d.field(4, update, "Update");
+  d.field(5, revert, "Revert");
+  d.field(6, evals, "Evals");
+  d.field(7, time, "Time");
+}
+
+void describe(StructBuilder& d, AllocTransition& r) {
+  auto& [alloc_id, transition] = r;
+  d.name("AllocTransition");
+  d.field(1, alloc_id, "AllocID");
+  d.field(2, transition, "Transition");
+}
+
+void describe(StructBuilder& d, UpdateTransitions& r) {
+  auto& [transitions, evals, time] = r;
+  d.name("UpdateTransitions");
+  d.field(1, transitions, "Transitions");
+  d.field(2, evals, "Evals");
+  d.field(3, time, "Time");
+}
+
+void describe(StructBuilder& d, UpdateNodeDrain& r) {
+  auto& [node_id, drain, mark_eligible, complete, meta, evals, time] = r;
+  d.name("UpdateNodeDrain");
+  d.field(1, node_id, "NodeID");
+  d.field(2, drain, "Drain");
+  d.field(3, mark_eligible, "MarkEligible");
+  d.field(4, complete, "Complete");
+  d.field(5, meta, "Meta");
+  d.field(6, evals, "Evals");
+  d.field(7, time, "Time");
+}
+
+void describe(StructBuilder& d, LaunchPeriodic& r) {
+  auto& [ns, job_id, launch, child, eval, time] = r;
+  d.name("LaunchPeriodic");
+  d.field(1, ns, "Namespace");
+  d.field(2, job_id, "JobID");
+  d.field(3, launch, "Launch");
+  d.field(4, child, "Child");
+  d.field(5, eval, "Eval");
+  d.field(6, time, "Time");
+}
+
+void describe(StructBuilder& d, ScaleJob& r) {
+  auto& [ns, job_id, group, event, eval, time] = r;
+  d.name("ScaleJob");
+  d.field(1, ns, "Namespace");
+  d.field(2, job_id, "JobID");
+  d.field(3, group, "Group");
+  d.field(4, event, "Event");
+  d.field(5, eval, "Eval");
+  d.field(6, time, "Time");
+}
+
+void describe(StructBuilder& d, SetSchedulerConfig& r) {
+  auto& [config, check_index] = r;
+  d.name("SetSchedulerConfig");
+  d.field(1, config, "Config");
+  d.field(2, check_index, "CheckIndex");
+}
+
 void describe(StructBuilder& d, Collect& r) {
-  auto& [evals, allocs, jobs, nodes] = r;
+  auto& [evals, allocs, jobs, nodes, deployments] = r;
   d.name("Collect");
   d.field(1, evals, "Evals");
   d.field(2, allocs, "Allocs");
   d.field(3, jobs, "Jobs");
   d.field(4, nodes, "Nodes");
+  d.field(5, deployments, "Deployments");
 }
 
 }  // namespace drover::state

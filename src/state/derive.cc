@@ -24,6 +24,9 @@ void count_status(GroupSummary& group, ClientStatus status, int sign) {
     case ClientStatus::Lost:
       group.lost += sign;
       break;
+    case ClientStatus::Unknown:
+      group.unknown += sign;
+      break;
   }
 }
 

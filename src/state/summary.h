@@ -16,6 +16,7 @@ struct GroupSummary {
   int32_t running = 0;
   int32_t starting = 0;
   int32_t lost = 0;
+  int32_t unknown = 0;
 };
 void describe(codec::StructBuilder& d, GroupSummary& r);
 

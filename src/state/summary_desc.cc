@@ -6,7 +6,7 @@ namespace drover::state {
 using codec::StructBuilder;
 
 void describe(StructBuilder& d, GroupSummary& r) {
-  auto& [queued, complete, failed, running, starting, lost] = r;
+  auto& [queued, complete, failed, running, starting, lost, unknown] = r;
   d.name("TaskGroupSummary");
   d.field(1, queued, "Queued");
   d.field(2, complete, "Complete");
@@ -14,6 +14,7 @@ void describe(StructBuilder& d, GroupSummary& r) {
   d.field(4, running, "Running");
   d.field(5, starting, "Starting");
   d.field(6, lost, "Lost");
+  d.field(7, unknown, "Unknown");
 }
 
 void describe(StructBuilder& d, ChildrenSummary& r) {
