@@ -20,3 +20,14 @@ drover_static(dep_zlib z)
 drover_static(dep_boost_json boost_json boost_container)
 drover_static(dep_re2 re2)
 target_link_libraries(dep_re2 INTERFACE Threads::Threads)
+
+drover_static(dep_utf8proc utf8proc)
+drover_static(dep_crypt crypt)
+# YAML job definitions and HCL's yamldecode().
+drover_static(dep_yaml yaml-cpp)
+# Patterns of Nosana's results: they use JavaScript's lookbehind, which RE2 has not.
+drover_static(dep_pcre2 pcre2-8)
+# Time zones.
+drover_static(dep_absl_time absl_time absl_civil_time absl_time_zone absl_strings absl_strings_internal absl_int128
+              absl_throw_delegate absl_base absl_spinlock_wait absl_raw_logging_internal absl_log_severity)
+target_link_libraries(dep_absl_time INTERFACE Threads::Threads)
