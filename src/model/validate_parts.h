@@ -22,6 +22,7 @@ void validate_reschedule(const ReschedulePolicy& policy, JobType type, const Pro
 void validate_periodic(const Periodic& periodic, JobType type, const Problems& problems);
 void validate_parameterized(const Parameterized& parameterized, JobType type, const Problems& problems);
 void validate_cron(const std::string& spec, const Problems& problems);
+void validate_time_zone(const std::string& name, const Problems& problems);
 void validate_networks(std::span<const Network> networks, const Problems& problems);
 void validate_group(const TaskGroup& group, const Job& job, const Problems& problems);
 void validate_task(const Task& task, const TaskGroup& group, const Job& job, const Problems& problems);
