@@ -29,6 +29,33 @@ void redact(ObjectDiff& object) {
   for (ObjectDiff& nested : object.objects) redact(nested);
 }
 
+// Nomad tells ports apart by kind.
+std::string nomads_name(const ObjectDiff& object) {
+  if (object.field == "ReservedPorts") return "Static Port";
+  if (object.field == "DynamicPorts") return "Dynamic Port";
+  return object.field == "Volumes" ? "Volume" : object.name;
+}
+
+bool unchanged(const FieldDiff& field) {
+  return field.type == DiffType::None;
+}
+
+void keep_changes(std::vector<ObjectDiff>& objects) {
+  std::erase_if(objects, [](const ObjectDiff& object) { return object.type == DiffType::None; });
+  for (ObjectDiff& object : objects) {
+    object.name = nomads_name(object);
+    keep_changes(object.objects);
+  }
+}
+
+// Of a job, a group or a task only what changed is told.
+template <class Part>
+Part only_changes(Part part) {
+  std::erase_if(part.fields, unchanged);
+  keep_changes(part.objects);
+  return part;
+}
+
 TaskDiff to_task(ObjectDiff diff) {
   return {.type = diff.type,
           .name = std::move(diff.label),
@@ -40,7 +67,7 @@ TaskGroupDiff to_group(ObjectDiff diff) {
   TaskGroupDiff group{.type = diff.type, .name = std::move(diff.label), .fields = std::move(diff.fields)};
   for (ObjectDiff& object : diff.objects) {
     if (object.field == "Tasks") {
-      group.tasks.push_back(to_task(std::move(object)));
+      group.tasks.push_back(only_changes(to_task(std::move(object))));
     } else {
       group.objects.push_back(std::move(object));
     }
@@ -105,12 +132,12 @@ JobDiff diff_jobs(const model::Job* before, const model::Job* after) {
   JobDiff out{.type = diff.type, .id = after ? after->id : before ? before->id : "", .fields = std::move(diff.fields)};
   for (ObjectDiff& object : diff.objects) {
     if (object.field == "TaskGroups") {
-      out.task_groups.push_back(to_group(std::move(object)));
+      out.task_groups.push_back(only_changes(to_group(std::move(object))));
     } else {
       out.objects.push_back(std::move(object));
     }
   }
-  return out;
+  return only_changes(std::move(out));
 }
 
 void annotate(JobDiff& diff, const std::map<std::string, model::DesiredUpdates>& updates) {

@@ -10,7 +10,8 @@
 namespace drover::api {
 
 // What changes from one version of a job to another, in the shape of Nomad's JobDiff; null: there is none. Passwords
-// are not shown. Also holds the fields that did not change, as Nomad's does.
+// are not shown. As in Nomad's, every group and task is there, an object only if it changed, and then with those of its
+// fields that did not change, too.
 JobDiff diff_jobs(const model::Job* before, const model::Job* after);
 
 // Says what the changes do to allocations: "forces create", "forces in-place update", … and how many of each.

@@ -19,6 +19,7 @@ Command job_init_command();
 Command job_inspect_command();
 Command job_plan_command();
 Command job_run_command();
+Command job_schema_command();
 Command job_status_command();
 Command job_stop_command();
 Command job_validate_command();

@@ -19,14 +19,15 @@ bool makes_changes(const Json& response) {
   return false;
 }
 
-void show_dry_run(const Session& session, const Json& response) {
+void show_dry_run(const Session& session, const Json& response, bool system) {
   Console& console = session.console;
   console.line(console.paint(Colour::Bold, "Scheduler dry-run:"));
   const Json failures = response["FailedTGAllocs"];
   if (failures.size() == 0) {
     console.line(console.paint(Colour::Green, "- All tasks successfully allocated."));
   } else {
-    console.line(console.paint(Colour::Yellow, "- WARNING: Failed to place all allocations."));
+    console.line(console.paint(Colour::Yellow, system ? "- WARNING: Failed to place allocations on all nodes."
+                                                      : "- WARNING: Failed to place all allocations."));
     console.line(indent(failed_placements(failures), "  "));
   }
   if (const std::string next = response["NextPeriodicLaunch"].text(); !next.empty() && !next.starts_with("0001-")) {
@@ -63,10 +64,10 @@ Result<int> run(Session& session) {
     print_json(session.console, answer);
   } else {
     if (diff && response["Diff"].present()) {
-      const auto detail = session.args.on("verbose") ? DiffDetail::Everything : DiffDetail::Changes;
+      const auto detail = session.args.on("verbose") ? DiffDetail::Expanded : DiffDetail::Changes;
       session.console.line(format_job_diff(session.console, response["Diff"], detail) + "\n");
     }
-    show_dry_run(session, response);
+    show_dry_run(session, response, Json(source.parsed.tree)["Type"].raw() == "system");
     show_index(session, response);
   }
   return makes_changes(response) ? kChanges : kSuccess;
@@ -84,7 +85,7 @@ Command job_plan_command() {
           "how the job differs from the one that is registered.",
       .options = {{"diff", "", "Show the difference; on unless -diff=false."},
                   {"json", "", "Print the server's answer as JSON."},
-                  {"verbose", "", "Show what does not change, too."},
+                  {"verbose", "", "Show what is inside of new and of deleted groups and tasks, too."},
                   kTemplateOption,
                   {"hcl1", "", ""},
                   {"hcl2-strict", "", ""}},

@@ -181,10 +181,8 @@ TEST_F(JobCommands, PlansWithDiffAndCheckIndex) {
   api_.answer("PUT /v1/job/example/plan", R"({"JobModifyIndex":7,
     "Annotations":{"DesiredTGUpdates":{"cache":{"DestructiveUpdate":1}}},
     "Diff":{"Type":"Edited","ID":"example","TaskGroups":[
-      {"Type":"None","Name":"idle"},
       {"Type":"Edited","Name":"cache","Updates":{"create/destroy update":1},
-       "Fields":[{"Type":"Edited","Name":"Count","Old":"1","New":"2","Annotations":["forces create"]},
-                 {"Type":"None","Name":"Same","Old":"1","New":"1"}],
+       "Fields":[{"Type":"Edited","Name":"Count","Old":"1","New":"2","Annotations":["forces create"]}],
        "Tasks":[{"Type":"Edited","Name":"redis","Annotations":["forces create/destroy update"],
          "Objects":[{"Type":"Edited","Name":"Config","Fields":[
            {"Type":"Edited","Name":"image","Old":"a","New":"b"},{"Type":"Added","Name":"x","New":"1"}]}]}]}]}})");
@@ -195,11 +193,21 @@ TEST_F(JobCommands, PlansWithDiffAndCheckIndex) {
   +/- Task: "redis" (forces create/destroy update)
     +/- Config {
       +/- image: "a" => "b"
-      + x:       "1"
-    })");
+      +   x:     "1"
+        })");
   EXPECT_THAT(out(), HasSubstr("- All tasks successfully allocated."));
   EXPECT_THAT(out(), HasSubstr("Job Modify Index: 7"));
   EXPECT_THAT(out(), HasSubstr("drover job run -check-index 7 " + job_file_));
+}
+
+TEST_F(JobCommands, PrintsSchemasForEditors) {
+  for (const auto& words : {std::vector<std::string>{"job", "schema"}, {"job", "schema", "nosana"}}) {
+    EXPECT_EQ(run_cli(words), 0) << err();
+    const auto schema = codec::parse_json(out());
+    ASSERT_TRUE(schema);
+    EXPECT_NE(schema->find("definitions"), nullptr);
+  }
+  EXPECT_EQ(run_cli({"job", "schema", "yaml"}), 1);
 }
 
 TEST_F(JobCommands, PlansNothingWithStatusZeroAndFailsWith255) {

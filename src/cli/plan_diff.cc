@@ -3,6 +3,7 @@
 #include "base/strings.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include <fmt/core.h>
@@ -23,6 +24,20 @@ Mark mark_of(const Json& diff) {
   return {"", Colour::Plain};
 }
 
+// "Edited" has the widest mark: shorter ones are followed by spaces, so that names stand below each other.
+size_t mark_width(const Json& diff) {
+  return mark_of(diff).sign.size();
+}
+
+// The columns of some parts that stand below each other.
+struct Columns {
+  size_t mark = 0;
+  size_t name = 0;  // of the fields
+
+  void fit_mark(const Json& part) { mark = std::max(mark, mark_width(part)); }
+  size_t after_mark(const Json& part) const { return mark - std::min(mark, mark_width(part)); }
+};
+
 class DiffText {
  public:
   DiffText(const Console& console, DiffDetail detail) : console_(console), detail_(detail) {}
@@ -30,64 +45,79 @@ class DiffText {
   std::string take() { return join(lines_, "\n"); }
 
   void add_job(const Json& job) {
-    head(job, 0, fmt::format("Job: \"{}\"", job["ID"].text()));
-    body(job, 0);
-    for (const Json& group : job["TaskGroups"].items()) add_group(group);
+    Columns columns = columns_of(job);
+    for (const Json& group : job["TaskGroups"].items()) columns.fit_mark(group);
+    head(job, 0, 0, fmt::format("Job: \"{}\"", job["ID"].text()), "");
+    if (is_open(job)) body(job, 0, columns);
+    bool first = true;
+    for (const Json& group : job["TaskGroups"].items()) {
+      if (!std::exchange(first, false)) lines_.emplace_back();
+      add_group(group, columns.after_mark(group));
+    }
   }
 
  private:
-  static bool is_whole(const Json& diff) { return diff["Type"].raw() == "Added" || diff["Type"].raw() == "Deleted"; }
-  bool shown(const Json& diff) const { return detail_ == DiffDetail::Everything || !mark_of(diff).sign.empty(); }
+  // Whether what is inside a job, a group or a task is shown.
+  bool is_open(const Json& diff) const { return diff["Type"].raw() == "Edited" || detail_ == DiffDetail::Expanded; }
 
-  void head(const Json& diff, size_t depth, const std::string& text) {
+  static Columns columns_of(const Json& diff) {
+    Columns columns;
+    for (const Json& field : diff["Fields"].items()) {
+      columns.fit_mark(field);
+      columns.name = std::max(columns.name, field["Name"].text().size());
+    }
+    for (const Json& object : diff["Objects"].items()) columns.fit_mark(object);
+    return columns;
+  }
+
+  void head(const Json& diff, size_t margin, size_t padding, const std::string& text, const std::string& remark) {
     const Mark mark = mark_of(diff);
-    lines_.push_back(std::string(depth, ' ') + console_.paint(mark.colour, mark.sign) +
-                     console_.paint(Colour::Bold, text));
+    lines_.push_back(std::string(margin, ' ') + console_.paint(mark.colour, mark.sign) + std::string(padding, ' ') +
+                     console_.paint(Colour::Bold, text) + remark);
   }
 
-  void add_group(const Json& group) {
-    if (!shown(group) && group["Updates"].size() == 0) return;
-    head(group, 0, fmt::format("Task Group: \"{}\"", group["Name"].text()) + updates(group["Updates"]));
-    body(group, 2);
-    for (const Json& task : group["Tasks"].items()) {
-      if (!shown(task) && task["Annotations"].size() == 0) continue;
-      head(task, 2, fmt::format("Task: \"{}\"", task["Name"].text()) + annotations(task["Annotations"]));
-      // The fields of a whole task say nothing that the job file does not say.
-      if (!is_whole(task) || detail_ == DiffDetail::Everything) body(task, 4);
-    }
+  void add_group(const Json& group, size_t padding) {
+    head(group, 0, padding, fmt::format("Task Group: \"{}\"", group["Name"].text()), updates(group["Updates"]));
+    const size_t margin = padding + 2;
+    Columns columns = columns_of(group);
+    for (const Json& task : group["Tasks"].items()) columns.fit_mark(task);
+    if (is_open(group)) body(group, margin, columns);
+    for (const Json& task : group["Tasks"].items()) add_task(task, margin, columns.after_mark(task));
   }
 
-  void body(const Json& diff, size_t depth) {
-    size_t width = 0;
-    const auto label_width = [](const Json& part) { return mark_of(part).sign.size() + part["Name"].text().size(); };
-    for (const Json& field : diff["Fields"].items()) {
-      if (shown(field)) width = std::max(width, label_width(field));
-    }
-    for (const Json& field : diff["Fields"].items()) {
-      if (shown(field)) add_field(field, depth, width - label_width(field));
-    }
-    for (const Json& object : diff["Objects"].items()) {
-      if (!shown(object)) continue;
-      const Mark mark = mark_of(object);
-      const std::string margin(depth, ' ');
-      lines_.push_back(fmt::format("{}{}{} {{", margin, console_.paint(mark.colour, mark.sign), object["Name"].text()) +
-                       annotations(object["Annotations"]));
-      body(object, depth + 2);
-      lines_.push_back(margin + "}");
-    }
+  void add_task(const Json& task, size_t margin, size_t padding) {
+    head(task, margin, padding, fmt::format("Task: \"{}\"", task["Name"].text()), annotations(task["Annotations"]));
+    if (is_open(task)) body(task, margin + 2, columns_of(task));
   }
 
-  void add_field(const Json& field, size_t depth, size_t padding) {
+  void body(const Json& diff, size_t margin, const Columns& columns) {
+    for (const Json& field : diff["Fields"].items()) add_field(field, margin, columns);
+    for (const Json& object : diff["Objects"].items()) add_object(object, margin, columns.after_mark(object));
+  }
+
+  void add_object(const Json& object, size_t margin, size_t padding) {
+    const Mark mark = mark_of(object);
+    lines_.push_back(fmt::format("{}{}{}{} {{", std::string(margin, ' '), console_.paint(mark.colour, mark.sign),
+                                 std::string(padding, ' '), object["Name"].text()));
+    body(object, margin + padding + 2, columns_of(object));
+    lines_.push_back(std::string(margin + mark.sign.size() + padding, ' ') + "}");
+  }
+
+  void add_field(const Json& field, size_t margin, const Columns& columns) {
     const Mark mark = mark_of(field);
+    const std::string name = field["Name"].text();
+    const size_t gap = columns.name - std::min(columns.name, name.size());
+    lines_.push_back(fmt::format("{}{}{}{}: {}{}{}", std::string(margin, ' '), console_.paint(mark.colour, mark.sign),
+                                 std::string(columns.after_mark(field), ' '), name, std::string(gap, ' '),
+                                 change_of(field), annotations(field["Annotations"])));
+  }
+
+  static std::string change_of(const Json& field) {
     const std::string before = field["Old"].text();
     const std::string after = field["New"].text();
     const std::string type = field["Type"].raw();
-    const std::string value = type == "Edited"    ? fmt::format("\"{}\" => \"{}\"", before, after)
-                              : type == "Deleted" ? fmt::format("\"{}\"", before)
-                                                  : fmt::format("\"{}\"", after);
-    lines_.push_back(fmt::format("{}{}{}: {}{}", std::string(depth, ' '), console_.paint(mark.colour, mark.sign),
-                                 field["Name"].text(), std::string(padding, ' '), value) +
-                     annotations(field["Annotations"]));
+    if (type == "Edited") return fmt::format("\"{}\" => \"{}\"", before, after);
+    return fmt::format("\"{}\"", type == "Deleted" ? before : after);
   }
 
   std::string annotations(const Json& list) const {
