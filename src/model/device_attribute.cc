@@ -68,10 +68,11 @@ const Unit& find_unit(std::string_view name) {
   return kNoUnit;
 }
 
-// Where the number at the start of a text ends.
-size_t number_end(std::string_view text) {
-  const size_t end = text.find_first_not_of("0123456789.+-");
-  return end == std::string_view::npos ? text.size() : end;
+std::optional<DeviceAttribute> parse_number(std::string_view number, std::string_view unit) {
+  if (const auto whole = parse_int(number)) return DeviceAttribute{.value = *whole, .unit = std::string(unit)};
+  const auto fraction = parse_double(number);
+  if (!fraction || !std::isfinite(*fraction)) return std::nullopt;
+  return DeviceAttribute{.value = *fraction, .unit = std::string(unit)};
 }
 
 int order(auto a, auto b) {
@@ -105,13 +106,10 @@ std::optional<int> compare_numbers(const DeviceAttribute& a, const DeviceAttribu
 DeviceAttribute DeviceAttribute::parse(std::string_view text) {
   text = trim(text);
   if (text == "true" || text == "false") return {.value = text == "true", .unit = ""};
-  const size_t end = number_end(text);
-  const std::string_view unit = trim(text.substr(end));
-  if (unit.empty() || find_unit(unit).quantity != Quantity::None) {
-    const std::string_view number = text.substr(0, end);
-    if (const auto whole = parse_int(number)) return {.value = *whole, .unit = std::string(unit)};
-    const auto fraction = parse_double(number);
-    if (fraction && std::isfinite(*fraction)) return {.value = *fraction, .unit = std::string(unit)};
+  if (auto number = parse_number(text, "")) return *number;
+  for (const Unit& unit : kUnits) {
+    if (!text.ends_with(unit.name)) continue;
+    if (auto number = parse_number(trim(text.substr(0, text.size() - unit.name.size())), unit.name)) return *number;
   }
   return {.value = std::string(text), .unit = ""};
 }

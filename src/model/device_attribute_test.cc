@@ -33,6 +33,8 @@ TEST(DeviceAttribute, IsReadByItsForm) {
                         {"1-2", {"1-2", ""}},
                         {"nan", {"nan", ""}},
                         {"inf", {"inf", ""}},
+                        {"1e3 EB", {1000.0, "EB"}},
+                        {"1 EB", {int64_t{1}, "EB"}},
                         {"", {"", ""}}};
   for (const auto& [text, expected] : table) {
     const auto attribute = DeviceAttribute::parse(text);
