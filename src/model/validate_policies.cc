@@ -77,13 +77,6 @@ void validate_reschedule_delays(const ReschedulePolicy& policy, const Problems& 
   }
 }
 
-// A name as in the time zone database: whether it exists is known where it is used.
-bool is_zone_name(const std::string& name) {
-  const bool characters = std::ranges::all_of(
-      name, [](unsigned char c) { return std::isalnum(c) != 0 || c == '/' || c == '_' || c == '-' || c == '+'; });
-  return !name.empty() && characters && name[0] != '/' && name.size() <= 64;
-}
-
 }  // namespace
 
 void validate_update(const UpdateStrategy& update, JobType type, const Problems& problems) {
@@ -139,22 +132,6 @@ void validate_reschedule(const ReschedulePolicy& policy, JobType type, const Pro
     return problems.at("Unlimited").error("unlimited and attempts = {} contradict each other", *policy.attempts);
   }
   if (*policy.unlimited || *policy.attempts > 0) validate_reschedule_delays(policy, problems);
-}
-
-void validate_periodic(const Periodic& periodic, JobType type, const Problems& problems) {
-  if (type != JobType::Batch && type != JobType::Sysbatch) {
-    problems.error("only batch jobs can be periodic: set type = \"batch\"");
-  }
-  if (periodic.spec_type != "cron") {
-    problems.at("SpecType")
-        .error("unknown kind of schedule \"{}\", only cron is known", printable(periodic.spec_type, 80));
-  } else {
-    validate_cron(periodic.spec, problems.at("Spec"));
-  }
-  if (!is_zone_name(periodic.time_zone)) {
-    problems.at("TimeZone")
-        .error("\"{}\" is not the name of a time zone, such as Europe/Berlin", printable(periodic.time_zone, 80));
-  }
 }
 
 void validate_parameterized(const Parameterized& parameterized, JobType type, const Problems& problems) {
