@@ -26,28 +26,6 @@ bool holds(const std::string& left, const std::string& operand, const std::strin
   return ConstraintCheck({left, right, operand}).matches(test_node());
 }
 
-TEST(ResolveTarget, KnowsEveryPropertyOfANode) {
-  const model::Node node = test_node();
-  const std::map<std::string, std::string> expected = {{"${node.unique.id}", node.id.str()},
-                                                       {"${node.unique.name}", "alpha"},
-                                                       {"${node.datacenter}", "eu"},
-                                                       {"${node.class}", "large"},
-                                                       {"${nomad.class}", "large"},
-                                                       {"${node.pool}", "gpu"},
-                                                       {"${attr.kernel.name}", "linux"},
-                                                       {"${meta.rack}", "r1"},
-                                                       {"literal", "literal"},
-                                                       {"", ""}};
-  for (const auto& [target, value] : expected) EXPECT_EQ(resolve_target(target, node), value) << target;
-}
-
-TEST(ResolveTarget, HasNothingForWhatIsNotThere) {
-  const model::Node node = test_node();
-  for (const char* target : {"${attr.none}", "${meta.none}", "${node.none}", "${", "${attr.kernel.name", "${}"}) {
-    EXPECT_EQ(resolve_target(target, node), std::nullopt) << target;
-  }
-}
-
 TEST(ConstraintCheck, ComparesForEquality) {
   for (const char* operand : {"=", "==", "is"}) {
     EXPECT_TRUE(holds("${attr.kernel.name}", operand, "linux"));

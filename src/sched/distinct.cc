@@ -1,7 +1,7 @@
 #include "sched/distinct.h"
 
 #include "base/strings.h"
-#include "sched/constraint_check.h"
+#include "model/interpolate.h"
 
 namespace drover::sched {
 namespace {
@@ -66,7 +66,7 @@ void DistinctRules::change(const state::Snapshot& snapshot, uint32_t slot, bool 
 std::optional<std::string> DistinctRules::value_of(const state::Snapshot& snapshot, const Property& property,
                                                    uint32_t slot) const {
   const auto node = node_in(snapshot, slot);
-  return node ? resolve_target(property.target, *node) : std::nullopt;
+  return node ? model::resolve_node_target(property.target, *node) : std::nullopt;
 }
 
 }  // namespace drover::sched

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "model/allocation.h"
+#include "model/deployment.h"
 #include "model/job.h"
 #include "model/plan.h"
 #include "state/view.h"
@@ -17,20 +18,22 @@ namespace drover::sched {
 struct WantedPlacement {
   std::string name;
   state::Row<model::Allocation> previous;  // null: nothing
-  bool penalise_previous_node = false;     // the previous one failed there
+  bool rescheduled = false;                // the previous one failed; its node is worse for that
+  bool canary = false;
 };
 
-// An allocation to end.
+// An allocation to end, or (client_status Unknown) to give up waiting for.
 struct WantedStop {
   state::Row<model::Allocation> alloc;
   std::string description;
-  bool lost = false;  // its node is gone
+  // What it becomes at once: Lost where its node is gone, Unknown where it may come back.
+  std::optional<model::ClientStatus> client_status;
 };
 
-// An allocation that failed and is to be replaced, but only at a later time.
-struct LaterReplacement {
-  state::Row<model::Allocation> alloc;
+// Something to look at again at a later time, and why.
+struct Later {
   WallTime when;
+  const char* trigger = model::trigger::kAllocFailure;
 };
 
 // What has to happen to one group so that it matches the job (facts 5.7).
@@ -38,11 +41,25 @@ struct GroupChanges {
   const model::TaskGroup* group = nullptr;  // null: the job has no such group (any more)
   std::vector<WantedPlacement> place;
   std::vector<WantedStop> stop;
-  // Allocations of an older version that can become this one where they are; `destructive` ones have to be replaced.
+  // Allocations of an older version that can become this one where they are; those of `destructive` are replaced now,
+  // as many as the update strategy allows.
   std::vector<state::Row<model::Allocation>> in_place;
   std::vector<state::Row<model::Allocation>> destructive;
-  std::vector<LaterReplacement> later;
+  std::vector<state::Row<model::Allocation>> migrate;  // to be stopped where they are and placed elsewhere
+  std::vector<Later> later;
   model::DesiredUpdates updates;
+};
+
+struct Changes {
+  std::map<std::string, GroupChanges> groups;
+  // A deployment to create (its id is empty), or the one that goes on, with what this evaluation adds to it: new
+  // placements belong to it.
+  std::optional<model::Deployment> deployment;
+  bool new_deployment = false;
+  std::vector<model::DeploymentUpdate> deployment_updates;
+
+  // Whether placements of the group belong to the deployment.
+  bool deploys(const std::string& group) const { return deployment && deployment->task_groups.contains(group); }
 };
 
 struct ReconcileInput {
@@ -52,12 +69,8 @@ struct ReconcileInput {
   WallTime now;
 };
 
-// Compares what is with what should be, group by group. Pure; says nothing of where anything goes.
-std::map<std::string, GroupChanges> reconcile(const ReconcileInput& input);
-
-// When a failed allocation may be replaced, if ever: now or earlier means at once (facts 1.6). `attempts` holds the
-// times of the replacements that led to it, newest first; `failed_at` is when it ended.
-std::optional<WallTime> replacement_time(const model::ReschedulePolicy& policy, const std::vector<WallTime>& attempts,
-                                         WallTime failed_at);
+// Compares what is with what should be, group by group, for service and batch jobs. Pure; says nothing of where
+// anything goes.
+Changes reconcile(const ReconcileInput& input);
 
 }  // namespace drover::sched

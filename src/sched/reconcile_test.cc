@@ -1,4 +1,5 @@
 #include "sched/reconcile.h"
+#include "sched/reschedule.h"
 
 #include "sched/test_support.h"
 
@@ -27,7 +28,7 @@ class ReconcileTest : public ::testing::Test {
   GroupChanges changes(WallTime now = kStart, const std::string& group = "g") {
     const model::JobKey key{"default", "web"};
     job = cluster.now().job(key);
-    return reconcile({cluster.now(), job.get(), key, now})[group];
+    return reconcile({cluster.now(), job.get(), key, now}).groups[group];
   }
   static Names placed(const GroupChanges& changes) {
     Names names;
@@ -99,7 +100,7 @@ TEST_F(ReconcileTest, WhatRunsOnANodeThatIsGoneIsLostAndReplacedUnderItsName) {
   cluster.set_status(first->node_name, model::NodeStatus::Down);
   const GroupChanges result = changes();
   ASSERT_EQ(stopped(result), (Names{"web.g[0]"}));
-  EXPECT_TRUE(result.stop[0].lost);
+  EXPECT_EQ(result.stop[0].client_status, ClientStatus::Lost);
   ASSERT_EQ(placed(result), (Names{"web.g[0]"}));
   EXPECT_EQ(result.place[0].previous->id, first->id);
   EXPECT_FALSE(result.place[0].penalise_previous_node);
@@ -167,25 +168,30 @@ model::ReschedulePolicy policy(const std::string& function, bool unlimited, int3
           .unlimited = unlimited};
 }
 
+model::Allocation failed_at(WallTime end, std::vector<model::RescheduleEvent> before) {
+  model::Allocation alloc;
+  alloc.task_states["t"].finished_at = end;
+  alloc.reschedules = std::move(before);
+  return alloc;
+}
+
 // The delays of replacements that fail at once, one after the other.
 std::vector<int64_t> delays(const model::ReschedulePolicy& policy, size_t count) {
   std::vector<int64_t> out;
-  std::vector<WallTime> attempts;
-  WallTime now = kStart;
+  model::Allocation alloc = failed_at(kStart, {});
   while (out.size() < count) {
-    const auto when = replacement_time(policy, attempts, now);
+    const auto when = replacement_time(policy, alloc);
     if (!when) break;
-    out.push_back((*when - now) / seconds(1));
-    attempts.insert(attempts.begin(), *when);
-    now = *when;
+    out.push_back((*when - ended_at(alloc)) / seconds(1));
+    alloc = failed_at(*when, reschedules_of_successor(policy, alloc, *when));
   }
   return out;
 }
 
 TEST(ReplacementTime, GrowsAsTheDelayFunctionSays) {
   EXPECT_EQ(delays(policy("constant", true), 4), (std::vector<int64_t>{10, 10, 10, 10}));
-  EXPECT_EQ(delays(policy("exponential", true), 6), (std::vector<int64_t>{10, 20, 40, 80, 100, 100}));
-  EXPECT_EQ(delays(policy("fibonacci", true), 7), (std::vector<int64_t>{10, 10, 20, 30, 50, 80, 100}));
+  EXPECT_EQ(delays(policy("exponential", true), 7), (std::vector<int64_t>{10, 20, 40, 80, 100, 100, 100}));
+  EXPECT_EQ(delays(policy("fibonacci", true), 8), (std::vector<int64_t>{10, 10, 20, 30, 50, 80, 100, 100}));
 }
 
 TEST(ReplacementTime, EndsAfterTheAttemptsOfTheInterval) {
@@ -195,14 +201,24 @@ TEST(ReplacementTime, EndsAfterTheAttemptsOfTheInterval) {
 
 TEST(ReplacementTime, AttemptsBeforeTheIntervalDoNotCount) {
   const auto limited = policy("constant", false, 1);
-  EXPECT_FALSE(replacement_time(limited, {kStart}, kStart + minutes(59)));
-  EXPECT_TRUE(replacement_time(limited, {kStart}, kStart + minutes(60)));
+  const std::vector<model::RescheduleEvent> before{{.reschedule_time = kStart, .delay = seconds(10)}};
+  EXPECT_FALSE(replacement_time(limited, failed_at(kStart + minutes(59), before)));
+  EXPECT_TRUE(replacement_time(limited, failed_at(kStart + minutes(60), before)));
 }
 
 TEST(ReplacementTime, OneThatRanLongStartsWithTheShortestDelayAgain) {
-  const std::vector<WallTime> attempts{kStart + seconds(50), kStart + seconds(20)};
   const WallTime late = kStart + minutes(10);
-  EXPECT_EQ(replacement_time(policy("exponential", true), attempts, late), late + seconds(10));
+  const auto alloc = failed_at(late, {{.reschedule_time = kStart + seconds(20), .delay = seconds(10)},
+                                      {.reschedule_time = kStart + seconds(50), .delay = seconds(20)}});
+  EXPECT_EQ(replacement_time(policy("exponential", true), alloc), late + seconds(10));
+}
+
+TEST(ReplacementTime, UnlimitedPoliciesRememberFive) {
+  const auto unlimited = policy("exponential", true);
+  model::Allocation alloc = failed_at(kStart, {});
+  for (int i = 0; i < 9; ++i) alloc = failed_at(kStart, reschedules_of_successor(unlimited, alloc, kStart));
+  ASSERT_EQ(alloc.reschedules.size(), 5u);
+  EXPECT_EQ(alloc.reschedules.back().delay, seconds(100));
 }
 
 }  // namespace

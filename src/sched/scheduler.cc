@@ -6,6 +6,7 @@
 #include "sched/feasible.h"
 #include "sched/rank.h"
 #include "sched/reconcile.h"
+#include "sched/reschedule.h"
 
 namespace drover::sched {
 namespace {
@@ -13,6 +14,8 @@ namespace {
 using model::Allocation;
 using AllocRow = state::Row<Allocation>;
 
+constexpr const char* kMigrating = "alloc is being migrated";
+constexpr const char* kDelayedText = "created for delayed rescheduling";
 constexpr const char* kUpdating = "alloc is being updated due to job update";
 constexpr size_t kScoresShown = 5;
 constexpr Duration kFollowUpWindow = std::chrono::seconds(5);
@@ -32,14 +35,15 @@ class Planner {
 
   Decision run() {
     const model::JobKey key = input_.eval.job_key();
-    auto changes = reconcile({snapshot_, input_.job.get(), key, input_.now});
+    changes_ = reconcile({snapshot_, input_.job.get(), key, input_.now});
     start_plan();
-    for (const auto& [name, group] : changes) stop_all(group);
-    for (const auto& [name, group] : changes) {
+    plan_deployment();
+    for (const auto& [name, group] : changes_.groups) stop_all(group);
+    for (const auto& [name, group] : changes_.groups) {
       decision_.plan.desired_updates[name] = group.updates;
       if (group.group) plan_group(group);
     }
-    plan_follow_up(changes);
+    plan_follow_ups();
     return std::move(decision_);
   }
 
@@ -59,19 +63,39 @@ class Planner {
     }
   }
 
+  void plan_deployment() {
+    model::Plan& plan = decision_.plan;
+    plan.deployment_updates = changes_.deployment_updates;
+    if (!changes_.deployment) return;
+    if (!changes_.new_deployment) {
+      deployment_id_ = changes_.deployment->id;
+      return;
+    }
+    deployment_id_ = model::DeploymentId(random_.uuid());
+    plan.deployment = changes_.deployment;
+    plan.deployment->id = deployment_id_;
+  }
+
   void stop_all(const GroupChanges& group) {
     for (const WantedStop& stop : group.stop) {
-      free_room(*stop.alloc);
-      add_stop(*stop.alloc, stop.description, stop.lost);
+      if (stop.client_status != model::ClientStatus::Unknown) free_room(*stop.alloc);
+      add_stop(*stop.alloc, stop.description, stop.client_status);
+    }
+    for (const AllocRow& alloc : group.migrate) {
+      free_room(*alloc);
+      add_stop(*alloc, kMigrating);
     }
   }
 
-  void add_stop(const Allocation& alloc, const std::string& description, bool lost) {
+  // What is unknown is still wanted where it is.
+  void add_stop(const Allocation& alloc, const std::string& description,
+                std::optional<model::ClientStatus> becomes = std::nullopt) {
+    const bool unknown = becomes == model::ClientStatus::Unknown;
     decision_.plan.stops.push_back({.alloc_id = alloc.id,
                                     .node_id = alloc.node_id,
-                                    .desired_status = model::DesiredStatus::Stop,
+                                    .desired_status = unknown ? alloc.desired_status : model::DesiredStatus::Stop,
                                     .description = description,
-                                    .client_status = lost ? std::optional(model::ClientStatus::Lost) : std::nullopt});
+                                    .client_status = becomes});
   }
 
   // Takes what an allocation uses off its node, if that still counts it.
@@ -82,19 +106,22 @@ class Planner {
 
   void plan_group(const GroupChanges& changes) {
     const model::TaskGroup& group = *changes.group;
-    if (changes.place.empty() && changes.in_place.empty() && changes.destructive.empty()) return;
+    const bool nothing =
+        changes.place.empty() && changes.in_place.empty() && changes.destructive.empty() && changes.migrate.empty();
+    if (nothing) return;
     const Feasibility feasibility(snapshot_, job(), group);
     DistinctRules distinct(snapshot_, job(), group);
     const state::GroupAsk ask = state::group_ask(group);
     Ranker ranker({snapshot_, feasibility, ask, usage_, distinct, group.count, input_.seed});
     GroupPlan plan{group, feasibility, distinct, ask, ranker};
     count_planned(plan);
-    count_present(plan, changes);
+    count_present(plan);
     std::vector<AllocRow> destructive = changes.destructive;
     for (const AllocRow& alloc : changes.in_place) {
       if (!update_in_place(plan, *alloc)) destructive.push_back(alloc);
     }
-    for (const AllocRow& alloc : destructive) replace(plan, *alloc);
+    for (const AllocRow& alloc : destructive) replace(plan, alloc);
+    for (const AllocRow& alloc : changes.migrate) place(plan, {.name = alloc->name, .previous = alloc});
     for (const WantedPlacement& wanted : changes.place) place(plan, wanted);
   }
 
@@ -122,9 +149,9 @@ class Planner {
   }
 
   // Tells the ranker what of the group stays where it is.
-  void count_present(GroupPlan& plan, const GroupChanges& changes) {
+  void count_present(GroupPlan& plan) {
     std::set<model::AllocId> stopped;
-    for (const WantedStop& stop : changes.stop) stopped.insert(stop.alloc->id);
+    for (const model::PlannedStop& stop : decision_.plan.stops) stopped.insert(stop.alloc_id);
     for (const auto& entry : snapshot_.allocs_of_job(job().key())) {
       const Allocation& alloc = *entry.value;
       if (alloc.terminal() || alloc.task_group != plan.group.name || stopped.count(alloc.id) > 0) continue;
@@ -145,12 +172,17 @@ class Planner {
     Allocation updated = alloc;
     updated.job_version = job().version;
     updated.eval_id = input_.eval.id;
+    if (deploys(plan) && updated.deployment_id != deployment_id_) {
+      updated.deployment_id = deployment_id_;
+      updated.deployment_status.reset();
+    }
     decision_.plan.placements.push_back(std::move(updated));
     return true;
   }
 
   // Stops an allocation and places its successor; where that finds no room the old one stays.
-  void replace(GroupPlan& plan, const Allocation& old) {
+  void replace(GroupPlan& plan, const AllocRow& row) {
+    const Allocation& old = *row;
     const auto slot = snapshot_.slot_of(old.node_id);
     const state::GroupAsk old_ask = ask_of(snapshot_, old);
     if (slot) {
@@ -158,8 +190,7 @@ class Planner {
       plan.distinct.remove(snapshot_, *slot, true);
       plan.ranker.removed(*slot);
     }
-    const auto previous = snapshot_.alloc(old.id);
-    if (place(plan, {old.name, previous, false})) return add_stop(old, kUpdating, false);
+    if (place(plan, {.name = old.name, .previous = row})) return add_stop(old, kUpdating);
     if (slot) {
       usage_.add(*slot, old_ask, old.ports);
       plan.distinct.add(snapshot_, *slot, true);
@@ -169,7 +200,7 @@ class Planner {
 
   bool place(GroupPlan& plan, const WantedPlacement& wanted) {
     std::optional<uint32_t> penalised;
-    if (wanted.penalise_previous_node && wanted.previous) penalised = snapshot_.slot_of(wanted.previous->node_id);
+    if (wanted.rescheduled && wanted.previous) penalised = snapshot_.slot_of(wanted.previous->node_id);
     const auto slot = plan.ranker.pick(penalised);
     if (!slot) {
       fail(plan);
@@ -224,6 +255,13 @@ class Planner {
       alloc.metrics->score_meta_data.push_back(plan.ranker.score(slot, penalised).to_model(node->id));
     }
     if (wanted.previous) alloc.previous_allocation = wanted.previous->id;
+    if (wanted.rescheduled && plan.group.reschedule) {
+      alloc.reschedules = reschedules_of_successor(*plan.group.reschedule, *wanted.previous, input_.now);
+    }
+    if (deploys(plan)) {
+      alloc.deployment_id = deployment_id_;
+      if (wanted.canary) alloc.deployment_status = model::DeploymentStatus{.canary = true};
+    }
     return alloc;
   }
 
@@ -248,34 +286,34 @@ class Planner {
     return ports;
   }
 
-  // Replacements that have to wait are looked at again when the first of them is due; those within a window together.
-  void plan_follow_up(const std::map<std::string, GroupChanges>& changes) {
-    std::optional<WallTime> first;
-    for (const auto& [name, group] : changes) {
-      for (const LaterReplacement& later : group.later) {
-        if (!first || later.when < *first) first = later.when;
+  bool deploys(const GroupPlan& plan) const { return changes_.deploys(plan.group.name); }
+
+  // What has to wait is looked at again when the first of it is due; those within a window together.
+  void plan_follow_ups() {
+    std::map<std::string_view, WallTime> first;  // by trigger
+    for (const auto& [name, group] : changes_.groups) {
+      for (const Later& later : group.later) {
+        const auto [at, added] = first.try_emplace(later.trigger, later.when);
+        if (!added) at->second = std::min(at->second, later.when);
       }
     }
-    if (!first || follow_up_exists(*first)) return;
-    model::Evaluation eval;
-    eval.id = model::EvalId(random_.uuid());
-    eval.ns = input_.eval.ns;
-    eval.priority = input_.eval.priority;
-    eval.type = input_.eval.type;
-    eval.triggered_by = model::trigger::kAllocFailure;
-    eval.job_id = input_.eval.job_id;
-    eval.job_modify_index = job().job_modify_index;
-    eval.status_description = "created for delayed rescheduling";
-    eval.wait_until = *first;
-    eval.previous_eval = input_.eval.id;
-    decision_.follow_ups.push_back(std::move(eval));
+    for (const auto& [trigger, when] : first) {
+      if (follow_up_exists(trigger, when)) continue;
+      model::Evaluation eval = model::make_eval(job(), model::EvalId(random_.uuid()), trigger);
+      eval.priority = input_.eval.priority;
+      eval.status_description = kDelayedText;
+      eval.wait_until = when;
+      eval.previous_eval = input_.eval.id;
+      decision_.follow_ups.push_back(std::move(eval));
+    }
   }
 
-  bool follow_up_exists(WallTime when) const {
+  bool follow_up_exists(std::string_view trigger, WallTime when) const {
     for (const auto& entry : snapshot_.evals_of_job(input_.eval.job_key())) {
       const model::Evaluation& eval = *entry.value;
-      if (eval.id == input_.eval.id || eval.status != model::EvalStatus::Pending) continue;
-      if (eval.wait_until.unix_nanos > 0 && eval.wait_until <= when + kFollowUpWindow) return true;
+      const bool waits = eval.status == model::EvalStatus::Pending && eval.wait_until.unix_nanos > 0;
+      if (!waits || eval.id == input_.eval.id || eval.triggered_by != trigger) continue;
+      if (eval.wait_until <= when + kFollowUpWindow) return true;
     }
     return false;
   }
@@ -284,6 +322,8 @@ class Planner {
   const state::Snapshot& snapshot_;
   Usage usage_;
   SeededRandom random_;
+  Changes changes_;
+  model::DeploymentId deployment_id_;  // that placements of this version belong to
   Decision decision_;
 };
 

@@ -88,24 +88,36 @@ Result<model::ServiceRegistration> make_registration(const ServiceOwner& owner, 
   return out;
 }
 
-model::Service interpolate_service(const model::Service& service, const Interpolator& interpolate) {
+model::Service interpolate_service(const model::Service& service, const model::Interpolator& interpolate) {
   model::Service out = service;
   const auto expand = [&](std::string& text) { text = interpolate(text); };
+  const auto expand_all = [&](std::vector<std::string>& texts) { std::ranges::for_each(texts, expand); };
+  const auto expand_map = [&](std::map<std::string, std::string>& map) {
+    std::map<std::string, std::string> expanded;
+    for (const auto& [key, value] : map) expanded[interpolate(key)] = interpolate(value);
+    map = std::move(expanded);
+  };
   expand(out.name);
   expand(out.port_label);
-  for (auto& tag : out.tags) expand(tag);
+  expand(out.address);
+  expand_all(out.tags);
+  expand_all(out.canary_tags);
+  expand_map(out.meta);
+  expand_map(out.canary_meta);
+  expand_map(out.tagged_addresses);
   for (auto& check : out.checks) {
-    expand(check.name);
-    expand(check.command);
-    for (auto& arg : check.args) expand(arg);
-    expand(check.path);
-    expand(check.protocol);
-    expand(check.port_label);
-    expand(check.method);
-    expand(check.initial_status);
-    for (auto& [name, values] : check.header) {
-      for (auto& value : values) expand(value);
+    for (std::string* text :
+         {&check.name, &check.command, &check.path, &check.protocol, &check.port_label, &check.method,
+          &check.initial_status, &check.type, &check.body, &check.grpc_service, &check.tls_server_name, &check.notes}) {
+      expand(*text);
     }
+    expand_all(check.args);
+    std::map<std::string, std::vector<std::string>> header;
+    for (auto& [name, values] : check.header) {
+      expand_all(values);
+      header[interpolate(name)] = std::move(values);
+    }
+    check.header = std::move(header);
   }
   return out;
 }

@@ -1,9 +1,9 @@
 #pragma once
 
 #include "base/result.h"
-#include "client/tasks/interpolate.h"
 #include "drivers/driver.h"
 #include "model/allocation.h"
+#include "model/interpolate.h"
 #include "model/node.h"
 #include "model/service.h"
 #include "model/service_registration.h"
@@ -36,6 +36,6 @@ Result<Endpoint> resolve_endpoint(const ServiceOwner& owner, std::string_view mo
 
 Result<model::ServiceRegistration> make_registration(const ServiceOwner& owner, const model::Service& service);
 
-model::Service interpolate_service(const model::Service& service, const Interpolator& interpolate);
+model::Service interpolate_service(const model::Service& service, const model::Interpolator& interpolate);
 
 }  // namespace drover::client

@@ -57,7 +57,7 @@ TEST(ServiceRegistration, HasAStableId) {
 }
 
 TEST(ServiceRegistration, ExpandsNamesTagsAndChecks) {
-  const Interpolator interpolate({{"NOMAD_ALLOC_INDEX", "3"}}, {{"node.class", "big"}});
+  const model::Interpolator interpolate({{"NOMAD_ALLOC_INDEX", "3"}}, {{"node.class", "big"}});
   model::Service service{.name = "web-${NOMAD_ALLOC_INDEX}", .tags = {"${node.class}"}};
   service.checks = {{.name = "c${NOMAD_ALLOC_INDEX}", .args = {"${nope}"}, .path = "/${node.class}"}};
   const auto out = interpolate_service(service, interpolate);

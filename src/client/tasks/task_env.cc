@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 #include <string_view>
+#include <vector>
 
 #include <fmt/core.h>
 
@@ -17,13 +18,35 @@ constexpr const char* kDeniedByDefault =
 
 using Env = std::map<std::string, std::string>;
 
+// For a part of the name of an own variable.
 std::string clean_name(std::string name) {
   std::ranges::replace_if(name, [](unsigned char c) { return !std::isalnum(c) && c != '_'; }, '_');
   return name;
 }
 
+// For a name that the job chose. Dots stay: programs read such variables ("discovery.type").
+std::string clean_key(std::string key) {
+  std::ranges::replace_if(key, [](unsigned char c) { return !std::isalnum(c) && c != '_' && c != '.'; }, '_');
+  if (!key.empty() && std::isdigit(static_cast<unsigned char>(key[0]))) key[0] = '_';
+  return key;
+}
+
 std::string address(const std::string& ip, int32_t port) {
   return ip.find(':') == std::string::npos ? fmt::format("{}:{}", ip, port) : fmt::format("[{}]:{}", ip, port);
+}
+
+// As the kernel writes sets of processors: "0-2,7".
+std::string cpu_list(std::vector<int32_t> cores) {
+  std::ranges::sort(cores);
+  std::string list;
+  for (size_t i = 0; i < cores.size();) {
+    size_t last = i;
+    while (last + 1 < cores.size() && cores[last + 1] <= cores[last] + 1) ++last;
+    list += fmt::format("{}{}", list.empty() ? "" : ",", cores[i]);
+    if (cores[last] > cores[i]) list += fmt::format("-{}", cores[last]);
+    i = last + 1;
+  }
+  return list;
 }
 
 void add_identity(const TaskEnvInputs& in, Env& env) {
@@ -31,6 +54,12 @@ void add_identity(const TaskEnvInputs& in, Env& env) {
   env["NOMAD_TASK_DIR"] = in.task_dir;
   env["NOMAD_SECRETS_DIR"] = in.secrets_dir;
   env["NOMAD_MEMORY_LIMIT"] = std::to_string(in.task.resources.memory_mb);
+  if (in.task.resources.memory_max_mb > 0) {
+    env["NOMAD_MEMORY_MAX_LIMIT"] = std::to_string(in.task.resources.memory_max_mb);
+  }
+  for (const auto& held : in.alloc.cores) {
+    if (held.task == in.task.name) env["NOMAD_CPU_CORES"] = cpu_list(held.cores);
+  }
   env["NOMAD_CPU_LIMIT"] = std::to_string(in.task.resources.cpu);
   env["NOMAD_ALLOC_ID"] = in.alloc.id.str();
   env["NOMAD_SHORT_ALLOC_ID"] = in.alloc.id.short_str();
@@ -72,8 +101,8 @@ void add_ports(const TaskEnvInputs& in, Env& env) {
 }
 
 // Both spellings of the key; where two keys have the same one in capitals, the last in order wins, as in Nomad.
-void add_meta(const TaskEnvInputs& in, const Variables& node, Env& env) {
-  const Interpolator interpolate({env.begin(), env.end()}, node);
+void add_meta(const TaskEnvInputs& in, const model::Variables& node, Env& env) {
+  const model::Interpolator interpolate({env.begin(), env.end()}, node);
   Env added;
   for (const auto& [key, value] : merged_meta(in.job, in.group, in.task)) {
     const std::string expanded = interpolate(value);
@@ -85,16 +114,28 @@ void add_meta(const TaskEnvInputs& in, const Variables& node, Env& env) {
 
 }  // namespace
 
+void TaskEnv::adopt(const std::map<std::string, std::string>& changed) {
+  for (const auto& [key, value] : changed) {
+    if (!own.contains(key)) variables[key] = value;
+  }
+  std::erase_if(variables,
+                [&](const auto& entry) { return !own.contains(entry.first) && !changed.contains(entry.first); });
+}
+
 TaskEnv build_task_env(const TaskEnvInputs& in) {
-  TaskEnv out{.node = node_variables(in.node, in.region)};
+  TaskEnv out{.node = model::node_variables(in.node, in.region)};
   Env& env = out.variables;
   add_identity(in, env);
   add_ports(in, env);
   add_meta(in, out.node, env);
+  for (const auto& [key, value] : env) out.own.insert(key);
   for (const auto& [key, value] : in.host_env) env.emplace(key, value);
 
-  const Interpolator interpolate({env.begin(), env.end()}, out.node);
-  for (const auto& [key, value] : in.task.env) env[interpolate(key)] = interpolate(value);
+  const model::Interpolator interpolate = out.interpolator();
+  for (const auto& [key, value] : in.task.env) {
+    const std::string name = clean_key(interpolate(key));
+    if (!name.empty() && !out.own.contains(name)) env[name] = interpolate(value);
+  }
   return out;
 }
 

@@ -1,11 +1,12 @@
 #pragma once
 
-#include "client/tasks/interpolate.h"
 #include "model/allocation.h"
+#include "model/interpolate.h"
 #include "model/job.h"
 #include "model/node.h"
 
 #include <map>
+#include <set>
 #include <string>
 
 // The environment of a task (facts 1.11). Pure.
@@ -28,11 +29,17 @@ struct TaskEnvInputs {
 
 struct TaskEnv {
   std::map<std::string, std::string> variables;
-  Variables node;
+  std::set<std::string> own;  // the names of the variables that say what Drover decided: nothing else may set them
+  model::Variables node;
 
-  Interpolator interpolator() const { return {Variables(variables.begin(), variables.end()), node}; }
+  // Takes over what hooks made of the variables (env templates), but for the own ones.
+  void adopt(const std::map<std::string, std::string>& changed);
+
+  model::Interpolator interpolator() const { return {model::Variables(variables.begin(), variables.end()), node}; }
 };
 
+// Lowest first: the host's variables, the task's, the own ones. The task's may refer to the others but not to each
+// other; what is no name for a variable is made one, with "_" for each bad character.
 TaskEnv build_task_env(const TaskEnvInputs& inputs);
 
 // The agent's environment without what is its own business: credentials (Nomad's deny list, or `denied`, separated by

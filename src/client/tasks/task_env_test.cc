@@ -126,27 +126,52 @@ TEST(TaskEnv, CredentialsAreNotInherited) {
   EXPECT_FALSE(inheritable_env(host, "PATH, OTHER").contains("PATH"));
 }
 
-TEST(Interpolator, ExpandsValuesDeeply) {
-  const Interpolator interpolate({{"A", "1"}}, {{"node.class", "big"}});
-  codec::Value config;
-  config.set("args", codec::Value::Array{"${A}", "x${node.class}x", 5, "${env.A}"});
-  config.set("${A}", "${nomad.class}");
-  codec::Value expected;
-  expected.set("args", codec::Value::Array{"1", "xbigx", 5, "1"});
-  expected.set("1", "${nomad.class}");
-  EXPECT_EQ(interpolate.expand(config), expected);
+TEST(TaskEnv, NothingHidesWhatDroverSays) {
+  Fixture f;
+  f.job.meta = {{"owner", "job"}};
+  f.host_env = {{"NOMAD_DC", "host"}};
+  f.task.env = {{"NOMAD_DC", "task"}, {"NOMAD_META_owner", "task"}, {"NOMAD_ADDR", "http://10.0.0.1:4646"}};
+  auto env = f.build();
+  EXPECT_EQ(env.variables.at("NOMAD_DC"), "dc7");
+  EXPECT_EQ(env.variables.at("NOMAD_META_owner"), "job");
+  EXPECT_EQ(env.variables.at("NOMAD_ADDR"), "http://10.0.0.1:4646");  // not ours: programs are told their server so
+
+  auto changed = env.variables;
+  changed["NOMAD_TASK_DIR"] = "/elsewhere";
+  changed["FROM_TEMPLATE"] = "1";
+  changed.erase("NOMAD_ADDR");
+  env.adopt(changed);
+  EXPECT_EQ(env.variables.at("NOMAD_TASK_DIR"), "/a/web/local");
+  EXPECT_EQ(env.variables.at("FROM_TEMPLATE"), "1");
+  EXPECT_FALSE(env.variables.contains("NOMAD_ADDR"));
 }
 
-TEST(Interpolator, DoesNotExpandWhatItInserted) {
-  const Interpolator interpolate({{"A", "${B}"}, {"B", "b"}}, {});
-  EXPECT_EQ(interpolate("${A}${B}"), "${B}b");
+TEST(TaskEnv, MakesNamesOfVariables) {
+  Fixture f;
+  f.task.env = {{"a-b", "1"}, {"discovery.type", "2"}, {"9x", "3"}, {"x=y", "4"}, {"${meta.rack}", "5"}, {"", "6"}};
+  const auto env = f.build().variables;
+  EXPECT_EQ(env.at("a_b"), "1");
+  EXPECT_EQ(env.at("discovery.type"), "2");
+  EXPECT_EQ(env.at("_x"), "3");
+  EXPECT_EQ(env.at("x_y"), "4");
+  EXPECT_EQ(env.at("r1"), "5");
+  EXPECT_FALSE(env.contains(""));
 }
 
-TEST(Interpolator, KnowsBothNamesOfTheNodesClass) {
-  model::Node node;
-  node.node_class = "big";
-  const Interpolator interpolate({}, node_variables(node, "global"));
-  EXPECT_EQ(interpolate("${nomad.class} ${node.class} ${node.region}"), "big big global");
+TEST(TaskEnv, NamesWhatOnlySomeTasksHave) {
+  Fixture f;
+  f.job.parent_id = "nightly";
+  f.task.resources.memory_max_mb = 512;
+  f.alloc.cores = {{.task = "other", .cores = {5}}, {.task = "web", .cores = {12, 0, 2, 1, 7, 13}}};
+  f.alloc.ports = {{.label = "db-1", .value = 22000, .to = 5432, .host_ip = "::1"}};
+  const auto env = f.build().variables;
+  EXPECT_EQ(env.at("NOMAD_JOB_PARENT_ID"), "nightly");
+  EXPECT_EQ(env.at("NOMAD_MEMORY_MAX_LIMIT"), "512");
+  EXPECT_EQ(env.at("NOMAD_CPU_CORES"), "0-2,7,12-13");
+  EXPECT_EQ(env.at("NOMAD_HOST_ADDR_db_1"), "[::1]:22000");
+  EXPECT_EQ(env.at("NOMAD_HOST_IP_db_1"), "::1");
+  EXPECT_EQ(env.at("NOMAD_HOST_PORT_db_1"), "22000");
+  EXPECT_EQ(env.at("NOMAD_ALLOC_PORT_db_1"), "5432");
 }
 
 }  // namespace

@@ -70,7 +70,7 @@ class TaskRunner : public std::enable_shared_from_this<TaskRunner> {
   // While the task runs.
   const std::shared_ptr<drivers::RunningTask>& running() const { return running_; }
   MonoTime running_since() const { return running_since_; }
-  const Interpolator& interpolator() const { return interpolator_; }
+  const model::Interpolator& interpolator() const { return interpolator_; }
 
  private:
   class Work;
@@ -127,7 +127,7 @@ class TaskRunner : public std::enable_shared_from_this<TaskRunner> {
   bool feeding_ = false;
   TaskRecord record_;
   TaskEnv env_;
-  Interpolator interpolator_{{}, {}};
+  model::Interpolator interpolator_{{}, {}};
   std::shared_ptr<drivers::RunningTask> running_;
   MonoTime running_since_;
   bool recovered_ = false;

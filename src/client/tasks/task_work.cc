@@ -139,7 +139,7 @@ net::Task<std::optional<TaskRunner::Failure>> TaskRunner::run_hooks() {
     const auto done = co_await hook->prestart(context);
     if (!done) co_return Failure{.error = done.error(), .event = hook->failure_event()};
   }
-  env_.variables = *context->env;
+  env_.adopt(*context->env);
   interpolator_ = env_.interpolator();
   co_return check_config();
 }

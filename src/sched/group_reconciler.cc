@@ -1,0 +1,381 @@
+#include "sched/group_reconciler.h"
+
+#include <algorithm>
+#include <set>
+
+#include "sched/reschedule.h"
+
+namespace drover::sched {
+namespace {
+
+using model::Allocation;
+using model::ClientStatus;
+using model::DeploymentState;
+
+constexpr const char* kMigratingText = "alloc is being migrated";
+constexpr const char* kRescheduledText = "alloc was rescheduled because it failed";
+constexpr const char* kUnknownText = "alloc is unknown since its node is disconnected";
+constexpr const char* kReconnectedText = "alloc not needed due to disconnected client reconnect";
+
+bool by_index(const AllocRow& a, const AllocRow& b) {
+  return std::pair(a->index(), a->id) < std::pair(b->index(), b->id);
+}
+
+model::DeploymentGroup new_state(const model::TaskGroup& group) {
+  if (!group.update) return {};
+  const model::UpdateStrategy& update = *group.update;
+  return {.auto_revert = update.auto_revert.value_or(false),
+          .auto_promote = update.auto_promote.value_or(false),
+          .progress_deadline = update.progress_deadline.value_or(Duration(0))};
+}
+
+bool healthy(const Allocation& alloc) {
+  return alloc.deployment_status && alloc.deployment_status->healthy.value_or(false);
+}
+
+bool unhealthy(const Allocation& alloc) {
+  return alloc.deployment_status && !alloc.deployment_status->healthy.value_or(true);
+}
+
+}  // namespace
+
+bool node_is_gone(const state::Snapshot& snapshot, const Allocation& alloc) {
+  const auto node = snapshot.node(alloc.node_id);
+  return !node || node->status == model::NodeStatus::Down;
+}
+
+GroupReconciler::GroupReconciler(const ReconcileInput& input, const model::TaskGroup& group,
+                                 const model::Deployment* deployment)
+    : input_(input),
+      group_(group),
+      deployment_(deployment),
+      paused_(deployment && deployment->status == DeploymentState::Paused),
+      failed_(deployment && deployment->status == DeploymentState::Failed),
+      state_(new_state(group)),
+      names_(std::max(group.count, 0)) {
+  changes_.group = &group;
+  if (!deployment) return;
+  const auto found = deployment->task_groups.find(group.name);
+  joined_ = found != deployment->task_groups.end();
+  if (joined_) state_ = found->second;
+}
+
+bool GroupReconciler::in_deployment(const Allocation& alloc) const {
+  return deployment_ && alloc.deployment_id == deployment_->id;
+}
+
+void GroupReconciler::add(const AllocRow& alloc) {
+  const bool replaced = !alloc->next_allocation.empty();
+  had_this_version_ = had_this_version_ || alloc->job_version == job().version;
+  if (alloc->server_terminal() || alloc->client_status == ClientStatus::Lost) return;
+  if (replaced && alloc->client_terminal()) return;
+  if (alloc->client_status == ClientStatus::Complete) return add_complete(alloc);
+  if (alloc->client_status == ClientStatus::Failed) return add_failed(alloc);
+  if (add_on_unreachable_node(alloc)) return;
+  if (alloc->deployment_status && alloc->deployment_status->canary) return add_canary(alloc);
+  if (alloc->desired_transition.should_migrate()) {
+    changes_.migrate.push_back(alloc);
+  } else {
+    live_.push_back(alloc);
+  }
+}
+
+bool GroupReconciler::add_on_unreachable_node(const AllocRow& alloc) {
+  const auto node = input_.snapshot.node(alloc->node_id);
+  if (node && node->status == model::NodeStatus::Disconnected && group_.disconnect && group_.disconnect->lost_after) {
+    add_disconnected(alloc, node->status_updated_at);
+    return true;
+  }
+  const bool gone = node_is_gone(input_.snapshot, *alloc) || node->status == model::NodeStatus::Disconnected;
+  if (gone) add_lost(alloc);
+  return gone;
+}
+
+// A canary of a deployment that has ended without it is of no use.
+void GroupReconciler::add_canary(const AllocRow& alloc) {
+  if (!in_deployment(*alloc) || failed_) return stop(alloc, kNotNeededText);
+  if (alloc->desired_transition.should_migrate()) {
+    stop(alloc, kMigratingText);
+    replacements_.push_back({.name = alloc->name, .previous = alloc, .canary = true});
+    return;
+  }
+  canaries_.push_back(alloc);
+}
+
+// A batch allocation that succeeded is not run again by the same version; a service's that ended is replaced.
+void GroupReconciler::add_complete(const AllocRow& alloc) {
+  if (job().is_batch()) {
+    if (alloc->job_version == job().version) hold(alloc->index());
+    return;
+  }
+  replacements_.push_back({.name = alloc->name, .previous = alloc});
+}
+
+void GroupReconciler::add_failed(const AllocRow& alloc) {
+  if (alloc->deployment_status && alloc->deployment_status->canary && (!in_deployment(*alloc) || failed_)) return;
+  const auto replace = [&] {
+    const bool canary = alloc->deployment_status && alloc->deployment_status->canary;
+    replacements_.push_back({.name = alloc->name, .previous = alloc, .rescheduled = true, .canary = canary});
+  };
+  const model::DesiredTransition& transition = alloc->desired_transition;
+  if (transition.force_reschedule.value_or(false)) return replace();
+  if (alloc->job_version != job().version) return replace();  // a new version is a new chance
+  // While its deployment runs, the one who watches that decides.
+  if (in_deployment(*alloc) && !transition.reschedule.value_or(false)) return hold(alloc->index());
+  const auto when = group_.reschedule ? replacement_time(*group_.reschedule, *alloc) : std::nullopt;
+  if (when && *when <= input_.now) return replace();
+  if (when) changes_.later.push_back({.when = *when, .trigger = model::trigger::kAllocFailure});
+  hold(alloc->index());
+}
+
+// Its node is gone. The group may ask to wait until the node has stopped it by itself, so that it never runs twice.
+void GroupReconciler::add_lost(const AllocRow& alloc) {
+  const auto wait = group_.disconnect ? group_.disconnect->stop_on_client_after : std::nullopt;
+  const auto node = input_.snapshot.node(alloc->node_id);
+  if (wait && node && input_.now < node->status_updated_at + *wait) {
+    changes_.later.push_back({.when = node->status_updated_at + *wait, .trigger = model::trigger::kNodeUpdate});
+    return hold(alloc->index());
+  }
+  changes_.stop.push_back({alloc, kLostText, ClientStatus::Lost});
+  const bool replace = !group_.disconnect || group_.disconnect->replace.value_or(true);
+  if (replace) return replacements_.push_back({.name = alloc->name, .previous = alloc});
+  hold(alloc->index());
+}
+
+// It may still run there: until the time is over it is unknown, and another one may stand in for it.
+void GroupReconciler::add_disconnected(const AllocRow& alloc, WallTime since) {
+  const WallTime lost_at = since + *group_.disconnect->lost_after;
+  const bool replace = group_.disconnect->replace.value_or(true);
+  if (input_.now >= lost_at) {
+    changes_.stop.push_back({alloc, kLostText, ClientStatus::Lost});
+    if (replace && alloc->next_allocation.empty()) replacements_.push_back({.name = alloc->name, .previous = alloc});
+    return;
+  }
+  if (alloc->client_status != ClientStatus::Unknown)
+    changes_.stop.push_back({alloc, kUnknownText, ClientStatus::Unknown});
+  changes_.later.push_back({.when = lost_at, .trigger = model::trigger::kMaxDisconnectTimeout});
+  if (!replace) return hold(alloc->index());
+  if (alloc->next_allocation.empty()) replacements_.push_back({.name = alloc->name, .previous = alloc});
+}
+
+// The index is taken by an allocation that has ended: nothing is placed for it.
+void GroupReconciler::hold(int32_t index) {
+  held_.push_back(index);
+}
+
+void GroupReconciler::stop(const AllocRow& alloc, const char* why) {
+  changes_.stop.push_back({alloc, why, std::nullopt});
+}
+
+GroupOutcome GroupReconciler::finish() {
+  settle_reconnected();
+  stop_predecessors_of_promoted();
+  stop_excess();
+  take_indexes();
+  sort_by_version();
+  if (!joined_) state_.desired_total += static_cast<int32_t>(changes_.destructive.size() + changes_.in_place.size());
+  const bool more_canaries = needs_canaries();
+  if (more_canaries) place_canaries();
+  const size_t limit = update_limit();
+  place_missing();
+  const size_t placed = changes_.place.size();
+  limit_destructive(limit > placed ? limit - placed : 0);
+  count_updates();
+
+  GroupOutcome out;
+  out.deploys = joined_ || starts_deployment();
+  out.deployment = state_;
+  out.complete = changes_.place.empty() && changes_.destructive.empty() && changes_.in_place.empty() &&
+                 changes_.migrate.empty() && changes_.later.empty() && !more_canaries;
+  out.changes = std::move(changes_);
+  return out;
+}
+
+// After a disconnect both the original and the one that took its place may run: one of them goes (facts 5.9).
+void GroupReconciler::settle_reconnected() {
+  if (!group_.disconnect) return;
+  std::map<model::AllocId, AllocRow> originals;
+  for (const AllocRow& alloc : live_) {
+    if (!alloc->next_allocation.empty()) originals.emplace(alloc->id, alloc);
+  }
+  if (originals.empty()) return;
+  const std::string strategy = group_.disconnect->reconcile.value_or("best_score");
+  std::set<model::AllocId> leaving;
+  for (const AllocRow& alloc : live_) {
+    const auto found = originals.find(alloc->previous_allocation);
+    if (found == originals.end()) continue;
+    const AllocRow& original = found->second;
+    const bool keeps_replacement = strategy == "keep_replacement" || original->job_version != job().version;
+    leaving.insert(keeps_replacement ? original->id : alloc->id);
+  }
+  std::erase_if(live_, [&](const AllocRow& alloc) {
+    if (!leaving.contains(alloc->id)) return false;
+    stop(alloc, kReconnectedText);
+    return true;
+  });
+}
+
+// A promoted canary takes the place of the allocation that has its name.
+void GroupReconciler::stop_predecessors_of_promoted() {
+  if (!joined_ || !state_.promoted) return;
+  std::set<int32_t> promoted;
+  for (const AllocRow& alloc : live_) {
+    if (std::ranges::find(state_.placed_canaries, alloc->id) != state_.placed_canaries.end()) {
+      promoted.insert(alloc->index());
+    }
+  }
+  std::erase_if(live_, [&](const AllocRow& alloc) {
+    const bool replaced = alloc->job_version != job().version && promoted.contains(alloc->index());
+    if (replaced) stop(alloc, kNotNeededText);
+    return replaced;
+  });
+}
+
+// More allocations than wanted: those that leave their node anyway go first, then the highest indexes.
+void GroupReconciler::stop_excess() {
+  const size_t all = static_cast<size_t>(wanted());
+  const size_t room = all > held_.size() ? all - held_.size() : 0;
+  std::ranges::sort(changes_.migrate, by_index);
+  std::ranges::sort(live_, by_index);
+  while (!changes_.migrate.empty() && live_.size() + changes_.migrate.size() > room) {
+    stop(changes_.migrate.back(), kNotNeededText);
+    changes_.migrate.pop_back();
+  }
+  while (live_.size() > room) {
+    stop(live_.back(), kNotNeededText);
+    live_.pop_back();
+  }
+}
+
+void GroupReconciler::take_indexes() {
+  for (const AllocRow& alloc : live_) names_.take(alloc->index());
+  for (const AllocRow& alloc : changes_.migrate) names_.take(alloc->index());
+  for (const int32_t index : held_) names_.take(index);
+}
+
+bool GroupReconciler::is_destructive(const Allocation& alloc) {
+  const auto [verdict, added] = verdicts_.try_emplace(alloc.job_version, true);
+  if (added) {
+    const auto old_job = input_.snapshot.job_of(alloc);
+    verdict->second = !old_job || model::is_destructive_update(*old_job, job(), group_.name);
+  }
+  return verdict->second;
+}
+
+void GroupReconciler::sort_by_version() {
+  for (const AllocRow& alloc : live_) {
+    if (alloc->job_version == job().version) {
+      ++changes_.updates.ignore;
+    } else if (is_destructive(*alloc)) {
+      changes_.destructive.push_back(alloc);
+    } else {
+      changes_.in_place.push_back(alloc);
+    }
+  }
+}
+
+bool GroupReconciler::needs_canaries() const {
+  if (!has_strategy() || state_.promoted || paused_ || failed_) return false;
+  const auto wanted_canaries = static_cast<size_t>(std::max(group_.update->canary.value_or(0), 0));
+  const size_t replacing = static_cast<size_t>(
+      std::ranges::count_if(replacements_, [](const WantedPlacement& placement) { return placement.canary; }));
+  const size_t present = canaries_.size() + replacing;
+  return !changes_.destructive.empty() && present < wanted_canaries;
+}
+
+void GroupReconciler::place_canaries() {
+  state_.desired_canaries = *group_.update->canary;
+  size_t present = canaries_.size();
+  for (WantedPlacement& replacement : replacements_) {
+    if (!replacement.canary) continue;
+    ++present;
+    ++changes_.updates.canary;
+    changes_.place.push_back(std::move(replacement));
+  }
+  std::erase_if(replacements_, [](const WantedPlacement& replacement) { return replacement.canary; });
+  const auto wanted_canaries = static_cast<size_t>(state_.desired_canaries);
+  if (present >= wanted_canaries) return;
+  NameIndex names(wanted());
+  for (const AllocRow& alloc : live_) names.take(alloc->index());
+  std::vector<int32_t> replaced;
+  for (const AllocRow& alloc : changes_.destructive) {
+    const bool has_canary =
+        std::ranges::any_of(canaries_, [&](const AllocRow& canary) { return canary->index() == alloc->index(); });
+    if (!has_canary) replaced.push_back(alloc->index());
+  }
+  for (const AllocRow& canary : canaries_) names.take(canary->index());
+  for (const int32_t index : names.for_canaries(wanted_canaries - present, replaced)) {
+    changes_.place.push_back(
+        {.name = model::alloc_name(job().id, group_.name, index), .previous = nullptr, .canary = true});
+    ++changes_.updates.canary;
+  }
+}
+
+// How many allocations may be replaced in this round (facts 1.3 "computeLimit").
+size_t GroupReconciler::update_limit() const {
+  const bool nothing_to_pace = changes_.destructive.empty() && changes_.migrate.empty();
+  if (!has_strategy() || nothing_to_pace) return static_cast<size_t>(wanted());
+  if (held_back()) return 0;
+  auto limit = static_cast<size_t>(*group_.update->max_parallel);
+  if (!joined_) return limit;
+  for (const AllocRow& alloc : live_) {
+    if (!in_deployment(*alloc)) continue;
+    if (unhealthy(*alloc)) return 0;
+    if (!healthy(*alloc) && limit > 0) --limit;
+  }
+  return limit;
+}
+
+// Replacements keep their names; what is missing beyond them gets the lowest free indexes. While a deployment waits for
+// somebody only what was lost, or has failed outside of it, is replaced.
+void GroupReconciler::place_missing() {
+  const size_t present = live_.size() + changes_.migrate.size() + held_.size();
+  const size_t canaries_placed = changes_.place.size();
+  size_t missing = static_cast<size_t>(wanted()) > present ? static_cast<size_t>(wanted()) - present : 0;
+  for (WantedPlacement& replacement : replacements_) {
+    const int32_t index = replacement.previous->index();
+    if (missing == 0 || names_.taken(index) || index < 0 || index >= wanted()) continue;
+    if (failed_ && replacement.rescheduled && in_deployment(*replacement.previous)) continue;
+    names_.take(index);
+    if (replacement.rescheduled && !replacement.previous->server_terminal()) {
+      stop(replacement.previous, kRescheduledText);
+    }
+    replacement.canary = false;
+    changes_.place.push_back(std::move(replacement));
+    --missing;
+  }
+  if (!held_back()) {
+    for (; missing > 0; --missing) {
+      changes_.place.push_back({.name = model::alloc_name(job().id, group_.name, names_.next()), .previous = nullptr});
+    }
+  }
+  changes_.updates.place += changes_.place.size() - canaries_placed;
+  if (!joined_) state_.desired_total += static_cast<int32_t>(changes_.place.size() - canaries_placed);
+}
+
+void GroupReconciler::limit_destructive(size_t limit) {
+  const size_t allowed = held_back() ? 0 : std::min(limit, changes_.destructive.size());
+  changes_.updates.ignore += changes_.destructive.size() - allowed;
+  changes_.destructive.resize(allowed);
+}
+
+void GroupReconciler::count_updates() {
+  changes_.updates.destructive_update += changes_.destructive.size();
+  changes_.updates.in_place_update += changes_.in_place.size();
+  changes_.updates.migrate += changes_.migrate.size();
+  for (const WantedStop& stop : changes_.stop) {
+    const bool ends_work = stop.client_status != ClientStatus::Unknown && !stop.alloc->client_terminal();
+    if (ends_work) ++changes_.updates.stop;
+  }
+}
+
+// A version deploys once: when its first allocations are placed or updated.
+bool GroupReconciler::starts_deployment() const {
+  if (!has_strategy() || job().type != model::JobType::Service) return false;
+  if (deployment_ && !deployment_->active()) return false;
+  const bool updating =
+      changes_.updates.destructive_update + changes_.updates.in_place_update + changes_.updates.canary > 0;
+  return state_.desired_total > 0 && (!had_this_version_ || updating);
+}
+
+}  // namespace drover::sched
