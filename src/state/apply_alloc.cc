@@ -1,6 +1,7 @@
 #include "codec/compare.h"
 #include "codec/describe.h"
 #include "state/apply.h"
+#include "state/deployment_tally.h"
 
 #include <utility>
 
@@ -27,7 +28,7 @@ bool may_become(ClientStatus from, const Allocation& reported) {
   return false;
 }
 
-void take_report(Draft& draft, const Allocation& reported, WallTime time) {
+void take_report(Draft& draft, const Allocation& reported, WallTime time, DeploymentTally& tally) {
   const Row<Allocation> stored = draft.view().alloc(reported.id);
   if (!stored || !may_become(stored->client_status, reported)) return;
   Allocation changed = *stored;
@@ -42,6 +43,27 @@ void take_report(Draft& draft, const Allocation& reported, WallTime time) {
   }
   if (codec::equal(*stored, changed)) return;
   changed.modify_time = time;
+  tally.note(stored.get(), changed);
+  draft.put_alloc(std::move(changed));
+}
+
+template <class T>
+void take(std::optional<T>& member, const std::optional<T>& given) {
+  if (given) member = given;
+}
+
+void take_transition(Draft& draft, const AllocTransition& wanted, WallTime time) {
+  const Row<Allocation> stored = draft.view().alloc(wanted.alloc_id);
+  if (!stored) return;
+  model::DesiredTransition transition = stored->desired_transition;
+  take(transition.migrate, wanted.transition.migrate);
+  take(transition.reschedule, wanted.transition.reschedule);
+  take(transition.force_reschedule, wanted.transition.force_reschedule);
+  take(transition.no_shutdown_delay, wanted.transition.no_shutdown_delay);
+  if (codec::equal(stored->desired_transition, transition)) return;
+  Allocation changed = *stored;
+  changed.desired_transition = transition;
+  changed.modify_time = time;
   draft.put_alloc(std::move(changed));
 }
 
@@ -49,7 +71,16 @@ void take_report(Draft& draft, const Allocation& reported, WallTime time) {
 
 Result<Reply> apply_command(Draft& draft, const UpdateAllocs& command) {
   TRY(check_evals(draft.view(), command.evals));
-  for (const Allocation& reported : command.allocs) take_report(draft, reported, command.time);
+  DeploymentTally tally;
+  for (const Allocation& reported : command.allocs) take_report(draft, reported, command.time, tally);
+  tally.write(draft, command.time);
+  write_evals(draft, command.evals, command.time);
+  return Reply{.eval_create_index = command.evals.empty() ? 0 : draft.index()};
+}
+
+Result<Reply> apply_command(Draft& draft, const UpdateTransitions& command) {
+  TRY(check_evals(draft.view(), command.evals));
+  for (const AllocTransition& wanted : command.transitions) take_transition(draft, wanted, command.time);
   write_evals(draft, command.evals, command.time);
   return Reply{.eval_create_index = command.evals.empty() ? 0 : draft.index()};
 }

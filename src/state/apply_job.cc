@@ -35,7 +35,26 @@ Status check_modify_index(const Job* stored, uint64_t wanted) {
   return Ok{};
 }
 
-// What makes a job another kind of job.
+// Versions of a purged job stay while allocations run them, so that a new job of that name counts on from there.
+uint64_t next_version(const Snapshot& view, const JobKey& key) {
+  const auto versions = view.versions_of_job(key);
+  return versions.empty() ? 0 : versions.front()->version + 1;
+}
+
+void write_version(Draft& draft, Job job, const Job* stored, WallTime time) {
+  const JobKey key = job.key();
+  job.version = next_version(draft.view(), key);
+  job.job_modify_index = draft.index();
+  job.submit_time = time;
+  job.stable = false;
+  job.status = stored ? stored->status : model::JobStatus::Pending;
+  job.status_description = stored ? stored->status_description : "";
+  draft.put_job(std::move(job));
+  draft.trim_versions(key);
+}
+
+}  // namespace
+
 Status check_kind(const Job& stored, const Job& job) {
   if (stored.type != job.type) {
     return err(ErrorCode::Conflict, "cannot update job from type \"{}\" to \"{}\"", type_name(stored.type),
@@ -56,22 +75,10 @@ Status check_kind(const Job& stored, const Job& job) {
   return Ok{};
 }
 
-// Versions of a purged job stay while allocations run them, so that a new job of that name counts on from there.
-uint64_t next_version(const Snapshot& view, const JobKey& key) {
-  const auto versions = view.versions_of_job(key);
-  return versions.empty() ? 0 : versions.front()->version + 1;
-}
-
-void write_version(Draft& draft, Job job, const Job* stored, WallTime time) {
-  const JobKey key = job.key();
-  job.version = next_version(draft.view(), key);
-  job.job_modify_index = draft.index();
-  job.submit_time = time;
-  job.stable = false;
-  job.status = stored ? stored->status : model::JobStatus::Pending;
-  job.status_description = stored ? stored->status_description : "";
-  draft.put_job(std::move(job));
-  draft.trim_versions(key);
+void write_job(Draft& draft, Job job, WallTime time) {
+  const Row<Job> stored = draft.view().job(job.key());
+  const bool changed = !stored || stored->stop != job.stop || !model::same_specification(*stored, job);
+  if (changed) write_version(draft, std::move(job), stored.get(), time);
 }
 
 void write_job_eval(Draft& draft, model::Evaluation eval, uint64_t job_modify_index, WallTime time, Reply& reply) {
@@ -80,7 +87,18 @@ void write_job_eval(Draft& draft, model::Evaluation eval, uint64_t job_modify_in
   reply.eval_create_index = draft.index();
 }
 
-}  // namespace
+void mark_stability(Draft& draft, const JobKey& key, uint64_t version, bool stable) {
+  const Row<Job> current = draft.view().job(key);
+  const Row<Job> stored = draft.view().job_version(key, version);
+  if (!current || !stored || stored->stable == stable) return;
+  Job changed = *stored;
+  changed.stable = stable;
+  if (current->version == version) {
+    draft.put_job(std::move(changed));
+  } else {
+    draft.put_old_version(std::move(changed));
+  }
+}
 
 Result<Reply> apply_command(Draft& draft, const RegisterJob& command) {
   const JobKey key = command.job.key();
@@ -89,9 +107,7 @@ Result<Reply> apply_command(Draft& draft, const RegisterJob& command) {
   if (stored) TRY(check_kind(*stored, command.job));
   TRY(check_eval(draft.view(), command.eval));
 
-  const bool changed = !stored || stored->stop != command.job.stop || !model::same_specification(*stored, command.job);
-  if (changed) write_version(draft, command.job, stored.get(), command.time);
-
+  write_job(draft, command.job, command.time);
   const Row<Job> current = draft.view().job(key);
   Reply reply{.job_modify_index = current->job_modify_index, .job_version = current->version};
   if (command.eval) write_job_eval(draft, *command.eval, reply.job_modify_index, command.time, reply);
@@ -131,14 +147,7 @@ Result<Reply> apply_command(Draft& draft, const SetJobStability& command) {
                command.ns);
   }
   const Reply reply{.job_modify_index = current->job_modify_index, .job_version = command.version};
-  if (stored->stable == command.stable) return reply;
-  Job changed = *stored;
-  changed.stable = command.stable;
-  if (current->version == command.version) {
-    draft.put_job(std::move(changed));
-  } else {
-    draft.put_old_version(std::move(changed));
-  }
+  mark_stability(draft, key, command.version, command.stable);
   return reply;
 }
 

@@ -15,19 +15,6 @@ namespace {
 
 constexpr size_t kMaxNodeEvents = 10;
 
-void add_event(Node& node, std::string message, WallTime time) {
-  if (node.events.size() >= kMaxNodeEvents) {
-    node.events.erase(node.events.begin(), node.events.end() - static_cast<ptrdiff_t>(kMaxNodeEvents - 1));
-  }
-  node.events.push_back({.message = std::move(message), .subsystem = "Cluster", .timestamp = time});
-}
-
-Result<Row<Node>> find_node(const Snapshot& view, const NodeId& id) {
-  Row<Node> node = view.node(id);
-  if (!node) return err(ErrorCode::NotFound, "no node with id {}", id.str());
-  return node;
-}
-
 Status check_ports(const Node& node) {
   for (const int32_t port : node.reserved.ports) {
     if (port < 1 || port > model::kMaxPort) {
@@ -43,6 +30,19 @@ void remove_services(Draft& draft, const NodeId& id) {
 }
 
 }  // namespace
+
+void add_event(Node& node, std::string message, std::string subsystem, WallTime time) {
+  if (node.events.size() >= kMaxNodeEvents) {
+    node.events.erase(node.events.begin(), node.events.end() - static_cast<ptrdiff_t>(kMaxNodeEvents - 1));
+  }
+  node.events.push_back({.message = std::move(message), .subsystem = std::move(subsystem), .timestamp = time});
+}
+
+Result<Row<Node>> find_node(const Snapshot& view, const NodeId& id) {
+  Row<Node> node = view.node(id);
+  if (!node) return err(ErrorCode::NotFound, "no node with id {}", id.str());
+  return node;
+}
 
 Result<Reply> apply_command(Draft& draft, const RegisterNode& command) {
   Node node = command.node;
@@ -60,10 +60,12 @@ Result<Reply> apply_command(Draft& draft, const RegisterNode& command) {
   node.eligibility = stored ? stored->eligibility : NodeEligibility::Eligible;
   node.status_updated_at = comes_up ? command.time : stored->status_updated_at;
   node.events = stored ? stored->events : std::vector<model::NodeEvent>();
+  node.drain = stored ? stored->drain : std::nullopt;
+  node.last_drain = stored ? stored->last_drain : std::nullopt;
   node.create_index = stored ? stored->create_index : 0;
   node.modify_index = stored ? stored->modify_index : 0;
   if (stored && codec::equal(*stored, node)) return Reply{};
-  if (comes_up) add_event(node, stored ? "Node re-registered" : "Node registered", command.time);
+  if (comes_up) add_event(node, stored ? "Node re-registered" : "Node registered", "Cluster", command.time);
   draft.put_node(std::move(node));
   return Reply{};
 }
@@ -75,8 +77,8 @@ Result<Reply> apply_command(Draft& draft, const UpdateNodeStatus& command) {
     Node node = *stored;
     if (node.status != command.status) {
       node.status_updated_at = command.time;
-      if (command.status == NodeStatus::Down) add_event(node, "Node heartbeat missed", command.time);
-      if (command.status == NodeStatus::Ready) add_event(node, "Node is ready", command.time);
+      if (command.status == NodeStatus::Down) add_event(node, "Node heartbeat missed", "Cluster", command.time);
+      if (command.status == NodeStatus::Ready) add_event(node, "Node is ready", "Cluster", command.time);
     }
     node.status = command.status;
     node.status_description = command.description;
@@ -90,12 +92,15 @@ Result<Reply> apply_command(Draft& draft, const UpdateNodeStatus& command) {
 Result<Reply> apply_command(Draft& draft, const UpdateNodeEligibility& command) {
   TRY_LET(const Row<Node> stored, find_node(draft.view(), command.node_id));
   TRY(check_evals(draft.view(), command.evals));
+  if (stored->drain && command.eligibility == NodeEligibility::Eligible) {
+    return err(ErrorCode::Conflict, "can not set node's scheduling eligibility to eligible while it is draining");
+  }
   if (stored->eligibility != command.eligibility) {
     Node node = *stored;
     node.eligibility = command.eligibility;
     const bool eligible = command.eligibility == NodeEligibility::Eligible;
     add_event(node, eligible ? "Node marked as eligible for scheduling" : "Node marked as ineligible for scheduling",
-              command.time);
+              "Cluster", command.time);
     draft.put_node(std::move(node));
   }
   write_evals(draft, command.evals, command.time);

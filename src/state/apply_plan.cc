@@ -1,4 +1,7 @@
 #include "state/apply.h"
+#include "state/deployment_tally.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <map>
@@ -9,6 +12,7 @@ namespace drover::state {
 
 using model::Allocation;
 using model::AllocId;
+using model::DesiredStatus;
 using model::Node;
 using model::NodeId;
 using model::Plan;
@@ -56,12 +60,25 @@ Status check_placement(Draft& draft, const Plan& plan, const Allocation& alloc) 
   return Ok{};
 }
 
+Status check_deployment(const Snapshot& view, const Plan& plan) {
+  if (!plan.deployment) return Ok{};
+  const auto stored = view.deployment(plan.deployment->id);
+  const bool of_job = plan.deployment->ns == plan.ns && plan.deployment->job_id == plan.job_id;
+  if (!plan.deployment->id.empty() && of_job && (!stored || stored->job_key() == plan.deployment->job_key())) {
+    return Ok{};
+  }
+  return err(ErrorCode::InvalidArgument, "the plan of evaluation {} creates deployment {} for another job",
+             plan.eval_id.str(), plan.deployment->id.str());
+}
+
 Parts parts_by_node(const Snapshot& view, const Plan& plan) {
   Parts parts;
-  for (const PlannedStop& stop : plan.stops) {
+  const auto add_stop = [&](const PlannedStop& stop) {
     const auto alloc = view.alloc(stop.alloc_id);
     if (alloc) parts[alloc->node_id].stops.push_back(&stop);
-  }
+  };
+  for (const PlannedStop& stop : plan.stops) add_stop(stop);
+  for (const PlannedStop& stop : plan.preemptions) add_stop(stop);
   for (const Allocation& alloc : plan.placements) parts[alloc.node_id].placements.push_back(&alloc);
   return parts;
 }
@@ -74,6 +91,11 @@ bool starts_work(const Snapshot& view, const NodePart& part) {
 bool node_takes(const Snapshot& view, const Node& node, const NodePart& part) {
   if (node.accepts_work()) return true;
   return node.status == model::NodeStatus::Ready && !starts_work(view, part);
+}
+
+// Stops also only note something: that the node of an allocation is gone, or who looks at it again.
+bool ends(const PlannedStop& stop) {
+  return stop.desired_status != DesiredStatus::Run || stop.client_status == model::ClientStatus::Lost;
 }
 
 void free_alloc(Draft& draft, Usage& usage, const AllocId& id, std::set<AllocId>& freed) {
@@ -109,7 +131,9 @@ bool fits(Draft& draft, const NodeId& id, const NodePart& part) {
   Usage usage{.cpu = chunk.cpu_used[i], .memory_mb = chunk.memory_used[i], .disk_mb = chunk.disk_used[i]};
   usage.ports = draft.columns().ports(*slot);
   std::set<AllocId> freed;
-  for (const PlannedStop* stop : part.stops) free_alloc(draft, usage, stop->alloc_id, freed);
+  for (const PlannedStop* stop : part.stops) {
+    if (ends(*stop)) free_alloc(draft, usage, stop->alloc_id, freed);
+  }
   for (const Allocation* alloc : part.placements) free_alloc(draft, usage, alloc->id, freed);
   for (const Allocation* alloc : part.placements) {
     const GroupAsk* ask = draft.ask_of(*alloc);
@@ -123,15 +147,35 @@ bool fits(Draft& draft, const NodeId& id, const NodePart& part) {
 void commit_stop(Draft& draft, const PlannedStop& stop, WallTime time) {
   const auto stored = draft.view().alloc(stop.alloc_id);
   if (!stored) return;
+  const bool stops = stop.desired_status != DesiredStatus::Run && stored->desired_status != stop.desired_status;
+  const bool reported =
+      stop.client_status && !stored->client_terminal() && stored->client_status != *stop.client_status;
+  const bool follows = !stop.follow_up_eval.empty() && stored->follow_up_eval_id != stop.follow_up_eval;
+  if (!stops && !reported && !follows) return;
   Allocation alloc = *stored;
-  const bool lost = stop.client_status && !stored->client_terminal();
-  if (alloc.desired_status == stop.desired_status && !lost) return;
-  alloc.desired_status = stop.desired_status;
-  alloc.desired_description = stop.description;
-  if (lost) alloc.client_status = *stop.client_status;
+  if (stops) {
+    alloc.desired_status = stop.desired_status;
+    alloc.desired_description = stop.description;
+  }
+  if (reported) alloc.client_status = *stop.client_status;
+  if (follows) alloc.follow_up_eval_id = stop.follow_up_eval;
   alloc.alloc_modify_index = draft.index();
   alloc.modify_time = time;
   draft.put_alloc(std::move(alloc));
+}
+
+// False if there is nothing to take any more.
+bool commit_preemption(Draft& draft, const PlannedStop& stop, WallTime time) {
+  const auto stored = draft.view().alloc(stop.alloc_id);
+  if (!stored || stored->terminal()) return false;
+  Allocation alloc = *stored;
+  alloc.desired_status = DesiredStatus::Evict;
+  alloc.desired_description = fmt::format("Preempted by alloc ID {}", stop.preempted_by.str());
+  alloc.preempted_by = stop.preempted_by;
+  alloc.alloc_modify_index = draft.index();
+  alloc.modify_time = time;
+  draft.put_alloc(std::move(alloc));
+  return true;
 }
 
 // Nothing if the allocation has ended meanwhile.
@@ -169,46 +213,117 @@ void link_previous(Draft& draft, const Allocation& placed) {
   draft.put_alloc(std::move(linked));
 }
 
-// False if there was nothing to do any more.
-bool commit_placement(Draft& draft, const Allocation& planned, WallTime time) {
-  const auto stored = draft.view().alloc(planned.id);
-  std::optional<Allocation> alloc = stored ? updated_in_place(planned, *stored) : placed_new(planned, time);
-  if (!alloc) return false;
-  alloc->desired_status = model::DesiredStatus::Run;
-  alloc->alloc_modify_index = draft.index();
-  alloc->modify_time = time;
-  draft.put_alloc(std::move(*alloc));
-  if (!stored) link_previous(draft, planned);
-  return true;
-}
+// A plan on its way into the draft, without the nodes on which it does not fit.
+class Commit {
+ public:
+  Commit(Draft& draft, const ApplyPlan& command, std::set<NodeId> rejected)
+      : draft_(draft), plan_(command.plan), time_(command.time), rejected_(std::move(rejected)) {}
+
+  PlanResult run(const std::vector<model::Evaluation>& evals) {
+    if (rejected_.empty() || !plan_.all_at_once) {
+      stop_allocs();
+      preempt_allocs();
+      for (const Allocation& alloc : plan_.placements) place(alloc);
+      update_deployments();
+      write_follow_ups(evals);
+    }
+    result_.rejected_nodes.assign(rejected_.begin(), rejected_.end());
+    if (!rejected_.empty()) {
+      result_.refresh_index = draft_.command_wrote() ? draft_.index() : draft_.view().index();
+    }
+    return std::move(result_);
+  }
+
+ private:
+  // What stands on a node that is taken; nothing if there is none of that id.
+  bool accepted(const PlannedStop& stop) const {
+    const auto alloc = draft_.view().alloc(stop.alloc_id);
+    return alloc && !rejected_.contains(alloc->node_id);
+  }
+
+  void stop_allocs() {
+    for (const PlannedStop& stop : plan_.stops) {
+      if (accepted(stop)) commit_stop(draft_, stop, time_);
+    }
+  }
+
+  void preempt_allocs() {
+    for (const PlannedStop& stop : plan_.preemptions) {
+      if (!accepted(stop) || !commit_preemption(draft_, stop, time_)) continue;
+      result_.preempted.push_back(stop.alloc_id);
+      victims_[stop.preempted_by].push_back(stop.alloc_id);
+      losers_.insert(draft_.view().alloc(stop.alloc_id)->job_key());
+    }
+  }
+
+  void place(const Allocation& planned) {
+    if (rejected_.contains(planned.node_id)) return;
+    const auto stored = draft_.view().alloc(planned.id);
+    std::optional<Allocation> alloc = stored ? updated_in_place(planned, *stored) : placed_new(planned, time_);
+    if (!alloc) return;
+    const auto victims = victims_.find(planned.id);
+    if (victims != victims_.end()) alloc->preempted_allocations = victims->second;
+    alloc->desired_status = DesiredStatus::Run;
+    alloc->alloc_modify_index = draft_.index();
+    alloc->modify_time = time_;
+    tally_.note(stored.get(), *alloc);
+    draft_.put_alloc(std::move(*alloc));
+    if (!stored) link_previous(draft_, planned);
+    result_.placed.push_back(planned.id);
+  }
+
+  void update_deployments() {
+    const bool wanted = plan_.placements.empty() || !result_.placed.empty();
+    if (plan_.deployment && wanted && !draft_.view().deployment(plan_.deployment->id)) create_deployment();
+    for (const model::DeploymentUpdate& update : plan_.deployment_updates) {
+      write_deployment_status(draft_, update, time_);
+    }
+    tally_.write(draft_, time_);
+  }
+
+  // Its counts are those of the tally.
+  void create_deployment() {
+    model::Deployment deployment = *plan_.deployment;
+    deployment.create_time = deployment.modify_time = time_;
+    for (auto& [name, group] : deployment.task_groups) {
+      group.placed_canaries.clear();
+      group.placed_allocs = group.healthy_allocs = group.unhealthy_allocs = 0;
+    }
+    draft_.put_deployment(std::move(deployment));
+  }
+
+  void write_follow_ups(const std::vector<model::Evaluation>& evals) {
+    std::vector<model::Evaluation> wanted;
+    for (const model::Evaluation& eval : evals) {
+      if (losers_.contains(eval.job_key())) wanted.push_back(eval);
+    }
+    write_evals(draft_, wanted, time_);
+  }
+
+  Draft& draft_;
+  const Plan& plan_;
+  WallTime time_;
+  std::set<NodeId> rejected_;
+  PlanResult result_;
+  DeploymentTally tally_;
+  std::map<AllocId, std::vector<AllocId>> victims_;  // by the placement that they made room for
+  std::set<model::JobKey> losers_;
+};
 
 }  // namespace
 
 Result<Reply> apply_command(Draft& draft, const ApplyPlan& command) {
   const Plan& plan = command.plan;
   for (const Allocation& alloc : plan.placements) TRY(check_placement(draft, plan, alloc));
+  TRY(check_deployment(draft.view(), plan));
+  TRY(check_evals(draft.view(), command.evals));
 
-  const Parts parts = parts_by_node(draft.view(), plan);
   std::set<NodeId> rejected;
-  for (const auto& [id, part] : parts) {
+  for (const auto& [id, part] : parts_by_node(draft.view(), plan)) {
     if (!fits(draft, id, part)) rejected.insert(id);
   }
-
   Reply reply;
-  reply.plan.rejected_nodes.assign(rejected.begin(), rejected.end());
-  if (rejected.empty() || !plan.all_at_once) {
-    for (const auto& [id, part] : parts) {
-      if (rejected.contains(id)) continue;
-      for (const PlannedStop* stop : part.stops) commit_stop(draft, *stop, command.time);
-    }
-    for (const Allocation& alloc : plan.placements) {
-      if (rejected.contains(alloc.node_id)) continue;
-      if (commit_placement(draft, alloc, command.time)) reply.plan.placed.push_back(alloc.id);
-    }
-  }
-  if (!rejected.empty()) {
-    reply.plan.refresh_index = draft.command_wrote() ? draft.index() : draft.view().index();
-  }
+  reply.plan = Commit(draft, command, std::move(rejected)).run(command.evals);
   return reply;
 }
 

@@ -16,6 +16,15 @@ bool node_is_done(const Snapshot& view, const model::Node& node) {
   return true;
 }
 
+// It has ended and no allocation that it placed lives.
+bool deployment_is_done(const Snapshot& view, const model::Deployment& deployment) {
+  if (deployment.active()) return false;
+  for (const auto& entry : view.allocs_of_job(deployment.job_key())) {
+    if (entry.value->deployment_id == deployment.id && !entry.value->terminal()) return false;
+  }
+  return true;
+}
+
 bool job_is_done(const Snapshot& view, const JobKey& key) {
   const Row<model::Job> job = view.job(key);
   if (!job || job->status != model::JobStatus::Dead) return false;
@@ -41,6 +50,10 @@ Result<Reply> apply_command(Draft& draft, const Collect& command) {
   for (const model::EvalId& id : command.evals) {
     const auto eval = draft.view().eval(id);
     if (eval && eval->terminal()) draft.erase_eval(id);
+  }
+  for (const model::DeploymentId& id : command.deployments) {
+    const auto deployment = draft.view().deployment(id);
+    if (deployment && deployment_is_done(draft.view(), *deployment)) draft.erase_deployment(id);
   }
   for (const JobKey& key : command.jobs) {
     if (job_is_done(draft.view(), key)) draft.erase_job(key);

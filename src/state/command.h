@@ -87,5 +87,21 @@ template <>
 const CommandInfo& info_of<SetServices>();
 template <>
 const CommandInfo& info_of<Collect>();
+template <>
+const CommandInfo& info_of<UpdateDeployment>();
+template <>
+const CommandInfo& info_of<PromoteDeployment>();
+template <>
+const CommandInfo& info_of<SetAllocHealth>();
+template <>
+const CommandInfo& info_of<UpdateTransitions>();
+template <>
+const CommandInfo& info_of<UpdateNodeDrain>();
+template <>
+const CommandInfo& info_of<LaunchPeriodic>();
+template <>
+const CommandInfo& info_of<ScaleJob>();
+template <>
+const CommandInfo& info_of<SetSchedulerConfig>();
 
 }  // namespace drover::state

@@ -72,6 +72,7 @@ struct UpdateNodeStatus {
 };
 void describe(codec::StructBuilder& d, UpdateNodeStatus& r);
 
+// Errors: NotFound, Conflict (a node that drains cannot be made eligible).
 struct UpdateNodeEligibility {
   model::NodeId node_id;
   model::NodeEligibility eligibility = model::NodeEligibility::Eligible;
@@ -107,17 +108,21 @@ struct UpsertEvals {
 void describe(codec::StructBuilder& d, UpsertEvals& r);
 
 // Commits what still fits of a plan, checked node by node against the draft (facts 5.4): the rest is left out and the
-// answer says so. With all_at_once a single misfit drops the whole plan. Errors: InvalidArgument (a placement of a
-// group that its job version does not have).
+// answer says so. With all_at_once a single misfit drops the whole plan. A new deployment is created if any of its
+// placements is committed or it has none; its counts follow from what is committed. `evals` look after the jobs that
+// lose allocations to this one: those whose job has really lost some are written. Errors: InvalidArgument (a placement
+// of a group that its job version does not have).
 struct ApplyPlan {
   model::Plan plan;
   WallTime time;
+  std::vector<model::Evaluation> evals;
 };
 void describe(codec::StructBuilder& d, ApplyPlan& r);
 
 // What an ApplyPlan committed.
 struct PlanResult {
   std::vector<model::AllocId> placed;
+  std::vector<model::AllocId> preempted;
   std::vector<model::NodeId> rejected_nodes;  // nodes on which something did not fit any more
   uint64_t refresh_index = 0;                 // not 0: plan again on a snapshot of at least this index
 };
@@ -131,8 +136,9 @@ struct SetServices {
 };
 void describe(codec::StructBuilder& d, SetServices& r);
 
-// Gives a deployment a new status; `revert` (the job's specification as it was in a stable version) is registered with
-// it. A deployment that has ended stays so. Errors: NotFound, Conflict (it has ended).
+// Gives a deployment a new status; success makes its job version stable. `revert` (the job's specification as it was in
+// a stable version) is registered with it, unless the job has a newer version meanwhile. A deployment that has ended
+// stays so. Errors: NotFound, Conflict (it has ended, `revert` is another kind of job).
 struct UpdateDeployment {
   model::DeploymentUpdate update;
   std::optional<model::Job> revert;
@@ -224,7 +230,7 @@ struct SetSchedulerConfig {
 void describe(codec::StructBuilder& d, SetSchedulerConfig& r);
 
 // Removes rows for good: what garbage collection found in an older snapshot. What is alive again by now (or not
-// terminal, for a node: not down or with live allocations) stays.
+// terminal; for a node: not down or with live allocations; for a deployment: with live allocations) stays.
 struct Collect {
   std::vector<model::EvalId> evals;
   std::vector<model::AllocId> allocs;

@@ -84,10 +84,11 @@ void describe(StructBuilder& d, UpsertEvals& r) {
 }
 
 void describe(StructBuilder& d, ApplyPlan& r) {
-  auto& [plan, time] = r;
+  auto& [plan, time, evals] = r;
   d.name("ApplyPlan");
   d.field(1, plan, "Plan");
   d.field(2, time, "Time");
+  d.field(3, evals, "Evals");
 }
 
 void describe(StructBuilder& d, SetServices& r) {

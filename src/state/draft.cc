@@ -127,6 +127,7 @@ void Draft::erase_job(const JobKey& key) {
   count_child(*old, -1);
   erase(next_.jobs_, key);
   record(Table::Jobs, stored_key(key), std::nullopt);
+  erase_launches(key);
   // What was the current version is stored as an old one from now on, if it is still in use.
   record(Table::JobVersions, stored_key(JobVersionKey{key, old->version}), encode_row(*old));
   trim_versions(key);

@@ -60,14 +60,20 @@ class Draft {
   void put_eval(model::Evaluation eval);
   void put_alloc(model::Allocation alloc);  // REQUIRES that its job version exists
   void put_service(model::ServiceRegistration service);
+  void put_deployment(model::Deployment deployment);
+  void put_launch(model::PeriodicLaunch launch);
+  void put_scaling_events(model::JobScalingEvents events);
+  void put_scheduler_config(model::SchedulerConfig config);
 
-  // Does nothing if there is no such row. Erasing a job leaves the versions that allocations run.
+  // Does nothing if there is no such row. Erasing a job takes its launch and scaling events with it and
+  // leaves the versions that allocations run.
   void erase_node(const model::NodeId& id);
   void erase_job(const model::JobKey& key);
   void erase_eval(const model::EvalId& id);
   void erase_alloc(const model::AllocId& id);
   void erase_services_of(const model::AllocId& id);
   void erase_service(const std::string& id);
+  void erase_deployment(const model::DeploymentId& id);
 
   // Removes versions that are neither current, among the newest kTrackedVersions, the newest stable one nor in use.
   void trim_versions(const model::JobKey& key);
@@ -110,6 +116,7 @@ class Draft {
 
   void write_job_row(Row<model::Job> row);
   void erase_version(const JobVersionKey& key);
+  void erase_launches(const model::JobKey& key);
   void count(TouchedJob& job, const model::Allocation& alloc, int sign);
   void count(TouchedJob& job, const model::Evaluation& eval, int sign);
   void count_child(const model::Job& child, int sign);

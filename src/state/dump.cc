@@ -34,12 +34,14 @@ void dump_job_parts(std::ostream& out, const Snapshot& s) {
   for (const auto& entry : s.jobs()) keys.insert(entry.key);
   for (const auto& entry : s.allocs()) keys.insert(entry.value->job_key());
   for (const auto& entry : s.evals()) keys.insert(entry.value->job_key());
+  for (const auto& entry : s.deployments()) keys.insert(entry.value->job_key());
   for (const auto& key : keys) {
     const JobActivity a = s.activity_of_job(key);
     out << key.id << " activity " << a.allocs << ' ' << a.live_allocs << ' ' << a.evals << ' ' << a.live_evals << ' '
         << a.blocked_evals << '\n';
     dump_ids(out, "allocs of " + key.id, s.allocs_of_job(key));
     dump_ids(out, "evals of " + key.id, s.evals_of_job(key));
+    dump_ids(out, "deployments of " + key.id, s.deployments_of_job(key));
     if (const auto row = s.summary(key)) {
       JobSummary summary = *row;
       summary.modify_index = 0;
@@ -98,6 +100,10 @@ std::string dump(const Snapshot& s) {
   dump_rows(out, "evals", s.evals());
   dump_rows(out, "allocs", s.allocs());
   dump_rows(out, "services", s.services());
+  dump_rows(out, "deployments", s.deployments());
+  dump_rows(out, "launches", s.periodic_launches());
+  dump_rows(out, "scaling", s.all_scaling_events());
+  out << text_of(s.scheduler_config()) << '\n';
   dump_job_parts(out, s);
   dump_columns(out, s);
   dump_services(out, s);

@@ -54,6 +54,10 @@ struct SnapshotLoader::Rows {
   Entries<EvalTable> evals;
   Entries<AllocTable> allocs;
   Entries<ServiceTable> services;
+  Entries<DeploymentTable> deployments;
+  Entries<LaunchTable> launches;
+  Entries<ScalingTable> scaling;
+  std::shared_ptr<const model::SchedulerConfig> config;
   TableIndexes indexes;
 
   Status add(Table table, std::string_view key, std::string_view value);
@@ -89,6 +93,22 @@ Status SnapshotLoader::Rows::add(Table table, std::string_view key, std::string_
     case Table::Services: {
       TRY_LET(auto row, decoded(std::make_shared<model::ServiceRegistration>()));
       return append<ServiceTable>(services, row->id, row);
+    }
+    case Table::Deployments: {
+      TRY_LET(auto row, decoded(std::make_shared<model::Deployment>()));
+      return append<DeploymentTable>(deployments, row->id, row);
+    }
+    case Table::PeriodicLaunches: {
+      TRY_LET(auto row, decoded(std::make_shared<model::PeriodicLaunch>()));
+      return append<LaunchTable>(launches, row->job_key(), row);
+    }
+    case Table::ScalingEvents: {
+      TRY_LET(auto row, decoded(std::make_shared<model::JobScalingEvents>()));
+      return append<ScalingTable>(scaling, row->job_key(), row);
+    }
+    case Table::SchedulerConfig: {
+      TRY_LET(config, decoded(std::make_shared<model::SchedulerConfig>()));
+      return Ok{};
     }
     case Table::Meta:
       if (key != kTableIndexesKey) return Ok{};  // A newer version's; it is not ours to judge.
@@ -258,6 +278,8 @@ void SnapshotLoader::derive_indexes(Snapshot& next) const {
   next.allocs_by_node_ = index_by_node(rows_->allocs);
   next.services_by_alloc_ =
       index_by<ByAlloc, ServiceTable, model::AllocId>(rows_->services, [](const auto& row) { return row.alloc_id; });
+  next.deployments_by_job_ = index_by<decltype(next.deployments_by_job_), DeploymentTable, JobKey>(
+      rows_->deployments, [](const auto& row) { return row.job_key(); });
   next.services_by_name_ = index_by<ByName, ServiceTable, ServiceName>(
       rows_->services, [](const auto& row) { return ServiceName{row.ns, row.service_name}; });
 }
@@ -283,6 +305,10 @@ Result<Snapshot> SnapshotLoader::finish(uint64_t index) {
   next.evals_ = EvalTable::from_sorted(std::move(rows.evals));
   next.allocs_ = AllocTable::from_sorted(std::move(rows.allocs));
   next.services_ = ServiceTable::from_sorted(std::move(rows.services));
+  next.deployments_ = DeploymentTable::from_sorted(std::move(rows.deployments));
+  next.launches_ = LaunchTable::from_sorted(std::move(rows.launches));
+  next.scaling_ = ScalingTable::from_sorted(std::move(rows.scaling));
+  next.scheduler_config_ = std::move(rows.config);
   next.columns_ = columns.freeze();
   return next;
 }

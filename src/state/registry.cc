@@ -32,6 +32,14 @@ constexpr CommandInfo kRegistry[] = {
     line<ApplyPlan>("apply-plan", 10),
     line<SetServices>("set-services", 11),
     line<Collect>("collect", 12),
+    line<UpdateDeployment>("update-deployment", 13),
+    line<PromoteDeployment>("promote-deployment", 14),
+    line<SetAllocHealth>("set-alloc-health", 15),
+    line<UpdateTransitions>("update-transitions", 16),
+    line<UpdateNodeDrain>("update-node-drain", 17),
+    line<LaunchPeriodic>("launch-periodic", 18),
+    line<ScaleJob>("scale-job", 19),
+    line<SetSchedulerConfig>("set-scheduler-config", 20),
 };
 
 constexpr bool tags_count_up() {
@@ -95,6 +103,38 @@ const CommandInfo& info_of<SetServices>() {
 template <>
 const CommandInfo& info_of<Collect>() {
   return kRegistry[11];
+}
+template <>
+const CommandInfo& info_of<UpdateDeployment>() {
+  return kRegistry[12];
+}
+template <>
+const CommandInfo& info_of<PromoteDeployment>() {
+  return kRegistry[13];
+}
+template <>
+const CommandInfo& info_of<SetAllocHealth>() {
+  return kRegistry[14];
+}
+template <>
+const CommandInfo& info_of<UpdateTransitions>() {
+  return kRegistry[15];
+}
+template <>
+const CommandInfo& info_of<UpdateNodeDrain>() {
+  return kRegistry[16];
+}
+template <>
+const CommandInfo& info_of<LaunchPeriodic>() {
+  return kRegistry[17];
+}
+template <>
+const CommandInfo& info_of<ScaleJob>() {
+  return kRegistry[18];
+}
+template <>
+const CommandInfo& info_of<SetSchedulerConfig>() {
+  return kRegistry[19];
 }
 
 Result<Reply> apply(Draft& draft, const Command& command) {

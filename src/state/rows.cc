@@ -70,6 +70,18 @@ std::string encode_row(const model::Allocation& row) {
 std::string encode_row(const model::ServiceRegistration& row) {
   return encode(row);
 }
+std::string encode_row(const model::Deployment& row) {
+  return encode(row);
+}
+std::string encode_row(const model::PeriodicLaunch& row) {
+  return encode(row);
+}
+std::string encode_row(const model::JobScalingEvents& row) {
+  return encode(row);
+}
+std::string encode_row(const model::SchedulerConfig& row) {
+  return encode(row);
+}
 std::string encode_row(const TableIndexes& row) {
   return encode(row);
 }
@@ -92,6 +104,22 @@ Status decode_row(std::string_view record, model::Allocation& row) {
 }
 template <>
 Status decode_row(std::string_view record, model::ServiceRegistration& row) {
+  return decode(record, row);
+}
+template <>
+Status decode_row(std::string_view record, model::Deployment& row) {
+  return decode(record, row);
+}
+template <>
+Status decode_row(std::string_view record, model::PeriodicLaunch& row) {
+  return decode(record, row);
+}
+template <>
+Status decode_row(std::string_view record, model::JobScalingEvents& row) {
+  return decode(record, row);
+}
+template <>
+Status decode_row(std::string_view record, model::SchedulerConfig& row) {
   return decode(record, row);
 }
 template <>

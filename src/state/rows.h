@@ -25,11 +25,18 @@ struct TableIndexes {
 void describe(codec::StructBuilder& d, TableIndexes& r);
 inline constexpr const char* kTableIndexesKey = "table_indexes";
 
+// The one row of Table::SchedulerConfig.
+inline constexpr const char* kSchedulerConfigKey = "config";
+
 std::string encode_row(const model::Node& row);
 std::string encode_row(const model::Job& row);
 std::string encode_row(const model::Evaluation& row);
 std::string encode_row(const model::Allocation& row);
 std::string encode_row(const model::ServiceRegistration& row);
+std::string encode_row(const model::Deployment& row);
+std::string encode_row(const model::PeriodicLaunch& row);
+std::string encode_row(const model::JobScalingEvents& row);
+std::string encode_row(const model::SchedulerConfig& row);
 std::string encode_row(const TableIndexes& row);
 
 // Row is one of the types above. REQUIRES a default-constructed one.
@@ -46,6 +53,14 @@ template <>
 Status decode_row(std::string_view record, model::Allocation& row);
 template <>
 Status decode_row(std::string_view record, model::ServiceRegistration& row);
+template <>
+Status decode_row(std::string_view record, model::Deployment& row);
+template <>
+Status decode_row(std::string_view record, model::PeriodicLaunch& row);
+template <>
+Status decode_row(std::string_view record, model::JobScalingEvents& row);
+template <>
+Status decode_row(std::string_view record, model::SchedulerConfig& row);
 template <>
 Status decode_row(std::string_view record, TableIndexes& row);
 

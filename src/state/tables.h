@@ -9,8 +9,20 @@ namespace drover::state {
 
 // The tables of the state store, in the order in which they are loaded. Names are stored and never change; a new table
 // goes to the end.
-enum class Table : uint8_t { Nodes, Jobs, JobVersions, Evaluations, Allocations, Services, Meta };
-inline constexpr size_t kTableCount = 7;
+enum class Table : uint8_t {
+  Nodes,
+  Jobs,
+  JobVersions,
+  Evaluations,
+  Allocations,
+  Services,
+  Meta,
+  Deployments,
+  PeriodicLaunches,
+  ScalingEvents,
+  SchedulerConfig,
+};
+inline constexpr size_t kTableCount = 11;
 
 std::span<const std::string_view, kTableCount> table_names();
 

@@ -51,6 +51,23 @@ Row<model::Allocation> Snapshot::alloc(const model::AllocId& id) const {
   return row_in(allocs_, id);
 }
 
+Row<model::Deployment> Snapshot::deployment(const model::DeploymentId& id) const {
+  return row_in(deployments_, id);
+}
+
+Row<model::PeriodicLaunch> Snapshot::periodic_launch(const model::JobKey& key) const {
+  return row_in(launches_, key);
+}
+
+Row<model::JobScalingEvents> Snapshot::scaling_events(const model::JobKey& key) const {
+  return row_in(scaling_, key);
+}
+
+const model::SchedulerConfig& Snapshot::scheduler_config() const {
+  static const model::SchedulerConfig kDefaults;
+  return scheduler_config_ ? *scheduler_config_ : kDefaults;
+}
+
 Row<JobSummary> Snapshot::summary(const model::JobKey& key) const {
   return row_in(summaries_, key);
 }
@@ -94,6 +111,28 @@ std::vector<Row<model::ServiceRegistration>> Snapshot::services_of_alloc(const m
   std::vector<Row<model::ServiceRegistration>> found;
   for (const auto& entry : inner_of(services_by_alloc_, id)) found.push_back(entry.value);
   return found;
+}
+
+const DeploymentTable& Snapshot::deployments_of_job(const model::JobKey& key) const {
+  return inner_of(deployments_by_job_, key);
+}
+
+Row<model::Deployment> Snapshot::latest_deployment(const model::JobKey& key) const {
+  Row<model::Deployment> latest;
+  for (const auto& entry : deployments_of_job(key)) {
+    if (!latest || entry.value->create_index > latest->create_index) latest = entry.value;
+  }
+  return latest;
+}
+
+std::vector<Row<model::Job>> Snapshot::children_of(const model::JobKey& key) const {
+  std::vector<Row<model::Job>> children;
+  const model::JobKey first{key.ns, key.id + "/"};
+  for (auto it = jobs_.lower_bound(first); it != jobs_.end(); ++it) {
+    if (it->key.ns != key.ns || !it->key.id.starts_with(first.id)) break;
+    if (it->value->parent_id == key.id) children.push_back(it->value);
+  }
+  return children;
 }
 
 std::vector<Row<model::Job>> Snapshot::versions_of_job(const model::JobKey& key) const {

@@ -2,9 +2,12 @@
 
 #include "base/persistent_map.h"
 #include "model/allocation.h"
+#include "model/deployment.h"
 #include "model/evaluation.h"
 #include "model/job.h"
+#include "model/launches.h"
 #include "model/node.h"
+#include "model/scheduler_config.h"
 #include "model/service_registration.h"
 #include "state/columns.h"
 #include "state/summary.h"
@@ -34,6 +37,9 @@ using JobVersionTable = PersistentMap<JobVersionKey, Row<model::Job>>;
 using EvalTable = PersistentMap<model::EvalId, Row<model::Evaluation>>;
 using AllocTable = PersistentMap<model::AllocId, Row<model::Allocation>>;
 using ServiceTable = PersistentMap<std::string, Row<model::ServiceRegistration>>;  // by id
+using DeploymentTable = PersistentMap<model::DeploymentId, Row<model::Deployment>>;
+using LaunchTable = PersistentMap<model::JobKey, Row<model::PeriodicLaunch>>;
+using ScalingTable = PersistentMap<model::JobKey, Row<model::JobScalingEvents>>;
 using SummaryTable = PersistentMap<model::JobKey, Row<JobSummary>>;
 
 struct ServiceName {
@@ -68,6 +74,9 @@ class Snapshot {
   const EvalTable& evals() const { return evals_; }
   const AllocTable& allocs() const { return allocs_; }
   const ServiceTable& services() const { return services_; }
+  const DeploymentTable& deployments() const { return deployments_; }
+  const LaunchTable& periodic_launches() const { return launches_; }
+  const ScalingTable& all_scaling_events() const { return scaling_; }
   const SummaryTable& summaries() const { return summaries_; }
   const Columns& columns() const { return columns_; }
 
@@ -77,7 +86,13 @@ class Snapshot {
   Row<model::Job> job_version(const model::JobKey& key, uint64_t version) const;
   Row<model::Evaluation> eval(const model::EvalId& id) const;
   Row<model::Allocation> alloc(const model::AllocId& id) const;
+  Row<model::Deployment> deployment(const model::DeploymentId& id) const;
+  Row<model::PeriodicLaunch> periodic_launch(const model::JobKey& key) const;
+  Row<model::JobScalingEvents> scaling_events(const model::JobKey& key) const;
   Row<JobSummary> summary(const model::JobKey& key) const;
+
+  // The defaults until somebody has set it.
+  const model::SchedulerConfig& scheduler_config() const;
 
   // The allocations, evaluations and services of something; empty maps if there are none.
   const AllocTable& allocs_of_job(const model::JobKey& key) const;
@@ -87,6 +102,11 @@ class Snapshot {
   JobActivity activity_of_job(const model::JobKey& key) const;
   std::vector<Row<model::ServiceRegistration>> services_named(std::string_view ns, std::string_view name) const;
   std::vector<Row<model::ServiceRegistration>> services_of_alloc(const model::AllocId& id) const;
+  const DeploymentTable& deployments_of_job(const model::JobKey& key) const;
+  // The one created last, or null. It may belong to an earlier job of that name.
+  Row<model::Deployment> latest_deployment(const model::JobKey& key) const;
+  // The jobs that a periodic or parameterized job has launched.
+  std::vector<Row<model::Job>> children_of(const model::JobKey& key) const;
   // All versions kept, newest first.
   std::vector<Row<model::Job>> versions_of_job(const model::JobKey& key) const;
 
@@ -108,10 +128,15 @@ class Snapshot {
   EvalTable evals_;
   AllocTable allocs_;
   ServiceTable services_;
+  DeploymentTable deployments_;
+  LaunchTable launches_;
+  ScalingTable scaling_;
+  Row<model::SchedulerConfig> scheduler_config_;  // null: never set
   SummaryTable summaries_;
   PersistentMap<model::JobKey, AllocTable> allocs_by_job_;
   PersistentMap<model::NodeId, AllocTable> allocs_by_node_;
   PersistentMap<model::JobKey, EvalTable> evals_by_job_;
+  PersistentMap<model::JobKey, DeploymentTable> deployments_by_job_;
   PersistentMap<model::JobKey, JobActivity> activity_;
   PersistentMap<model::AllocId, ServiceTable> services_by_alloc_;
   PersistentMap<ServiceName, ServiceTable> services_by_name_;
