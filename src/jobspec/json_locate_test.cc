@@ -35,8 +35,7 @@ TEST(LocateJson, StartsAtARootAndReadsEscapes) {
 }
 
 TEST(LocateJson, EveryPathOfATreeIsFound) {
-  const std::string text =
-      R"({"a":{"b":[[1,2],[{"x y":true}]]},"":-1e5})";
+  const std::string text = R"({"a":{"b":[[1,2],[{"x y":true}]]},"":-1e5})";
   EXPECT_EQ(locate_json(text, {"a.b[0][1]", "a.b[1][0].x y"}).size(), 8u);
 }
 
@@ -65,7 +64,7 @@ TEST(JsonSource, ProblemsPointIntoTheTextWithAndWithoutTheWrapper) {
   }]
 })";
   for (const std::string& text : {std::string(kJob), fmt::format("{{\"Job\": {}}}", kJob)}) {
-    EXPECT_THAT(all_of(text), ElementsAre(HasSubstr("web.json:6:70: "),
+    EXPECT_THAT(all_of(text), ElementsAre(HasSubstr("web.json:6:72: "),
                                           "web.json:5:5: expected a whole number, got number 1.5\n"
                                           "  5 |     \"Count\": 1.5,\n"
                                           "    |     ^",

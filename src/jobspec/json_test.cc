@@ -44,23 +44,21 @@ TEST(Json, WhatTheServerSetsIsIgnored) {
   EXPECT_FALSE(out.job.stop);
 }
 
-TEST(Json, TypesAreCheckedWithPaths) {
+TEST(Json, TypesAreCheckedAllAtOnceWithPositions) {
   const Outcome out = outcome_of(R"({"ID": "a", "Priority": "high", "Datacenters": ["dc1"], "TaskGroups": [
       {"Name": "g", "Count": 1.5, "Tasks": [{"Name": "t", "Driver": "docker", "KillTimeout": "soon"}]}]})");
-  EXPECT_THAT(out.errors, ElementsAre(HasSubstr("Priority: "), HasSubstr("TaskGroups[0].Count: "),
-                                      HasSubstr("TaskGroups[0].Tasks[0].KillTimeout: ")));
+  EXPECT_THAT(out.errors, ElementsAre(HasSubstr("1:13: "), HasSubstr("2:21: "), HasSubstr("2:79: ")));
 }
 
 TEST(Json, UnknownKeysAreWarnings) {
   const Outcome out = with_task_keys(R"(, "Drivr": "x")");
   EXPECT_TRUE(out.accepted) << out.all;
-  EXPECT_THAT(out.warnings, ElementsAre("TaskGroups[0].Tasks[0].Drivr: unknown key \"Drivr\" is ignored, did you mean "
-                                        "\"Driver\"?"));
+  EXPECT_THAT(out.warnings, ElementsAre(HasSubstr("2:63: unknown key \"Drivr\" is ignored, did you mean \"Driver\"?")));
 }
 
 TEST(Json, UnsupportedKeysAreRefusedByName) {
   EXPECT_THAT(with_task_keys(R"(, "Vault": {"Policies": ["x"]})").errors,
-              ElementsAre("TaskGroups[0].Tasks[0].Vault: \"Vault\" is not supported by this version of drover"));
+              ElementsAre(HasSubstr("2:63: \"Vault\" is not supported by this version of drover")));
   EXPECT_THAT(with_task_keys(R"(, "volumemounts": [{"Volume": "x"}])").errors,
               ElementsAre(HasSubstr("\"VolumeMounts\" is not supported")));
 }
