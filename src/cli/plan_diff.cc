@@ -3,6 +3,7 @@
 #include "base/strings.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -127,10 +128,11 @@ class DiffText {
   }
 
   std::string updates(const Json& counts) const {
+    std::map<std::string, int64_t> by_name;
+    for (const auto& [name, count] : counts.members()) by_name.emplace(name, count.integer());
     std::vector<std::string> parts;
-    for (const auto& [name, count] : counts.members()) {
-      if (count.integer() == 0) continue;
-      parts.push_back(console_.paint(annotation_colour(name), fmt::format("{} {}", count.integer(), name)));
+    for (const auto& [name, count] : by_name) {
+      if (count != 0) parts.push_back(console_.paint(annotation_colour(name), fmt::format("{} {}", count, name)));
     }
     return parts.empty() ? "" : fmt::format(" ({})", join(parts, ", "));
   }
@@ -140,6 +142,7 @@ class DiffText {
     if (what.ends_with("create/destroy update")) return Colour::Yellow;
     if (what.ends_with("destroy")) return Colour::Red;
     if (what.ends_with("in-place update") || what.ends_with("migrate")) return Colour::Cyan;
+    if (what.ends_with("canary")) return Colour::Yellow;
     return Colour::Plain;
   }
 
