@@ -76,8 +76,9 @@ struct Access {
   };
   struct Index {
     ExprPtr index;
+    bool dotted = false;  // `.0`
   };
-  struct AttrSplat {};  // `.*`: takes only the attribute steps that follow along.
+  struct AttrSplat {};  // `.*`: takes along only the steps with a dot that follow.
   struct FullSplat {};  // `[*]`: takes all steps that follow along.
   struct Step {
     Range range;

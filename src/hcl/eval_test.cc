@@ -117,7 +117,8 @@ TEST(Templates, Directives) {
 
 TEST(Templates, TildeTrims) {
   EXPECT_EQ(ev(R"("a  ${~ var.name ~}  b")"), "\"awebb\"");
-  EXPECT_EQ(ev("<<EOT\n%{ for x in [1, 2] ~}\n  ${x}\n%{ endfor ~}\nend\nEOT\n"), "\"1\\n2\\nend\\n\"");
+  EXPECT_EQ(ev("<<EOT\n%{ for x in [1, 2] ~}\n  ${x}\n%{ endfor ~}\nend\nEOT\n"),
+            "\"  1\\n  2\\nend\\n\"");  // One line.
 }
 
 TEST(Templates, IndentedHeredocsKeepRelativeIndentation) {

@@ -139,7 +139,7 @@ bool ParserCore::parse_dot_step(std::vector<Access::Step>& steps) {
       fail(at_number, fmt::format("expected a whole number as index, found \"{}\"", printable(part, 40)));
       return false;
     }
-    steps.push_back({range_from(begin), Access::Index{make(at_number, Literal{Number(*index)})}});
+    steps.push_back({range_from(begin), Access::Index{make(at_number, Literal{Number(*index)}), true}});
   }
   return true;
 }
@@ -189,7 +189,8 @@ ExprPtr ParserCore::parse_primary() {
 
 ExprPtr ParserCore::parse_number() {
   const Token token = token_;
-  const std::optional<Number> number = Number::parse(text());
+  const bool hex = text().starts_with("0x") || text().starts_with("0X");  // Of HCL1.
+  const std::optional<Number> number = hex ? Number::parse_integer(text().substr(2), 16) : Number::parse(text());
   advance();
   if (!number) {
     const std::string shown = printable(lexer_.text(token), 40);

@@ -1,6 +1,6 @@
 #include "hcl/function_args.h"
 
-#include <algorithm>
+#include "hcl/type.h"
 
 namespace drover::hcl {
 
@@ -33,6 +33,16 @@ Result<Value::List> list_arg(const CallContext& context, size_t i) {
   return wrong_argument(context, i, "a list");
 }
 
+Result<Value::List> uniform_list_arg(const CallContext& context, size_t i) {
+  TRY_LET(const Value::List list, list_arg(context, i));
+  Type type{.kind = Type::Kind::List};
+  type.elements.emplace_back();
+  auto converted = convert(context.args[i], type, context.budget);
+  if (converted) return converted->as_list();
+  if (context.budget.exhausted()) return err(converted.error());
+  return wrong_argument(context, i, "a list of items of one type");
+}
+
 Result<Object> object_arg(const CallContext& context, size_t i) {
   if (context.args[i].is_object()) return context.args[i].as_object();
   return wrong_argument(context, i, "an object");
@@ -54,20 +64,6 @@ Result<std::vector<std::string>> text_list_arg(const CallContext& context, size_
 Value from_texts(std::vector<std::string> texts) {
   Value::List out;
   for (std::string& text : texts) out.emplace_back(std::move(text));
-  return out;
-}
-
-std::vector<std::string_view> characters(std::string_view text) {
-  std::vector<std::string_view> out;
-  while (!text.empty()) {
-    const auto c = static_cast<unsigned char>(text[0]);
-    const size_t announced = c < 0xc0 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
-    size_t length = 1;
-    while (length < std::min(announced, text.size()) && (static_cast<unsigned char>(text[length]) & 0xc0) == 0x80)
-      ++length;
-    out.push_back(text.substr(0, length));
-    text.remove_prefix(length);
-  }
   return out;
 }
 

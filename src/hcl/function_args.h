@@ -23,16 +23,19 @@ tl::unexpected<Error> bad_call(std::string message);
 
 Value from_texts(std::vector<std::string> texts);
 
-// The characters of a text; a byte that is not UTF-8 is a character.
-std::vector<std::string_view> characters(std::string_view text);
+// The items, converted to the type that they have in common, as every list of HCL has one.
+Result<Value::List> uniform_list_arg(const CallContext& context, size_t i);
 
 // The parts of the table, by theme.
+std::span<const Function> address_functions();
 std::span<const Function> collection_functions();
+std::span<const Function> crypto_functions();
 std::span<const Function> encoding_functions();
 std::span<const Function> file_functions();
 std::span<const Function> format_functions();
 std::span<const Function> number_functions();
 std::span<const Function> set_functions();
 std::span<const Function> string_functions();
+std::span<const Function> time_functions();
 
 }  // namespace drover::hcl

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/random.h"
 #include "base/result.h"
 #include "hcl/budget.h"
 #include "hcl/value.h"
@@ -19,10 +20,17 @@ class FileReader {
   virtual ~FileReader() = default;
   virtual Result<std::string> read(const std::string& path) const = 0;
   virtual bool exists(const std::string& path) const = 0;
+
+  // The names of all plain files below a directory, relative to it. By default, these three are refused.
+  virtual Result<std::vector<std::string>> list(const std::string& directory) const;
+  virtual Result<std::string> working_directory() const;
+  virtual Result<std::string> home_directory() const;
 };
 
+// Not owned. What is null is not available to the functions that need it.
 struct FunctionEnv {
-  const FileReader* files = nullptr;  // Not owned.
+  const FileReader* files = nullptr;
+  Random* random = nullptr;
 };
 
 // One call: its arguments, after expansion and within the function's arity, and what it may use.
@@ -32,7 +40,7 @@ struct CallContext {
   Budget& budget;
 };
 
-// One line of the table. `try` and `can` are not in it: they see expressions, not values.
+// One line of the table. `try`, `can` and `convert` are not in it: they see expressions, not values.
 struct Function {
   static constexpr uint8_t kAnyNumber = 255;
 
@@ -40,6 +48,7 @@ struct Function {
   uint8_t min_args;
   uint8_t max_args;
   Result<Value> (*call)(const CallContext& context);
+  bool takes_null = false;  // Otherwise a null argument is refused before the call.
 };
 
 // Null for an unknown name.
@@ -48,7 +57,7 @@ const Function* find_function(std::string_view name);
 // "2 arguments", "at least 1 argument", "1 to 2 arguments".
 std::string describe_arity(const Function& function);
 
-// All names, sorted, `try` and `can` included.
+// All names, sorted, `try`, `can` and `convert` included.
 std::vector<std::string> function_names();
 
 }  // namespace drover::hcl

@@ -2,6 +2,8 @@
 
 #include "base/strings.h"
 #include "hcl/function_args.h"
+#include "hcl/type.h"
+#include "hcl/unicode.h"
 
 namespace drover::hcl {
 namespace {
@@ -9,12 +11,15 @@ namespace {
 using Context = CallContext;
 using List = Value::List;
 
+constexpr uint64_t kBytesAStep = 8;
+constexpr size_t kMaxRange = 1024;  // As HCL has it.
+
 Value count(size_t number) {
   return Value(Number(static_cast<int64_t>(number)));
 }
 
 Result<Value> chunklist(const Context& context) {
-  TRY_LET(const List list, list_arg(context, 0));
+  TRY_LET(const List list, uniform_list_arg(context, 0));
   TRY_LET(const int64_t size, integer_arg(context, 1));
   if (size < 0) return wrong_argument(context, 1, "zero or more");
   const size_t step = size == 0 ? std::max<size_t>(list.size(), 1) : static_cast<size_t>(size);
@@ -26,15 +31,19 @@ Result<Value> chunklist(const Context& context) {
   return Value(std::move(out));
 }
 
-bool is_empty_text(const Value& value) {
-  return value.is_string() && value.as_string().empty();
-}
-
+// The first that is not null, as the type that all have in common.
 Result<Value> coalesce(const Context& context) {
+  std::vector<Type> types;
   for (const Value& arg : context.args) {
-    if (!arg.is_null() && !is_empty_text(arg)) return arg;
+    TRY(context.budget.charge_steps(arg.weight() / kBytesAStep));
+    types.push_back(type_of(arg));
   }
-  return bad_call("all arguments are null or empty");
+  const std::optional<Type> common = unify(types);
+  if (!common) return bad_call("the arguments are not of one type");
+  for (const Value& arg : context.args) {
+    if (!arg.is_null()) return convert(arg, *common, context.budget);
+  }
+  return bad_call("all arguments are null");
 }
 
 Result<Value> coalescelist(const Context& context) {
@@ -47,9 +56,16 @@ Result<Value> coalescelist(const Context& context) {
 }
 
 Result<Value> compact(const Context& context) {
-  TRY_LET(List list, list_arg(context, 0));
-  std::erase_if(list, [](const Value& item) { return item.is_null() || is_empty_text(item); });
-  return Value(std::move(list));
+  TRY_LET(const List list, list_arg(context, 0));
+  List out;
+  for (const Value& item : list) {
+    if (item.is_null()) continue;
+    std::optional<std::string> text = to_text(item);
+    if (!text) return wrong_argument(context, 0, "a list of strings");
+    if (text->empty()) continue;
+    out.push_back(item.has_verbatim() ? item : Value(std::move(*text)));
+  }
+  return Value(std::move(out));
 }
 
 Result<Value> concat(const Context& context) {
@@ -87,11 +103,26 @@ Result<Value> flatten(const Context& context) {
   return Value(std::move(out));
 }
 
+// index(list, position) is the item there, and index(object, key) the member, as Nomad runs it; index(list, value) is
+// the position of the value, as Nomad's documents have it.
 Result<Value> index(const Context& context) {
+  const Value& key = context.args[1];
+  if (context.args[0].is_object()) {
+    const Value* member = key.is_string() ? context.args[0].as_object().find(key.as_string()) : nullptr;
+    if (member == nullptr) return bad_call(fmt::format("there is no key {}", describe(key)));
+    return *member;
+  }
   TRY_LET(const List list, list_arg(context, 0));
+  if (key.is_number()) {
+    const std::optional<int64_t> position = key.as_number().to_int64();
+    if (!position || *position < 0 || static_cast<uint64_t>(*position) >= list.size()) {
+      return bad_call(fmt::format("there is no item {}: the list has {}", key.as_number().to_string(), list.size()));
+    }
+    return list[static_cast<size_t>(*position)];
+  }
   TRY(context.budget.charge_steps(list.size()));
-  const auto found = std::find(list.begin(), list.end(), context.args[1]);
-  if (found == list.end()) return bad_call(fmt::format("{} is not in the list", describe(context.args[1])));
+  const auto found = std::find(list.begin(), list.end(), key);
+  if (found == list.end()) return bad_call(fmt::format("{} is not in the list", describe(key)));
   return count(static_cast<size_t>(found - list.begin()));
 }
 
@@ -113,7 +144,7 @@ Result<Value> length(const Context& context) {
   const Value& value = context.args[0];
   if (value.is_list()) return count(value.as_list().size());
   if (value.is_object()) return count(value.as_object().size());
-  if (value.is_string()) return count(characters(value.as_string()).size());
+  if (value.is_string()) return count(graphemes(value.as_string()).size());
   return wrong_argument(context, 0, "a list, an object or a string");
 }
 
@@ -137,6 +168,18 @@ Result<Value> merge(const Context& context) {
   return Value(std::move(out));
 }
 
+Value reversed_text(const std::string& text) {
+  const std::vector<std::string_view> all = graphemes(text);
+  std::string out;
+  for (auto c = all.rbegin(); c != all.rend(); ++c) out += *c;
+  return out;
+}
+
+Result<Value> strrev(const Context& context) {
+  TRY_LET(const std::string text, text_arg(context, 0));
+  return reversed_text(text);
+}
+
 // range(end), range(start, end), range(start, end, step)
 Result<Value> range(const Context& context) {
   Number start(0), end, step(1);
@@ -155,6 +198,7 @@ Result<Value> range(const Context& context) {
   List out;
   for (Number at = start; up ? at < end : at > end;) {
     TRY(context.budget.charge_steps(1));
+    if (out.size() == kMaxRange) return bad_call(fmt::format("the range has more than {} numbers", kMaxRange));
     out.emplace_back(at);
     const std::optional<Number> next = add(at, step);
     if (!next || *next == at) return bad_call("the step is too small or the range too wide");
@@ -164,6 +208,7 @@ Result<Value> range(const Context& context) {
 }
 
 Result<Value> reverse(const Context& context) {
+  if (context.args[0].is_string()) return reversed_text(context.args[0].as_string());
   TRY_LET(List list, list_arg(context, 0));
   std::reverse(list.begin(), list.end());
   return Value(std::move(list));
@@ -198,8 +243,8 @@ Result<Value> zipmap(const Context& context) {
 
 constexpr Function kFunctions[] = {
     {"chunklist", 2, 2, chunklist},
-    {"coalesce", 1, Function::kAnyNumber, coalesce},
-    {"coalescelist", 1, Function::kAnyNumber, coalescelist},
+    {.name = "coalesce", .min_args = 1, .max_args = Function::kAnyNumber, .call = coalesce, .takes_null = true},
+    {.name = "coalescelist", .min_args = 1, .max_args = Function::kAnyNumber, .call = coalescelist, .takes_null = true},
     {"compact", 1, 1, compact},
     {"concat", 1, Function::kAnyNumber, concat},
     {"element", 2, 2, element},
@@ -208,11 +253,12 @@ constexpr Function kFunctions[] = {
     {"keys", 1, 1, keys},
     {"length", 1, 1, length},
     {"lookup", 2, 3, lookup},
-    {"merge", 0, Function::kAnyNumber, merge},
+    {.name = "merge", .min_args = 0, .max_args = Function::kAnyNumber, .call = merge, .takes_null = true},
     {"range", 1, 3, range},
     {"reverse", 1, 1, reverse},
     {"slice", 3, 3, slice},
     {"sort", 1, 1, sort},
+    {"strrev", 1, 1, strrev},
     {"values", 1, 1, values},
     {"zipmap", 2, 2, zipmap},
 };

@@ -1,9 +1,9 @@
 #include <algorithm>
-#include <cstdio>
 
 #include "base/strings.h"
 #include "hcl/function_args.h"
 #include "hcl/json.h"
+#include "hcl/unicode.h"
 
 namespace drover::hcl {
 namespace {
@@ -20,7 +20,6 @@ struct Verb {
 };
 
 constexpr size_t kMaxWidth = 1u << 20;
-constexpr size_t kMaxPrecision = 100;
 
 size_t read_count(std::string_view format, size_t& at) {
   size_t out = 0;
@@ -67,77 +66,85 @@ Result<Verb> read_verb(std::string_view format, size_t& at) {
   return out;
 }
 
-std::string padded(std::string text, const Verb& verb, char fill) {
-  const size_t size = characters(text).size();
+// Text is as wide as its characters, and `0` pads it with zeros on either side.
+std::string padded_text(std::string text, const Verb& verb) {
+  const size_t size = verb.width == 0 ? 0 : graphemes(text).size();
   if (size >= verb.width) return text;
-  if (verb.minus) return text + std::string(verb.width - size, ' ');
-  const size_t sign = fill == '0' && !text.empty() && (text[0] == '-' || text[0] == '+' || text[0] == ' ') ? 1 : 0;
-  return text.substr(0, sign) + std::string(verb.width - size, fill) + text.substr(sign);
+  const std::string padding(verb.width - size, verb.zero ? '0' : ' ');
+  return verb.minus ? text + padding : padding + text;
 }
 
-std::string with_sign(std::string digits, bool negative, const Verb& verb) {
-  const std::string_view sign = negative ? "-" : verb.plus ? "+" : verb.space ? " " : "";
-  return padded(std::string(sign) + digits, verb, verb.zero ? '0' : ' ');
+// Digits with their sign, spaces around them or zeros between.
+std::string padded_number(std::string_view digits, bool negative, bool zeros, const Verb& verb) {
+  const std::string sign = negative ? "-" : verb.plus ? "+" : verb.space ? " " : "";
+  const size_t size = sign.size() + digits.size();
+  const std::string padding(verb.width > size ? verb.width - size : 0, ' ');
+  if (verb.minus) return sign + std::string(digits) + padding;
+  if (zeros) return sign + std::string(padding.size(), '0') + std::string(digits);
+  return padding + sign + std::string(digits);
 }
 
 Result<std::string> format_integer(const Verb& verb, const Number& number) {
-  const std::optional<int64_t> value = number.to_int64();
-  if (!value) return bad_call(fmt::format("%{} needs a whole number, found {}", verb.verb, number.to_string()));
-  uint64_t rest = *value < 0 ? 0 - static_cast<uint64_t>(*value) : static_cast<uint64_t>(*value);
-  const unsigned base = verb.verb == 'b' ? 2 : verb.verb == 'o' ? 8 : verb.verb == 'd' ? 10 : 16;
-  std::string digits;
-  do {
-    digits += "0123456789abcdef"[rest % base];
-  } while ((rest /= base) != 0);
-  std::reverse(digits.begin(), digits.end());
-  if (verb.sharp && base == 16) digits = "0x" + digits;
-  return with_sign(verb.verb == 'X' ? to_upper(digits) : digits, *value < 0, verb);
+  if (!number.is_integer()) {
+    return bad_call(fmt::format("%{} needs a whole number, found {}", verb.verb, number.to_string()));
+  }
+  const int base = verb.verb == 'b' ? 2 : verb.verb == 'o' ? 8 : verb.verb == 'd' ? 10 : 16;
+  std::string digits = number.sign() < 0 ? (-number).to_base(base) : number.to_base(base);
+  if (verb.precision == 0u && number.is_zero()) return std::string();
+  if (verb.precision && digits.size() < *verb.precision) digits.insert(0, *verb.precision - digits.size(), '0');
+  std::string prefix;
+  if (verb.sharp && base != 10) prefix = base == 2 ? "0b" : base == 8 ? "0" : "0x";
+  std::string text = prefix + digits;
+  if (verb.verb == 'X') text = to_upper(text);
+  if (prefix.empty() || !verb.zero || verb.precision) {
+    return padded_number(text, number.sign() < 0, verb.zero && !verb.precision, verb);
+  }
+  const size_t size = text.size() + (number.sign() < 0 || verb.plus || verb.space ? 1 : 0);
+  if (!verb.minus && verb.width > size) text.insert(prefix.size(), verb.width - size, '0');
+  return padded_number(text, number.sign() < 0, false, verb);
 }
 
 Result<std::string> format_real(const Verb& verb, const Number& number) {
-  const double value = number.to_double();
-  const double magnitude = value < 0 ? -value : value;
-  if (verb.verb == 'g' && !verb.precision) return with_sign(fmt::format("{}", magnitude), value < 0, verb);
-  if (verb.precision.value_or(0) > kMaxPrecision) {
-    return bad_call(fmt::format("a precision is more than {}", kMaxPrecision));
+  std::optional<unsigned> precision;
+  if (verb.precision) precision = static_cast<unsigned>(*verb.precision);
+  if (precision.value_or(0) > Number::kMaxPrecision) {
+    return bad_call(fmt::format("a precision is more than {}", Number::kMaxPrecision));
   }
-  const char spec[] = {'%', '.', '*', verb.verb, '\0'};
-  char buffer[512];  // The longest double has 309 digits before the point and kMaxPrecision after it.
-  const int size = std::snprintf(buffer, sizeof buffer, spec, static_cast<int>(verb.precision.value_or(6)), magnitude);
-  return with_sign(std::string(buffer, static_cast<size_t>(size)), value < 0, verb);
+  if (!precision && verb.verb != 'g' && verb.verb != 'G') precision = 6;
+  std::string digits = number.format(verb.verb, precision);
+  if (number.sign() < 0) digits.erase(0, 1);
+  return padded_number(digits, number.sign() < 0, verb.zero, verb);
 }
 
-Result<std::string> format_text(const Verb& verb, std::string text) {
-  if (verb.precision) {
-    const std::vector<std::string_view> all = characters(text);
+Result<std::string> format_string(const Verb& verb, std::string text) {
+  if (verb.precision.value_or(0) > 0) {
+    const std::vector<std::string_view> all = graphemes(text);
     std::string shorter;
     for (size_t i = 0; i < std::min(*verb.precision, all.size()); ++i) shorter += all[i];
     text = std::move(shorter);
   }
-  return padded(std::move(text), verb, ' ');
+  return padded_text(verb.verb == 'q' ? to_json(Value(std::move(text))) : std::move(text), verb);
 }
 
 Result<std::string> format_value(const Verb& verb, const Value& value) {
   const auto needs = [&](std::string_view what) {
     return bad_call(fmt::format("%{} needs {}, found {}", verb.verb, what, describe(value)));
   };
-  const bool is_default_number = verb.verb == 'v' && value.is_number();
+  if (verb.verb == 'v') {
+    if (!verb.sharp && value.is_string()) return padded_text(value.as_string(), verb);
+    if (!verb.sharp && value.is_number()) return padded_text(value.as_number().format('g', std::nullopt), verb);
+    return padded_text(to_json(value), verb);
+  }
   if (verb.verb == 't') {
     const std::optional<bool> truth = to_bool(value);
     if (!truth) return needs("a bool");
-    return format_text(verb, *truth ? "true" : "false");
+    return std::string(*truth ? "true" : "false");
   }
-  if (verb.verb == 'v' && !is_default_number && (verb.sharp || !to_text(value))) {
-    return format_text(verb, to_json(value));
-  }
-  if (verb.verb == 's' || verb.verb == 'q' || (verb.verb == 'v' && !is_default_number)) {
+  if (verb.verb == 's' || verb.verb == 'q') {
     std::optional<std::string> text = to_text(value);
     if (!text) return needs("a string");
-    return format_text(verb, verb.verb == 'q' ? to_json(Value(std::move(*text))) : std::move(*text));
+    return format_string(verb, std::move(*text));
   }
-  if (is_default_number)
-    return with_sign(to_text(-value.as_number() > 0 ? -value.as_number() : value).value_or(""), value.as_number() < 0,
-                     verb);
   const std::optional<Number> number = to_number(value);
   if (!number) return needs("a number");
   if (std::string_view("bdoxX").find(verb.verb) != std::string_view::npos) return format_integer(verb, *number);
@@ -157,17 +164,19 @@ Result<std::string> format_all(std::string_view format, std::span<const Value> a
       continue;
     }
     ++at;
-    TRY_LET(const Verb verb, read_verb(format, at));
-    if (verb.verb == '%') {
+    if (format.substr(at).starts_with('%')) {
       out += '%';
+      ++at;
       continue;
     }
+    TRY_LET(const Verb verb, read_verb(format, at));
     if (std::string_view("vsqtbdoxXeEfgG").find(verb.verb) == std::string_view::npos) {
       return bad_call(fmt::format("there is no verb %{}", printable(std::string(1, verb.verb))));
     }
     const size_t position = verb.argument ? *verb.argument - 1 : next_arg;
     if (position >= args.size()) return bad_call(fmt::format("there is no value for the verb %{}", verb.verb));
-    TRY(budget.charge_bytes(verb.width + args[position].weight()));
+    TRY(budget.charge_bytes(verb.width + verb.precision.value_or(0) + args[position].weight()));
+    TRY(budget.charge_steps(1));
     TRY_LET(const std::string text, format_value(verb, args[position]));
     out += text;
     next_arg = position + 1;
@@ -205,8 +214,8 @@ Result<Value> formatlist(const Context& context) {
 }
 
 constexpr Function kFunctions[] = {
-    {"format", 1, Function::kAnyNumber, format},
-    {"formatlist", 1, Function::kAnyNumber, formatlist},
+    {.name = "format", .min_args = 1, .max_args = Function::kAnyNumber, .call = format, .takes_null = true},
+    {.name = "formatlist", .min_args = 1, .max_args = Function::kAnyNumber, .call = formatlist, .takes_null = true},
 };
 
 }  // namespace

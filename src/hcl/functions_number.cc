@@ -1,4 +1,3 @@
-#include <charconv>
 #include <cmath>
 
 #include "base/strings.h"
@@ -16,17 +15,17 @@ Result<Value> finite(double value) {
 
 Result<Value> abs(const Context& context) {
   TRY_LET(const Number number, number_arg(context, 0));
-  return Value(number < Number(0) ? -number : number);
+  return Value(number.sign() < 0 ? -number : number);
 }
 
 Result<Value> ceil(const Context& context) {
   TRY_LET(const Number number, number_arg(context, 0));
-  return number.is_integer() ? Value(number) : finite(std::ceil(number.to_double()));
+  return Value(number.ceil());
 }
 
 Result<Value> floor(const Context& context) {
   TRY_LET(const Number number, number_arg(context, 0));
-  return number.is_integer() ? Value(number) : finite(std::floor(number.to_double()));
+  return Value(number.floor());
 }
 
 Result<Value> log(const Context& context) {
@@ -60,18 +59,17 @@ Result<Value> pow(const Context& context) {
 }
 
 Result<Value> signum(const Context& context) {
-  TRY_LET(const Number number, number_arg(context, 0));
-  return Value(Number(number > Number(0) ? 1 : number < Number(0) ? -1 : 0));
+  TRY_LET(const int64_t number, integer_arg(context, 0));
+  return Value(Number((number > 0) - (number < 0)));
 }
 
 Result<Value> parseint(const Context& context) {
-  TRY_LET(const std::string text, text_arg(context, 0));
+  if (!context.args[0].is_string()) return wrong_argument(context, 0, "a string");
+  const std::string& text = context.args[0].as_string();
   TRY_LET(const int64_t base, integer_arg(context, 1));
-  if (base < 2 || base > 36) return bad_call(fmt::format("the base must be from 2 to 36, found {}", base));
-  int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, static_cast<int>(base));
-  if (error == std::errc() && end == text.data() + text.size()) return Value(Number(value));
-  return bad_call(fmt::format("\"{}\" is not a whole number in base {} that fits 64 bits", printable(text, 60), base));
+  if (base < 2 || base > 62) return bad_call(fmt::format("the base must be from 2 to 62, found {}", base));
+  if (const auto value = Number::parse_integer(text, static_cast<int>(base))) return Value(*value);
+  return bad_call(fmt::format("\"{}\" is not a whole number in base {}", printable(text, 60), base));
 }
 
 constexpr Function kFunctions[] = {

@@ -5,6 +5,7 @@
 
 #include "base/strings.h"
 #include "hcl/function_args.h"
+#include "hcl/unicode.h"
 
 namespace drover::hcl {
 namespace {
@@ -53,23 +54,17 @@ Result<Value> join(const Context& context) {
 
 Result<Value> lower(const Context& context) {
   TRY_LET(const std::string text, text_arg(context, 0));
-  return Value(to_lower(text));
+  return Value(lower_case(text));
 }
 
 Result<Value> upper(const Context& context) {
   TRY_LET(const std::string text, text_arg(context, 0));
-  return Value(to_upper(text));
+  return Value(upper_case(text));
 }
 
 Result<Value> title(const Context& context) {
-  TRY_LET(std::string text, text_arg(context, 0));
-  bool starts_word = true;
-  for (char& c : text) {
-    if (starts_word) c = to_upper(std::string_view(&c, 1))[0];
-    const auto byte = static_cast<unsigned char>(c);
-    starts_word = byte < 0x80 && std::isalnum(byte) == 0 && c != '_' && c != '\'';
-  }
-  return Value(std::move(text));
+  TRY_LET(const std::string text, text_arg(context, 0));
+  return Value(title_case(text));
 }
 
 // trim(text, characters to remove at both ends)
@@ -101,80 +96,121 @@ Result<Value> trimsuffix(const Context& context) {
 
 Result<Value> trimspace(const Context& context) {
   TRY_LET(const std::string text, text_arg(context, 0));
-  return Value(drover::trim(text));
+  return Value(trim_white_space(text));
+}
+
+// Empty text is found around every character.
+Result<Value> replaced_between(std::string_view text, std::string_view to, Budget& budget) {
+  std::string out(to);
+  for (const std::string_view c : characters(text)) {
+    TRY(budget.charge_bytes(to.size()));
+    out.append(c).append(to);
+  }
+  return Value(std::move(out));
 }
 
 Result<Value> replace(const Context& context) {
   TRY_LET(const std::string text, text_arg(context, 0));
   TRY_LET(const std::string from, text_arg(context, 1));
   TRY_LET(const std::string to, text_arg(context, 2));
-  if (from.empty()) return wrong_argument(context, 1, "text to look for");
+  if (from.empty()) return replaced_between(text, to, context.budget);
   TRY_LET(std::string out, replaced(text, from, to, context.budget));
   return Value(std::move(out));
 }
 
-// `$1`, `${1}`, `$name` and `${name}` as RE2 writes them: `\1`. Names of no group are empty, as in Go.
-std::string to_rewrite(std::string_view replacement, const RE2& regex) {
+// What a match is replaced by: text, and groups of the match by number.
+struct Replacement {
+  struct Piece {
+    std::string text;
+    int group = -1;  // Unless negative, the piece is that group.
+  };
+  std::vector<Piece> pieces;
+
+  int max_group() const {
+    int out = 0;
+    for (const Piece& piece : pieces) out = std::max(out, piece.group);
+    return out;
+  }
+};
+
+// `$1`, `${1}`, `$name` and `${name}`; `$$` is a dollar. Names of no group are empty, as in Go.
+Replacement read_replacement(std::string_view text, const RE2& regex) {
   const auto is_word = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; };
-  std::string out;
-  for (size_t i = 0; i < replacement.size(); ++i) {
-    const char c = replacement[i];
-    if (c == '\\') out += "\\\\";
-    if (c != '$' && c != '\\') out += c;
-    if (c != '$') continue;
-    const bool braced = replacement.substr(i + 1).starts_with('{');
-    size_t end = i + 1 + (braced ? 1 : 0);
-    const size_t begin = end;
-    while (end < replacement.size() && is_word(replacement[end])) ++end;
-    const std::string name(replacement.substr(begin, end - begin));
-    if (name.empty()) {
-      if (replacement.substr(i + 1).starts_with('$')) ++i;
-      out += '$';
+  Replacement out;
+  std::string plain;
+  for (size_t i = 0; i < text.size();) {
+    if (text[i] != '$') {
+      plain += text[i++];
+      continue;
+    }
+    const bool braced = text.substr(i + 1).starts_with('{');
+    const size_t begin = i + (braced ? 2 : 1);
+    size_t end = begin;
+    while (end < text.size() && is_word(text[end])) ++end;
+    const std::string name(text.substr(begin, end - begin));
+    if (name.empty() || (braced && !text.substr(end).starts_with('}'))) {
+      plain += '$';
+      i += text.substr(i).starts_with("$$") ? 2 : 1;
       continue;
     }
     const auto named = regex.NamedCapturingGroups().find(name);
-    const std::optional<int64_t> number =
-        named != regex.NamedCapturingGroups().end() ? std::optional<int64_t>(named->second) : parse_int(name);
-    if (number && *number >= 0 && *number <= std::min(9, regex.NumberOfCapturingGroups())) {
-      out += fmt::format("\\{}", *number);
+    std::optional<int64_t> number = parse_int(name);
+    if (named != regex.NamedCapturingGroups().end()) number = named->second;
+    if (number && *number <= regex.NumberOfCapturingGroups()) {
+      out.pieces.push_back({.text = std::move(plain)});
+      out.pieces.push_back({.group = static_cast<int>(*number)});
+      plain.clear();
     }
-    i = braced && end < replacement.size() ? end : end - 1;
+    i = end + (braced ? 1 : 0);
   }
+  out.pieces.push_back({.text = std::move(plain)});
   return out;
+}
+
+Result<std::string> replace_matches(const std::string& text, const RE2& regex, const Replacement& replacement,
+                                    Budget& budget) {
+  constexpr size_t kBytesAStep = 256;  // A match may look at all of the rest.
+  std::vector<re2::StringPiece> groups(static_cast<size_t>(replacement.max_group()) + 1);
+  std::string out;
+  size_t done = 0;
+  std::optional<size_t> last_end;
+  for (size_t from = 0; from <= text.size() && regex.Match(text, from, text.size(), RE2::UNANCHORED, groups.data(),
+                                                           static_cast<int>(groups.size()));) {
+    TRY(budget.charge_steps(1 + groups.size() + replacement.pieces.size() + (text.size() - from) / kBytesAStep));
+    const auto begin = static_cast<size_t>(groups[0].data() - text.data());
+    const size_t end = begin + groups[0].size();
+    const bool empty_after_match = begin == end && last_end == begin;
+    if (!empty_after_match) {
+      out.append(text, done, begin - done);
+      done = end;
+      last_end = end;
+      for (const Replacement::Piece& piece : replacement.pieces) {
+        const std::string_view added = piece.group < 0
+                                           ? std::string_view(piece.text)
+                                           : std::string_view(groups[static_cast<size_t>(piece.group)].data(),
+                                                              groups[static_cast<size_t>(piece.group)].size());
+        TRY(budget.charge_bytes(added.size()));
+        out += added;
+      }
+    }
+    from = end;
+    if (begin == end) from += end < text.size() ? first_character(std::string_view(text).substr(end)).size() : 1;
+  }
+  return out.append(text, done);
 }
 
 Result<Value> regex_replace(const Context& context) {
   TRY_LET(const std::string text, text_arg(context, 0));
   TRY_LET(const std::string pattern, text_arg(context, 1));
   TRY_LET(const std::string replacement, text_arg(context, 2));
+  constexpr uint64_t kStepsAByte = 20;  // Compiling a pattern.
+  TRY(context.budget.charge_steps(pattern.size() * kStepsAByte));
   RE2::Options options;
   options.set_log_errors(false);
   const RE2 regex(pattern, options);
   if (!regex.ok()) return bad_call(fmt::format("bad regular expression: {}", printable(regex.error(), 100)));
-  const std::string rewrite = to_rewrite(replacement, regex);
-  constexpr int kGroups = 10;
-  constexpr size_t kBytesAStep = 256;  // A match may look at all of the rest.
-  re2::StringPiece groups[kGroups];
-  const int used = 1 + std::min(kGroups - 1, regex.NumberOfCapturingGroups());
-  std::string out;
-  size_t done = 0;
-  for (size_t from = 0; from <= text.size() && regex.Match(text, from, text.size(), RE2::UNANCHORED, groups, used);) {
-    const size_t begin = static_cast<size_t>(groups[0].data() - text.data());
-    const size_t end = begin + groups[0].size();
-    const size_t before = out.size();
-    out.append(text, done, begin - done);
-    regex.Rewrite(&out, rewrite, groups, used);
-    TRY(context.budget.charge_steps(1 + (text.size() - from) / kBytesAStep));
-    TRY(context.budget.charge_bytes(out.size() - before));
-    done = end;
-    from = end;
-    if (begin == end) {
-      out.append(text, end, 1);
-      done = std::min(end + 1, text.size());
-      from = end + 1;
-    }
-  }
-  return Value(out.append(text, done));
+  TRY_LET(std::string out, replace_matches(text, regex, read_replacement(replacement, regex), context.budget));
+  return Value(std::move(out));
 }
 
 Result<Value> split(const Context& context) {
@@ -196,15 +232,7 @@ Result<Value> split(const Context& context) {
 
 Result<Value> strlen(const Context& context) {
   TRY_LET(const std::string text, text_arg(context, 0));
-  return Value(Number(static_cast<int64_t>(characters(text).size())));
-}
-
-Result<Value> strrev(const Context& context) {
-  TRY_LET(const std::string text, text_arg(context, 0));
-  std::string out;
-  const std::vector<std::string_view> all = characters(text);
-  for (auto c = all.rbegin(); c != all.rend(); ++c) out += *c;
-  return Value(std::move(out));
+  return Value(Number(static_cast<int64_t>(graphemes(text).size())));
 }
 
 // substr(text, offset, length): a negative offset counts from the end, length -1 is all of the rest.
@@ -212,7 +240,7 @@ Result<Value> substr(const Context& context) {
   TRY_LET(const std::string text, text_arg(context, 0));
   TRY_LET(int64_t offset, integer_arg(context, 1));
   TRY_LET(const int64_t length, integer_arg(context, 2));
-  const std::vector<std::string_view> all = characters(text);
+  const std::vector<std::string_view> all = graphemes(text);
   const auto size = static_cast<int64_t>(all.size());
   if (offset < 0) offset = offset < -size ? 0 : offset + size;
   std::string out;
@@ -229,7 +257,6 @@ constexpr Function kFunctions[] = {
     {"replace", 3, 3, replace},
     {"split", 2, 2, split},
     {"strlen", 1, 1, strlen},
-    {"strrev", 1, 1, strrev},
     {"substr", 3, 3, substr},
     {"title", 1, 1, title},
     {"trim", 2, 2, trim},

@@ -27,8 +27,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Case{"abs(-3)", "3"}, Case{"ceil(1.2)", "2"}, Case{"floor(-1.2)", "-2"}, Case{"max(1, 3, 2)", "3"},
                     Case{"min([4, 2]...)", "2"}, Case{"pow(2, 10)", "1024"}, Case{"signum(-9)", "-1"},
                     Case{"parseint(\"ff\", 16)", "255"},
-                    Case{"parseint(\"9\", 8)",
-                         "error: parseint(): \"9\" is not a whole number in base 8 that fits 64 bits"},
+                    Case{"parseint(\"9\", 8)", "error: parseint(): \"9\" is not a whole number in base 8"},
                     Case{"log(8, 2)", "3"}, Case{"log(0, 2)", "error: log(): the result is not a finite number"}));
 
 INSTANTIATE_TEST_SUITE_P(
@@ -71,7 +70,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"element([1, 2, 3], 4)", "2"}, Case{"index([\"a\", \"b\"], \"b\")", "1"},
                     Case{"contains([1, 2], 2)", "true"}, Case{"contains([[1]], [1])", "true"},
                     Case{"distinct([1, 2, 1])", "[1,2]"}, Case{"flatten([1, [2, [3, []]]])", "[1,2,3]"},
-                    Case{"coalesce(null, \"\", \"x\")", "\"x\""}, Case{"coalescelist([], [1])", "[1]"},
+                    Case{"coalesce(null, \"x\", 1)", "\"x\""}, Case{"coalescelist([], [1])", "[1]"},
                     Case{"compact([\"a\", \"\", null])", "[\"a\"]"}, Case{"slice([1, 2, 3], 1, 3)", "[2,3]"},
                     Case{"slice([1], 0, 2)", "error: slice(): from 0 to 2 is no part of a list of 1"},
                     Case{"sort([\"b\", \"a\"])", "[\"a\",\"b\"]"}, Case{"reverse([1, 2])", "[2,1]"},

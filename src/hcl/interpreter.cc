@@ -1,14 +1,17 @@
 #include "hcl/interpreter.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/strings.h"
 #include "hcl/operators.h"
+#include "hcl/type.h"
 
 namespace drover::hcl {
 namespace {
 
 constexpr size_t kMaxShown = 60;
+constexpr uint64_t kBytesAStep = 16;
 constexpr size_t kMaxSuggestions = 1000;
 
 std::string with_suggestion(std::string message, std::string_view name, const std::vector<std::string>& candidates) {
@@ -26,6 +29,27 @@ std::vector<std::string> some_keys(const Object& object) {
 
 Value verbatim_reference(const Range& range) {
   return Value::verbatim(fmt::format("${{{}}}", range.text()));
+}
+
+bool has_dot(const Access::Step& step) {
+  const auto* index = std::get_if<Access::Index>(&step.kind);
+  return std::holds_alternative<Access::Attr>(step.kind) || (index != nullptr && index->dotted);
+}
+
+// With a null among the members of objects of other names, HCL asks only that those of the wanted one fit together.
+bool is_map_with_null(const Value& wanted, const Value& other, Budget& budget) {
+  if (!wanted.is_object() || !other.is_object()) return false;
+  const auto is_null = [](const Object::Member& member) { return member.second.is_null(); };
+  const auto has_null = [&](const Value& value) { return std::ranges::any_of(value.as_object().members(), is_null); };
+  const auto is_name_of = [](const Object& object) {
+    return [&](const Object::Member& member) { return object.find(member.first) != nullptr; };
+  };
+  const bool same_names = wanted.as_object().size() == other.as_object().size() &&
+                          std::ranges::all_of(wanted.as_object().members(), is_name_of(other.as_object()));
+  if (same_names || !(has_null(wanted) || has_null(other))) return false;
+  Type map{.kind = Type::Kind::Map};
+  map.elements.emplace_back();
+  return convert(wanted, map, budget).has_value();
 }
 
 }  // namespace
@@ -74,7 +98,7 @@ Result<Value> Interpreter::eval_node(const Template& node, const Expr& expr, con
       return fail(part->range,
                   fmt::format("expected a string, number or bool inside of text, found {}", describe(value)));
     }
-    TRY(at(budget_.charge_bytes(text->size()), expr.range));
+    TRY(at(budget_.charge_bytes(value.weight() + text->size()), expr.range));
     out += *text;
     verbatim = verbatim || value.has_verbatim();
   }
@@ -145,11 +169,11 @@ Result<Value> Interpreter::eval_node(const Access& node, const Expr& expr, const
   const auto* root = std::get_if<Variable>(&node.base->node);
   if (root != nullptr && scope.find(root->name) == nullptr) return produced(verbatim_reference(expr.range), expr.range);
   TRY_LET(Value base, eval(*node.base, scope));
-  return apply_steps(std::move(base), node.steps, 0, scope);
+  return apply_steps(std::move(base), node.steps, 0, node.steps.size(), scope);
 }
 
-Result<Value> Interpreter::apply_steps(Value value, const Steps& steps, size_t next, const Scope& scope) {
-  while (next < steps.size()) {
+Result<Value> Interpreter::apply_steps(Value value, const Steps& steps, size_t next, size_t end, const Scope& scope) {
+  while (next < end) {
     const Access::Step& step = steps[next++];
     TRY(at(budget_.charge_steps(1), step.range));
     if (const auto* attr = std::get_if<Access::Attr>(&step.kind)) {
@@ -158,13 +182,13 @@ Result<Value> Interpreter::apply_steps(Value value, const Steps& steps, size_t n
       TRY_LET(const Value key, eval(*index->index, scope));
       TRY_LET(value, index_value(value, key, step.range));
     } else {
-      size_t end = steps.size();
+      size_t last = end;
       if (std::holds_alternative<Access::AttrSplat>(step.kind)) {
-        end = next;
-        while (end < steps.size() && std::holds_alternative<Access::Attr>(steps[end].kind)) ++end;
+        last = next;
+        while (last < end && has_dot(steps[last])) ++last;
       }
-      TRY_LET(value, apply_splat(value, steps, next, end, scope));
-      next = end;
+      TRY_LET(value, apply_splat(value, steps, next, last, scope));
+      next = last;
     }
   }
   return value;
@@ -177,14 +201,7 @@ Result<Value> Interpreter::apply_splat(const Value& value, const Steps& steps, s
   const Value::List& items = value.is_list() ? value.as_list() : single;
   Value::List out;
   for (const Value& item : items) {
-    Value current = item;
-    if (end == steps.size()) {
-      TRY_LET(current, apply_steps(std::move(current), steps, begin, scope));
-    } else {
-      for (size_t i = begin; i < end; ++i) {
-        TRY_LET(current, member_of(current, std::get<Access::Attr>(steps[i].kind).name, steps[i].range));
-      }
-    }
+    TRY_LET(Value current, apply_steps(item, steps, begin, end, scope));
     TRY(at(budget_.charge_steps(1), steps[begin - 1].range));
     out.push_back(std::move(current));
   }
@@ -231,14 +248,27 @@ Result<Value> Interpreter::eval_node(const Unary& node, const Expr& expr, const 
 Result<Value> Interpreter::eval_node(const Binary& node, const Expr& expr, const Scope& scope) {
   TRY_LET(const Value left, eval(*node.left, scope));
   TRY_LET(const Value right, eval(*node.right, scope));
-  constexpr uint64_t kBytesAStep = 64;
   TRY(at(budget_.charge_steps(std::min(left.weight(), right.weight()) / kBytesAStep), expr.range));
   return at(apply(node.op, left, right), expr.range);
 }
 
-Result<Value> Interpreter::eval_node(const Conditional& node, const Expr&, const Scope& scope) {
+// The result has the type that both sides have in common. What is wrong with the other side does not matter.
+Result<Value> Interpreter::eval_node(const Conditional& node, const Expr& expr, const Scope& scope) {
   TRY_LET(const bool truth, eval_condition(*node.condition, scope));
-  return eval(truth ? *node.then_part : *node.else_part, scope);
+  TRY_LET(Value wanted, eval(truth ? *node.then_part : *node.else_part, scope));
+  const Result<Value> other = eval(truth ? *node.else_part : *node.then_part, scope);
+  if (!other && budget_.exhausted()) return other;
+  failure_.reset();
+  const bool same_type = other && wanted.kind() == other->kind() && !wanted.is_list() && !wanted.is_object();
+  if (!other || same_type || wanted.is_null() || other->is_null()) return wanted;
+  TRY(at(budget_.charge_steps((wanted.weight() + other->weight()) / kBytesAStep), expr.range));
+  const std::optional<Type> common = unify(std::array{type_of(wanted), type_of(*other)});
+  if (!common && is_map_with_null(wanted, *other, budget_)) return wanted;
+  if (!common) {
+    return fail(expr.range, fmt::format("both results must be of one type, found {} and {}",
+                                        describe(truth ? wanted : *other), describe(truth ? *other : wanted)));
+  }
+  return at(convert(wanted, *common, budget_), expr.range);
 }
 
 Result<Value> Interpreter::eval_node(const Parens& node, const Expr&, const Scope& scope) {
@@ -313,6 +343,19 @@ Result<Value> Interpreter::call_can(const Call& node, const Expr& expr, const Sc
   return Value(value.has_value());
 }
 
+// convert(value, type): the type is written as that of a variable.
+Result<Value> Interpreter::call_convert(const Call& node, const Expr& expr, const Scope& scope) {
+  if (node.args.size() != 2) return fail(expr.range, "convert() needs a value and a type");
+  Diagnostics problems;
+  const std::optional<Type> type = parse_type(*node.args[1], [](const Expr&) { return std::nullopt; }, problems);
+  if (!type) {
+    return fail(node.args[1]->range, problems.all().empty() ? "expected a type" : problems.all()[0].message);
+  }
+  TRY_LET(const Value value, eval(*node.args[0], scope));
+  TRY_LET(Value converted, at(hcl::convert(value, *type, budget_), expr.range));
+  return produced(std::move(converted), expr.range);
+}
+
 Result<std::vector<Value>> Interpreter::eval_args(const Call& node, const Scope& scope) {
   std::vector<Value> args;
   for (const ExprPtr& arg : node.args) {
@@ -333,6 +376,7 @@ Result<std::vector<Value>> Interpreter::eval_args(const Call& node, const Scope&
 Result<Value> Interpreter::eval_node(const Call& node, const Expr& expr, const Scope& scope) {
   if (node.name == "try") return call_try(node, expr, scope);
   if (node.name == "can") return call_can(node, expr, scope);
+  if (node.name == "convert") return call_convert(node, expr, scope);
   const Function* function = find_function(node.name);
   if (function == nullptr) {
     return fail(expr.range, with_suggestion(fmt::format("there is no function \"{}\"", printable(node.name, kMaxShown)),
@@ -342,6 +386,12 @@ Result<Value> Interpreter::eval_node(const Call& node, const Expr& expr, const S
   if (args.size() < function->min_args ||
       (function->max_args != Function::kAnyNumber && args.size() > function->max_args)) {
     return fail(expr.range, fmt::format("{}() takes {}, found {}", node.name, describe_arity(*function), args.size()));
+  }
+  if (!function->takes_null) {
+    const auto null = std::find_if(args.begin(), args.end(), [](const Value& arg) { return arg.is_null(); });
+    if (null != args.end()) {
+      return fail(expr.range, fmt::format("{}(): argument {} is null", node.name, null - args.begin() + 1));
+    }
   }
   bool verbatim = false;
   for (const Value& arg : args) verbatim = verbatim || arg.has_verbatim();

@@ -42,12 +42,13 @@ class Interpreter {
 
   Result<bool> eval_condition(const Expr& expr, const Scope& scope);
   Result<std::string> eval_text(const Expr& expr, const Scope& scope);
-  Result<Value> apply_steps(Value value, const Steps& steps, size_t next, const Scope& scope);
+  Result<Value> apply_steps(Value value, const Steps& steps, size_t next, size_t end, const Scope& scope);
   Result<Value> apply_splat(const Value& value, const Steps& steps, size_t begin, size_t end, const Scope& scope);
   Result<Value> index_value(const Value& value, const Value& index, const Range& range);
   Result<Value> member_of(const Value& value, std::string_view name, const Range& range);
   Result<Value> call_try(const Call& node, const Expr& expr, const Scope& scope);
   Result<Value> call_can(const Call& node, const Expr& expr, const Scope& scope);
+  Result<Value> call_convert(const Call& node, const Expr& expr, const Scope& scope);
   Result<std::vector<Value>> eval_args(const Call& node, const Scope& scope);
 
   struct Entry {

@@ -9,8 +9,10 @@ using Piece = TemplatePiece;
 }  // namespace
 
 ExprPtr ParserCore::build_template(size_t begin, TemplateKind kind, std::vector<Piece>& pieces) {
-  if (kind == TemplateKind::IndentedHeredoc) unindent(pieces);
+  if (kind != TemplateKind::Quoted) split_lines(pieces);
   trim_around(pieces);
+  if (kind == TemplateKind::IndentedHeredoc) unindent(pieces);
+  join_text(pieces);
   if (pieces.empty()) return make(begin, Literal{Value("")});
   if (pieces.size() == 1 && pieces[0].kind == Piece::Kind::Text) return make(begin, Literal{Value(pieces[0].text)});
   if (pieces.size() == 1 && pieces[0].kind == Piece::Kind::Interpolation && kind == TemplateKind::Quoted) {

@@ -8,21 +8,20 @@ namespace {
 
 using Piece = TemplatePiece;
 
-constexpr std::string_view kBlank = " \t\r\n";
+constexpr std::string_view kIndent = " \t\r\v\f";
+constexpr std::string_view kBlank = " \t\r\v\f\n";
 
 constexpr std::pair<std::string_view, Piece::Kind> kDirectives[] = {
     {"if", Piece::Kind::If},   {"else", Piece::Kind::Else},     {"endif", Piece::Kind::EndIf},
     {"for", Piece::Kind::For}, {"endfor", Piece::Kind::EndFor},
 };
 
-size_t indent_at(std::string_view text) {
-  return std::min(text.find_first_not_of(" \t"), text.size());
+size_t indent_of(std::string_view text) {
+  return std::min(text.find_first_not_of(kIndent), text.size());
 }
 
-// Lines of white space only do not count, unless something else than text follows on the line.
-bool is_blank_line(std::string_view text, bool more_follows) {
-  const size_t end = text.find_first_not_of(" \t\r");
-  return end == std::string_view::npos ? !more_follows : text[end] == '\n';
+bool is_blank_line(std::string_view text) {
+  return text.ends_with('\n') && text.find_first_not_of(kBlank) == std::string_view::npos;
 }
 
 }  // namespace
@@ -54,35 +53,49 @@ void trim_around(std::vector<Piece>& pieces) {
   }
 }
 
+void split_lines(std::vector<Piece>& pieces) {
+  std::vector<Piece> out;
+  for (Piece& piece : pieces) {
+    if (piece.kind != Piece::Kind::Text) {
+      out.push_back(std::move(piece));
+      continue;
+    }
+    for (size_t at = 0; at < piece.text.size();) {
+      const size_t end = std::min(piece.text.find('\n', at), piece.text.size() - 1) + 1;
+      out.push_back({.begin = piece.begin, .end = piece.end, .text = piece.text.substr(at, end - at)});
+      at = end;
+    }
+  }
+  pieces = std::move(out);
+}
+
+void join_text(std::vector<Piece>& pieces) {
+  std::vector<Piece> out;
+  for (Piece& piece : pieces) {
+    const bool joins = piece.kind == Piece::Kind::Text && !out.empty() && out.back().kind == Piece::Kind::Text;
+    if (joins) {
+      out.back().text += piece.text;
+      out.back().end = piece.end;
+    } else {
+      out.push_back(std::move(piece));
+    }
+  }
+  pieces = std::move(out);
+}
+
 void unindent(std::vector<Piece>& pieces) {
   size_t common = std::string::npos;
-  const auto each_line = [&](auto&& visit) {
-    for (size_t i = 0; i < pieces.size(); ++i) {
-      if (pieces[i].kind != Piece::Kind::Text) continue;
-      const std::string_view text = pieces[i].text;
-      size_t line = i == 0 ? 0 : text.find('\n') + 1;  // npos + 1 is 0: no line starts in this piece.
-      if (i > 0 && line == 0) continue;
-      for (; line <= text.size(); line = text.find('\n', line) + 1) {
-        visit(i, line, is_blank_line(text.substr(line), i + 1 < pieces.size()));
-        if (text.find('\n', line) == std::string_view::npos) break;
-      }
+  std::vector<std::string*> starts;
+  bool starts_line = true;
+  for (Piece& piece : pieces) {
+    const bool is_text = piece.kind == Piece::Kind::Text;
+    if (starts_line && !(is_text && is_blank_line(piece.text))) {
+      common = std::min(common, is_text ? indent_of(piece.text) : 0);
+      if (is_text) starts.push_back(&piece.text);
     }
-  };
-  if (!pieces.empty() && pieces[0].kind != Piece::Kind::Text) return;
-  each_line([&](size_t piece, size_t line, bool blank) {
-    if (!blank) common = std::min(common, indent_at(std::string_view(pieces[piece].text).substr(line)));
-  });
-  if (common == 0 || common == std::string::npos) return;
-  std::vector<std::string> stripped(pieces.size());
-  std::vector<size_t> copied(pieces.size(), 0);
-  each_line([&](size_t piece, size_t line, bool) {
-    const std::string_view text = pieces[piece].text;
-    stripped[piece] += text.substr(copied[piece], line - copied[piece]);
-    copied[piece] = line + std::min(common, indent_at(text.substr(line)));
-  });
-  for (size_t i = 0; i < pieces.size(); ++i) {
-    if (pieces[i].kind == Piece::Kind::Text) pieces[i].text = stripped[i] + pieces[i].text.substr(copied[i]);
+    starts_line = is_text && piece.text.ends_with('\n');
   }
+  for (std::string* text : starts) text->erase(0, common);
 }
 
 void append_utf8(std::string& out, uint32_t c) {

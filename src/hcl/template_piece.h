@@ -29,10 +29,15 @@ struct TemplatePiece {
 TemplatePiece::Kind directive_kind(std::string_view word);
 std::string_view name_of(TemplatePiece::Kind kind);
 
-// `~` next to an interpolation or directive takes the white space on that side.
+// HCL reads a heredoc line by line: what trims and unindents sees one line of text at a time.
+void split_lines(std::vector<TemplatePiece>& pieces);
+void join_text(std::vector<TemplatePiece>& pieces);
+
+// `~` next to an interpolation or directive takes the white space on that side, as far as the piece of text goes.
 void trim_around(std::vector<TemplatePiece>& pieces);
 
-// Removes the indentation that all lines of a `<<-` heredoc have in common.
+// Removes the indentation that all lines of a `<<-` heredoc have in common; blank lines neither count nor change.
+// REQUIRES pieces that are split into lines.
 void unindent(std::vector<TemplatePiece>& pieces);
 
 void append_utf8(std::string& out, uint32_t character);

@@ -5,11 +5,13 @@
 #include <fmt/core.h>
 
 #include "base/strings.h"
+#include "hcl/unicode.h"
 
 namespace drover::hcl {
 namespace {
 
 constexpr uint64_t kScalarWeight = 8;
+constexpr uint64_t kBigNumberWeight = 1024;  // Printing one takes a while.
 constexpr size_t kMaxShownText = 40;
 
 // What a list or object caches about all that is inside of it.
@@ -42,7 +44,7 @@ struct Value::ObjectData {
   Summary summary;
 };
 
-Value::Value(std::string value) : data_(std::make_shared<const Text>(Text{std::move(value), false})) {}
+Value::Value(std::string value) : data_(std::make_shared<const Text>(Text{normalized(std::move(value)), false})) {}
 
 Value::Value(List value) {
   Summary summary;
@@ -95,8 +97,9 @@ uint64_t Value::weight() const {
   switch (kind()) {
     case Kind::Null:
     case Kind::Bool:
-    case Kind::Number:
       return kScalarWeight;
+    case Kind::Number:
+      return as_number().is_small() ? kScalarWeight : kBigNumberWeight;
     case Kind::String:
       return kScalarWeight + as_string().size();
     case Kind::List:

@@ -27,7 +27,7 @@ class Value {
   Value() = default;  // null
   explicit Value(std::same_as<bool> auto value) : data_(value) {}
   Value(Number value) : data_(value) {}  // NOLINT(google-explicit-constructor): a value of the same meaning
-  Value(std::string value);              // NOLINT(google-explicit-constructor)
+  Value(std::string value);              // NOLINT(google-explicit-constructor): in normalisation form C
   Value(std::string_view value) : Value(std::string(value)) {}  // NOLINT(google-explicit-constructor)
   Value(const char* value) : Value(std::string(value)) {}       // NOLINT(google-explicit-constructor)
   Value(List value);                                            // NOLINT(google-explicit-constructor)
