@@ -1,8 +1,9 @@
 #pragma once
 
-#include <map>
+#include <functional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/diagnostics.h"
@@ -46,7 +47,12 @@ class SourceMap {
     uint32_t line = 0;
     uint32_t column = 0;
   };
-  using Places = std::map<std::string, Place, std::less<>>;
+  struct Hash {
+    using is_transparent = void;
+    size_t operator()(std::string_view path) const { return std::hash<std::string_view>()(path); }
+  };
+  // Paths have long beginnings in common: hashing beats comparing.
+  using Places = std::unordered_map<std::string, Place, Hash, std::equal_to<>>;
 
   Places json_places(const std::vector<std::string>& paths) const;
   SourcePos nearest(const Places& places, std::string_view path) const;
