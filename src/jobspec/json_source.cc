@@ -1,7 +1,10 @@
 #include "jobspec/json_source.h"
 
+#include <algorithm>
+
 #include "base/strings.h"
 #include "codec/json.h"
+#include "jobspec/hcl_file.h"
 #include "jobspec/json_locate.h"
 #include "jobspec/nosana.h"
 
@@ -27,16 +30,6 @@ ParsedJob not_json(std::string_view text, const ParseOptions& options, const cod
   return out;
 }
 
-// The name under which the outermost object holds the job; empty if it is the job itself.
-std::string job_member(const Value& document) {
-  const Value& job = unwrap_job(document);
-  if (&job == &document) return {};
-  for (const Value::Member& member : *document.as_object()) {
-    if (&member.second == &job) return member.first;
-  }
-  return {};
-}
-
 void warn_of_repeated_keys(std::string_view text, const SourceMap& sources, Diagnostics& diagnostics) {
   for (const RepeatedKey& repeated : repeated_keys(text)) {
     const SourcePos pos = sources.at_offset(repeated.offset);
@@ -49,15 +42,30 @@ void warn_of_repeated_keys(std::string_view text, const SourceMap& sources, Diag
   }
 }
 
-ParsedJob read_document(const Value& document, const ParseOptions& options) {
-  if (is_nosana(document)) return parse_nosana(document, options);
+// The name under which the outermost object holds the job; empty if it is the job itself.
+std::string job_member(const Value& document, const Value& job) {
+  if (&job == &document) return {};
+  const auto& members = *document.as_object();
+  return std::ranges::find_if(members, [&](const auto& member) { return &member.second == &job; })->first;
+}
+
+ParsedJob read_nomad_job(Value document, SourceMap::JsonSource source) {
   ParsedJob out{.format = Format::NomadJson};
-  const Value& job = unwrap_job(document);
+  auto& job = const_cast<Value&>(unwrap_job(document));
+  source.root = job_member(document, job);
+  out.sources = SourceMap(std::move(source));
   if (job.as_object()) {
-    out.tree = job;
+    out.tree = Value(std::move(job));
   } else {
     out.diagnostics.error("", fmt::format("a job must be an object, not a {}", job.type_name()));
   }
+  return out;
+}
+
+ParsedJob read_nosana_job(const Value& document, SourceMap::JsonSource source, const ParseOptions& options) {
+  ParsedJob out = parse_nosana(document, options);
+  source.nearest = SourceMap::Nearest::No;  // paths of the lowered job are not the definition's
+  out.sources = SourceMap(std::move(source));
   return out;
 }
 
@@ -65,14 +73,12 @@ ParsedJob read_document(const Value& document, const ParseOptions& options) {
 
 ParsedJob parse_json_job(std::string_view text, const ParseOptions& options) {
   codec::JsonReport report;
-  const auto document = codec::parse_json(text, kJsonLimits, &report);
+  auto document = codec::parse_json(text, kJsonLimits, &report);
   if (!document) return not_json(text, options, report, document.error());
-  ParsedJob out = read_document(*document, options);
-  const bool nosana = out.format == Format::Nosana;
-  out.sources = SourceMap({.file = options.file,
-                           .text = std::string(text),
-                           .root = nosana ? "" : job_member(*document),
-                           .nearest = nosana ? SourceMap::Nearest::No : SourceMap::Nearest::Yes});
+  if (is_hcl_json(*document)) return parse_hcl_json(text, options);
+  SourceMap::JsonSource source{.file = options.file, .text = std::string(text)};
+  ParsedJob out = is_nosana(*document) ? read_nosana_job(*document, std::move(source), options)
+                                       : read_nomad_job(std::move(*document), std::move(source));
   Diagnostics located;
   if (report.repeated_keys) warn_of_repeated_keys(text, out.sources, located);
   located.append(out.sources.locate(out.diagnostics));
