@@ -40,6 +40,7 @@ struct Benchmark {
   Status (*run)(const Options& options, Report& report);
 };
 
+Status run_parse(const Options& options, Report& report);
 Status run_sched(const Options& options, Report& report);
 Status run_latency(const Options& options, Report& report);
 Status run_tasks(const Options& options, Report& report);
