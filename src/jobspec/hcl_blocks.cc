@@ -56,7 +56,7 @@ bool read_port(HclReader& reader, const Schema& schema, const Item& item, Value&
     return true;
   }
   const Schema& port = *schema.by_json("ReservedPorts")->block;
-  const bool reserved = block->body.find_attribute("static") != nullptr;
+  const bool reserved = block->has_argument("static");
   const std::string_view field = reserved ? "ReservedPorts" : "DynamicPorts";
   Value& list = list_at(out, field);
   const HclReader::Entered entered(reader, fmt::format("{}[{}]", field, list.as_array()->size()), item.range);

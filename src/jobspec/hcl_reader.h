@@ -4,12 +4,12 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 #include "codec/value.h"
-#include "hcl/ast.h"
-#include "hcl/eval.h"
+#include "hcl/budget.h"
+#include "hcl/dynamic.h"
+#include "jobspec/hcl_items.h"
 #include "jobspec/schema.h"
 #include "jobspec/source_map.h"
 
@@ -18,23 +18,12 @@ namespace drover::jobspec {
 // Reads HCL bodies into the tree by their schema. What no schema can say about a block is in hcl_blocks.cc.
 class HclReader {
  public:
-  // One argument or block of a body, or one member of an object that stands for a block.
-  struct Item {
-    std::string name;
-    hcl::Range range;
-    std::variant<const hcl::Expr*, const hcl::Block*, hcl::Value> content;
+  using Item = HclItem;
 
-    const hcl::Block* block() const {
-      const auto* held = std::get_if<const hcl::Block*>(&content);
-      return held ? *held : nullptr;
-    }
-  };
-
-  HclReader(hcl::Evaluator& evaluator, const hcl::Scope& scope, SourceMap& sources, Diagnostics& diagnostics)
-      : evaluator_(evaluator), scope_(scope), sources_(sources), diagnostics_(diagnostics) {}
+  HclReader(const HclContext& context, SourceMap& sources);
 
   // The block as an object of the tree, its labels included.
-  codec::Value read_block(const Schema& schema, const hcl::Block& block);
+  codec::Value read_block(const Schema& schema, const BlockView& block);
 
   // For hcl_blocks.cc. read_key() puts what an item says where its key belongs.
   void read_key(const Key& key, const Item& item, codec::Value& out);
@@ -56,24 +45,29 @@ class HclReader {
   };
 
  private:
-  codec::Value read_items(const Schema& schema, const std::vector<Item>& items);
+  using Seen = std::map<std::string, uint32_t, std::less<>>;  // name → line
+
+  void for_each_item(const BlockView& block, const VisitItem& read);
+  bool charge(uint64_t bytes, const hcl::Range& range);
   void read_item(const Schema& schema, const Item& item, codec::Value& out);
   void unknown_key(const Schema& schema, const Item& item);
-  bool check_repeated(const Key* key, const Item& item, std::map<std::string_view, const Item*>& seen);
-  void read_labels(const Schema& schema, const hcl::Block& block, codec::Value& out);
-  codec::Value read_object(const Schema& schema, const hcl::Value& value, const hcl::Range& range);
-  codec::Value read_one(const Key& key, const Item& item);
-  void append_blocks(const Key& key, const Item& item, codec::Value& out);
+  bool check_repeated(const Key* key, const Item& item, Seen& seen);
+  void read_labels(const Schema& schema, const BlockView& block, codec::Value& out);
+  void append_block(const Key& key, const Item& item, codec::Value& out);
   void insert_block(const Key& key, const Item& item, codec::Value& out);
+  codec::Value read_one(const Key& key, const Item& item);
   codec::Value read_value(const Key& key, const Item& item);
-  hcl::Value body_as_object(const hcl::Body& body);
-  codec::Value read_opaque(const hcl::Body& body);
-  codec::Value read_opaque_block(const hcl::Block& block);
+  codec::Value read_map(const Key& key, const Item& item);
+  codec::Value convert(const Key& key, const hcl::Value& value, const hcl::Range& range);
+  void merge(const Item& item, codec::Value& out, codec::Value more);
+  codec::Value read_opaque(const BlockView& block);
+  codec::Value read_opaque_block(const BlockView& block);
 
-  hcl::Evaluator& evaluator_;
-  const hcl::Scope& scope_;
+  HclContext context_;
   SourceMap& sources_;
-  Diagnostics& diagnostics_;
+  hcl::DynamicExpander expander_;
+  hcl::Budget budget_;  // of the tree, in which nothing is shared
+  bool exhaustion_reported_ = false;
   std::string path_;
   std::set<std::string> map_entries_;  // the paths of all blocks of maps so far
 };

@@ -241,7 +241,7 @@ TEST(HclUnsupported, IsReadAndRefusedByName) {
       "job \"a\" {\n  datacenters = [\"dc1\"]\n  group \"g\" {\n    task \"t\" {\n      driver = \"docker\"\n"
       "      vault {\n        policies = [\"x\"]\n      }\n    }\n  }\n}";
   EXPECT_TRUE(parse(text).ok());
-  EXPECT_THAT(outcome_of(text, Purpose::Validate, "a.nomad").errors,
+  EXPECT_THAT(outcome_of(text, Purpose::Run, "a.nomad").errors,
               ElementsAre(HasSubstr("a.nomad:6:7: \"vault\" is not supported by this version of drover")));
 }
 

@@ -125,7 +125,7 @@ Result<model::Job> to_job(const ParsedJob& parsed, Diagnostics& diagnostics, Pur
   if (parsed.ok() || parsed.tree.as_object()) {
     Diagnostics deeper;
     job = build(parsed.tree, parsed.format, purpose, deeper);
-    append_new(found, by_position(parsed.sources.locate(deeper)));
+    append_new(found, by_position(parsed.secrets.hide(parsed.sources.locate(deeper))));
   }
   diagnostics.append(found);
   if (found.has_errors()) return err(found.to_error());

@@ -4,10 +4,12 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/diagnostics.h"
 #include "base/result.h"
 #include "codec/value.h"
+#include "jobspec/secrets.h"
 #include "jobspec/source_map.h"
 #include "model/job.h"
 
@@ -20,12 +22,36 @@ inline constexpr size_t kMaxSource = size_t{1} << 20;
 enum class Format : uint8_t {
   Hcl,
   NomadJson,  // {"Job": {…}} or the job itself
-  Nosana,     // a Nosana job definition
+  Nosana,     // a Nosana job definition, in JSON or YAML
 };
 std::string_view to_string(Format format);
 
+// A value for a variable as it was typed: behind -var, or in the environment.
+struct VariableInput {
+  std::string name;
+  std::string text;
+  std::string origin;  // names the text in messages: "-var count"
+};
+
+// A file of values: HCL, `name = value`, or JSON.
+struct VariableFile {
+  std::string file;
+  std::string text;
+};
+
+// Values for the variables of a file in HCL. Arguments come before files, files before the environment, and what is
+// later in a list before what is earlier.
+struct VariableOptions {
+  std::vector<VariableInput> environment;  // NOMAD_VAR_name; those of no variable are ignored
+  std::vector<VariableFile> files;
+  std::vector<VariableInput> arguments;
+  bool strict = true;  // a value of no variable is an error; otherwise a warning
+};
+
 struct ParseOptions {
   std::string file;  // names the text in messages; a Nosana job is named after it
+  VariableOptions variables = {};
+  bool nosana_strict = false;  // a Nosana definition has to pass both of Nosana's own validators
 };
 
 // What was read. The tree is usable only if there are no errors; it holds blocks of Nomad that this version does not
@@ -35,6 +61,7 @@ struct ParsedJob {
   codec::Value tree;
   SourceMap sources;
   Diagnostics diagnostics;
+  Secrets secrets;  // values of sensitive variables; they may be in the tree, but not in messages
 
   bool ok() const { return !diagnostics.has_errors(); }
 };
