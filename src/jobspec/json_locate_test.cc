@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/strings.h"
+#include "codec/describe.h"
+#include "codec/random_instance.h"
 #include "jobspec/test_support.h"
 
 namespace drover::jobspec {
@@ -37,6 +40,30 @@ TEST(LocateJson, StartsAtARootAndReadsEscapes) {
 TEST(LocateJson, EveryPathOfATreeIsFound) {
   const std::string text = R"({"a":{"b":[[1,2],[{"x y":true}]]},"":-1e5})";
   EXPECT_EQ(locate_json(text, {"a.b[0][1]", "a.b[1][0].x y"}).size(), 8u);
+}
+
+void collect_paths(const codec::Value& value, const std::string& path, std::vector<std::string>& paths) {
+  paths.push_back(path);
+  if (const auto* array = value.as_array()) {
+    for (size_t i = 0; i < array->size(); ++i) collect_paths((*array)[i], fmt::format("{}[{}]", path, i), paths);
+  } else if (const auto* object = value.as_object()) {
+    for (const auto& [key, member] : *object) collect_paths(member, path + "." + printable(key, 80), paths);
+  }
+}
+
+TEST(LocateJson, FindsEveryPathOfAnyText) {
+  for (uint64_t seed = 0; seed < 300; ++seed) {
+    SeededRandom random(seed);
+    codec::Value root;
+    root.set("r", codec::random_instance<codec::Value>(random, {.max_elements = 4, .max_depth = 3}));
+    const std::string text = codec::dump(root, {.pretty = seed % 2 == 0});
+    std::vector<std::string> paths;
+    collect_paths(*root.find("r"), "r", paths);
+    const Offsets found = locate_json(text, paths);
+    for (const std::string& path : paths) ASSERT_TRUE(found.contains(path_key(path))) << seed << " " << path << text;
+    for (const auto& [key, offset] : found) ASSERT_LT(offset, text.size());
+    EXPECT_TRUE(repeated_keys(text).empty()) << text;
+  }
 }
 
 TEST(RepeatedKeys, AreFoundInEveryObject) {
