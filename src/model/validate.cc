@@ -1,6 +1,7 @@
 #include "model/validate.h"
 
 #include <algorithm>
+#include <cctype>
 #include <set>
 
 #include "codec/value.h"
@@ -9,7 +10,7 @@
 namespace drover::model {
 namespace {
 
-void validate_identity(const Job& job, const Problems& problems) {
+void validate_job_identity(const Job& job, const Problems& problems) {
   validate_name("job id", job.id, problems.at("ID"));
   const Problems at_name = problems.at("Name");
   if (job.name.size() > kMaxNameLength) {
@@ -49,14 +50,49 @@ void validate_count(const Job& job, const Problems& problems) {
 
 // Each of them is looked at for every node, and a regular expression is compiled for it.
 bool validate_constraint_count(const Job& job, const Problems& problems) {
-  size_t count = job.constraints.size();
+  size_t count = 0;
+  const auto add = [&](const auto& owner) { count += owner.constraints.size() + owner.affinities.size(); };
+  add(job);
   for (const TaskGroup& group : job.task_groups) {
-    count += group.constraints.size();
-    for (const Task& task : group.tasks) count += task.constraints.size();
+    add(group);
+    for (const Task& task : group.tasks) {
+      add(task);
+      for (const RequestedDevice& device : task.resources.devices) add(device);
+    }
   }
   if (count <= kMaxConstraints) return true;
-  problems.error("the job has {} constraints, at most {} are allowed", count, kMaxConstraints);
+  problems.error("the job has {} constraints and affinities, at most {} are allowed", count, kMaxConstraints);
   return false;
+}
+
+// A deployment promotes its canaries by itself only if every group says so.
+void validate_auto_promote(const Job& job, const Problems& problems) {
+  size_t promoting = 0;
+  size_t canaries = 0;
+  for (const TaskGroup& group : job.task_groups) {
+    if (!group.update || group.update->canary.value_or(0) <= 0) continue;
+    ++canaries;
+    if (group.update->auto_promote.value_or(false)) ++promoting;
+  }
+  if (promoting > 0 && promoting < canaries) {
+    problems.at("TaskGroups").warning("auto_promote has no effect until all groups with canaries have it");
+  }
+}
+
+void validate_ui(const JobUi& ui, const Problems& problems) {
+  for (size_t i = 0; i < ui.links.size(); ++i) {
+    if (ui.links[i].label.empty()) problems.at("Links", i).at("Label").error("the label of the link is missing");
+    if (ui.links[i].url.empty()) problems.at("Links", i).at("Url").error("the url of the link is missing");
+  }
+}
+
+// Namespaces and node pools.
+void validate_scope(const std::string& name, const char* field, const char* what, const Problems& problems) {
+  const bool fine = std::ranges::all_of(
+      name, [](unsigned char c) { return (c < 0x80 && std::isalnum(c) != 0) || c == '-' || c == '_'; });
+  if (fine && !name.empty() && name.size() <= kMaxNameLength) return;
+  problems.at(field).error("the name of a {} is 1 to {} letters, digits, \"-\" and \"_\", not \"{}\"", what,
+                           kMaxNameLength, printable(name, 80));
 }
 
 void validate_groups(const Job& job, const Problems& problems) {
@@ -80,6 +116,7 @@ void validate_name(std::string_view what, const std::string& name, const Problem
   if (name.size() > kMaxNameLength) {
     return problems.error("the {} is {} bytes long, at most {} are allowed", what, name.size(), kMaxNameLength);
   }
+  if (name == "." || name == "..") return problems.error("the {} must not be \"{}\"", what, name);
   for (const char c : name) {
     if (c > ' ' && c < 0x7f && c != '/' && c != '\\') continue;
     return problems.error("the {} \"{}\" may hold only ASCII letters, digits and punctuation, no space and no slash",
@@ -99,15 +136,24 @@ void validate_meta(const std::map<std::string, std::string>& meta, const Problem
 void validate(const Job& job, Diagnostics& diagnostics) {
   const Problems problems(diagnostics);
   if (!validate_constraint_count(job, problems)) return;
-  validate_identity(job, problems);
+  validate_job_identity(job, problems);
+  validate_scope(job.ns, "Namespace", "namespace", problems);
+  validate_scope(job.node_pool, "NodePool", "node pool", problems);
   validate_datacenters(job, problems);
   validate_meta(job.meta, problems.at("Meta"));
   validate_constraints(job.constraints, ConstraintLevel::Job, problems.at("Constraints"));
+  validate_affinities(job.affinities, problems.at("Affinities"));
+  validate_spreads(job.spreads, problems.at("Spreads"));
+  validate_preferences(job.affinities, job.spreads, job.type, problems);
   if (job.update) validate_update(*job.update, job.type, problems.at("Update"));
   if (job.reschedule) validate_reschedule(*job.reschedule, job.type, problems.at("Reschedule"));
+  if (job.migrate) validate_migrate(*job.migrate, job.type, problems.at("Migrate"));
+  if (job.multiregion) validate_multiregion(*job.multiregion, problems.at("Multiregion"));
+  if (job.ui) validate_ui(*job.ui, problems.at("UI"));
   if (job.periodic) validate_periodic(*job.periodic, job.type, problems.at("Periodic"));
   if (job.parameterized) validate_parameterized(*job.parameterized, job.type, problems.at("ParameterizedJob"));
   validate_groups(job, problems);
+  validate_auto_promote(job, problems);
 }
 
 }  // namespace drover::model

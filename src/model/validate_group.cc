@@ -1,4 +1,3 @@
-#include <map>
 #include <set>
 
 #include "base/duration.h"
@@ -11,76 +10,6 @@ namespace drover::model {
 namespace {
 
 constexpr int32_t kMinEphemeralDiskMb = 10;
-
-bool is_port_label(const std::string& label) {
-  if (label.empty()) return false;
-  for (const char c : label) {
-    const bool fine =
-        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-    if (!fine) return false;
-  }
-  return true;
-}
-
-// The labels of one network; they become names of environment variables, which is why case does not tell them apart.
-void validate_port(const Port& port, bool reserved, std::set<std::string>& labels, const Problems& problems) {
-  if (!is_port_label(port.label)) {
-    problems.at("Label").error("port label \"{}\" must be letters, digits, \"_\" and \"-\"", printable(port.label, 80));
-  } else if (!labels.insert(to_lower(port.label)).second) {
-    problems.at("Label").error("port label \"{}\" is used twice in this network (case does not count)", port.label);
-  }
-  if (reserved && (port.value < 1 || port.value > kMaxPort)) {
-    problems.at("Value").error("static port {} of \"{}\" must be between 1 and {}", port.value,
-                               printable(port.label, 80), kMaxPort);
-  }
-  if (port.to < -1 || port.to > kMaxPort) {
-    problems.at("To").error("port {} inside the task must be between 1 and {}", port.to, kMaxPort);
-  }
-}
-
-void validate_network(const Network& network, const Problems& problems) {
-  std::set<std::string> labels;
-  if (network.mbits < 0) problems.at("MBits").error("mbits must not be negative, but is {}", network.mbits);
-  if (network.mode != "" && network.mode != "host" && network.mode != "bridge" && network.mode != "none" &&
-      !network.mode.starts_with("cni/")) {
-    problems.at("Mode").error("unknown network mode \"{}\", it must be host, bridge, none or cni/<name>",
-                              printable(network.mode, 80));
-  }
-  for (size_t i = 0; i < network.reserved_ports.size(); ++i) {
-    validate_port(network.reserved_ports[i], true, labels, problems.at("ReservedPorts", i));
-  }
-  for (size_t i = 0; i < network.dynamic_ports.size(); ++i) {
-    validate_port(network.dynamic_ports[i], false, labels, problems.at("DynamicPorts", i));
-  }
-}
-
-// One host has every static port once, so a group cannot ask for it twice.
-class StaticPorts {
- public:
-  void add(std::span<const Network> networks, const std::string& owner, const Problems& problems) {
-    for (size_t n = 0; n < networks.size(); ++n) {
-      const auto& ports = networks[n].reserved_ports;
-      for (size_t i = 0; i < ports.size(); ++i) {
-        const Problems place = problems.at("Networks", n).at("ReservedPorts", i).at("Value");
-        const auto [it, added] = owners_.emplace(ports[i].value, owner);
-        if (!added) place.error("static port {} is also used by {}", ports[i].value, it->second);
-      }
-    }
-  }
-
- private:
-  std::map<int32_t, std::string> owners_;
-};
-
-void validate_static_ports(const TaskGroup& group, const Problems& problems) {
-  StaticPorts ports;
-  ports.add(group.networks, "the group", problems);
-  for (size_t i = 0; i < group.tasks.size(); ++i) {
-    const Task& task = group.tasks[i];
-    ports.add(task.resources.networks, fmt::format("task \"{}\"", printable(task.name, 80)),
-              problems.at("Tasks", i).named("task", task.name).at("Resources"));
-  }
-}
 
 void validate_tasks(const TaskGroup& group, const Job& job, const Problems& problems) {
   if (group.tasks.empty()) problems.at("Tasks").error("there are no tasks");
@@ -116,40 +45,57 @@ void validate_count(const TaskGroup& group, const Job& job, const Problems& prob
   }
 }
 
-}  // namespace
-
-void validate_networks(std::span<const Network> networks, const Problems& problems) {
-  if (networks.size() > 1) {
-    problems.at("Networks", 1).error("only one network is possible, {} are given", networks.size());
+// What a group only inherits is reported where the job says it.
+void validate_policies(const TaskGroup& group, const Job& job, const Problems& problems) {
+  if (group.update && !same(group.update, job.update)) validate_update(*group.update, job.type, problems.at("Update"));
+  validate_restart(*group.restart, problems.at("RestartPolicy"));
+  if (group.reschedule && !same(group.reschedule, job.reschedule)) {
+    validate_reschedule(*group.reschedule, job.type, problems.at("ReschedulePolicy"));
   }
-  for (size_t i = 0; i < networks.size(); ++i) validate_network(networks[i], problems.at("Networks", i));
+  if (group.migrate && !same(group.migrate, job.migrate)) {
+    validate_migrate(*group.migrate, job.type, problems.at("Migrate"));
+  }
+  validate_disconnect(group, job.type, problems);
+  validate_group_scaling(group, problems.at("Scaling"));
 }
+
+void validate_times(const TaskGroup& group, const Job& job, const Problems& problems) {
+  if (group.shutdown_delay && *group.shutdown_delay < Duration::zero()) {
+    problems.at("ShutdownDelay").error("shutdown_delay must not be negative");
+  }
+  if (!group.max_run_duration) return;
+  const Problems place = problems.at("MaxRunDuration");
+  if (!job.is_batch()) place.error("max_run_duration is possible in batch jobs only");
+  if (*group.max_run_duration < Duration::zero()) {
+    place.error("max_run_duration must not be negative, but is {}", format_duration(*group.max_run_duration));
+  }
+}
+
+}  // namespace
 
 void validate_group(const TaskGroup& group, const Job& job, const Problems& problems) {
   validate_name("group name", group.name, problems.at("Name"));
   validate_count(group, job, problems);
   validate_meta(group.meta, problems.at("Meta"));
   validate_constraints(group.constraints, ConstraintLevel::Group, problems.at("Constraints"));
-  // What a group only inherits is reported where the job says it.
-  if (group.update && !same(group.update, job.update)) validate_update(*group.update, job.type, problems.at("Update"));
-  validate_restart(*group.restart, problems.at("RestartPolicy"));
-  if (group.reschedule && !same(group.reschedule, job.reschedule)) {
-    validate_reschedule(*group.reschedule, job.type, problems.at("ReschedulePolicy"));
-  }
+  validate_affinities(group.affinities, problems.at("Affinities"));
+  validate_spreads(group.spreads, problems.at("Spreads"));
+  validate_preferences(group.affinities, group.spreads, job.type, problems);
+  validate_policies(group, job, problems);
+  validate_times(group, job, problems);
   if (group.ephemeral_disk.size_mb < kMinEphemeralDiskMb) {
     problems.at("EphemeralDisk")
         .at("SizeMB")
         .error("the ephemeral disk must have at least {} MB, not {}", kMinEphemeralDiskMb,
                group.ephemeral_disk.size_mb);
   }
-  if (group.shutdown_delay && *group.shutdown_delay < Duration::zero()) {
-    problems.at("ShutdownDelay").error("shutdown_delay must not be negative");
-  }
   validate_networks(group.networks, problems);
-  validate_static_ports(group, problems);
+  validate_ports(group, problems);
+  validate_volumes(group, problems.at("Volumes"));
   validate_services(group.services, group, nullptr, problems.at("Services"));
   validate_tasks(group, job, problems);
-  validate_dependencies(group, problems);
+  validate_lifecycle(group, problems);
+  validate_dependencies(group, job, problems);
 }
 
 }  // namespace drover::model

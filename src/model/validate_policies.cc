@@ -87,6 +87,10 @@ void validate_update(const UpdateStrategy& update, JobType type, const Problems&
     problems.at("MaxParallel").error("max_parallel must not be negative, but is {}", *update.max_parallel);
   }
   if (*update.canary < 0) problems.at("Canary").error("canary must not be negative, but is {}", *update.canary);
+  if (type == JobType::System && *update.canary > 100) {
+    problems.at("Canary").error("canary of a system job is a percentage of the nodes, at most 100, not {}",
+                                *update.canary);
+  }
   if (*update.auto_promote && *update.canary == 0) {
     problems.at("AutoPromote").error("auto_promote needs canaries: set canary, or remove auto_promote");
   }
