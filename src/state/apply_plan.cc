@@ -1,5 +1,6 @@
 #include "state/apply.h"
 #include "state/deployment_tally.h"
+#include "state/plan_fit.h"
 
 #include <fmt/format.h>
 
@@ -13,33 +14,11 @@ namespace drover::state {
 using model::Allocation;
 using model::AllocId;
 using model::DesiredStatus;
-using model::Node;
 using model::NodeId;
 using model::Plan;
 using model::PlannedStop;
 
 namespace {
-
-// What a plan does on one node.
-struct NodePart {
-  std::vector<const PlannedStop*> stops;
-  std::vector<const Allocation*> placements;
-};
-using Parts = std::map<NodeId, NodePart>;
-
-// What a node would hold with the plan; counts against its capacity.
-struct Usage {
-  int64_t cpu = 0;
-  int64_t memory_mb = 0;
-  int64_t disk_mb = 0;
-  PortSet ports;
-
-  void add(const GroupAsk& ask, int sign) {
-    cpu += sign * ask.cpu;
-    memory_mb += sign * ask.memory_mb;
-    disk_mb += sign * ask.disk_mb;
-  }
-};
 
 Status check_placement(Draft& draft, const Plan& plan, const Allocation& alloc) {
   const auto invalid = [&](std::string_view why) {
@@ -71,8 +50,8 @@ Status check_deployment(const Snapshot& view, const Plan& plan) {
              plan.eval_id.str(), plan.deployment->id.str());
 }
 
-Parts parts_by_node(const Snapshot& view, const Plan& plan) {
-  Parts parts;
+std::map<NodeId, NodePart> parts_by_node(const Snapshot& view, const Plan& plan) {
+  std::map<NodeId, NodePart> parts;
   const auto add_stop = [&](const PlannedStop& stop) {
     const auto alloc = view.alloc(stop.alloc_id);
     if (alloc) parts[alloc->node_id].stops.push_back(&stop);
@@ -81,67 +60,6 @@ Parts parts_by_node(const Snapshot& view, const Plan& plan) {
   for (const PlannedStop& stop : plan.preemptions) add_stop(stop);
   for (const Allocation& alloc : plan.placements) parts[alloc.node_id].placements.push_back(&alloc);
   return parts;
-}
-
-// Whether the plan starts something new on a node, or only updates what runs there.
-bool starts_work(const Snapshot& view, const NodePart& part) {
-  return std::ranges::any_of(part.placements, [&](const Allocation* alloc) { return !view.alloc(alloc->id); });
-}
-
-bool node_takes(const Snapshot& view, const Node& node, const NodePart& part) {
-  if (node.accepts_work()) return true;
-  return node.status == model::NodeStatus::Ready && !starts_work(view, part);
-}
-
-// Stops also only note something: that the node of an allocation is gone, or who looks at it again.
-bool ends(const PlannedStop& stop) {
-  return stop.desired_status != DesiredStatus::Run || stop.client_status == model::ClientStatus::Lost;
-}
-
-void free_alloc(Draft& draft, Usage& usage, const AllocId& id, std::set<AllocId>& freed) {
-  const auto alloc = draft.view().alloc(id);
-  if (!alloc || alloc->terminal() || !freed.insert(id).second) return;
-  if (const GroupAsk* ask = draft.ask_of(*alloc)) usage.add(*ask, -1);
-  for (const model::AllocatedPort& port : alloc->ports) {
-    const auto at = std::ranges::lower_bound(usage.ports, static_cast<uint16_t>(port.value));
-    if (at != usage.ports.end() && *at == port.value) usage.ports.erase(at);
-  }
-}
-
-// False if one of the ports is taken.
-bool take_ports(Usage& usage, const Allocation& alloc) {
-  for (const model::AllocatedPort& port : alloc.ports) {
-    const auto value = static_cast<uint16_t>(port.value);
-    const auto at = std::ranges::lower_bound(usage.ports, value);
-    if (at != usage.ports.end() && *at == value) return false;
-    usage.ports.insert(at, value);
-  }
-  return true;
-}
-
-// Facts 5.4: the node is there and takes work, and what stays on it and what comes fit together.
-bool fits(Draft& draft, const NodeId& id, const NodePart& part) {
-  if (part.placements.empty()) return true;
-  const auto node = draft.view().node(id);
-  const auto slot = draft.view().slot_of(id);
-  if (!node || !slot || !node_takes(draft.view(), *node, part)) return false;
-
-  const ColumnChunk& chunk = *draft.columns().chunks()[*slot / kColumnChunk];
-  const size_t i = *slot % kColumnChunk;
-  Usage usage{.cpu = chunk.cpu_used[i], .memory_mb = chunk.memory_used[i], .disk_mb = chunk.disk_used[i]};
-  usage.ports = draft.columns().ports(*slot);
-  std::set<AllocId> freed;
-  for (const PlannedStop* stop : part.stops) {
-    if (ends(*stop)) free_alloc(draft, usage, stop->alloc_id, freed);
-  }
-  for (const Allocation* alloc : part.placements) free_alloc(draft, usage, alloc->id, freed);
-  for (const Allocation* alloc : part.placements) {
-    const GroupAsk* ask = draft.ask_of(*alloc);
-    if (!ask || !take_ports(usage, *alloc)) return false;
-    usage.add(*ask, 1);
-  }
-  return usage.cpu <= chunk.cpu_capacity[i] && usage.memory_mb <= chunk.memory_capacity[i] &&
-         usage.disk_mb <= chunk.disk_capacity[i];
 }
 
 void commit_stop(Draft& draft, const PlannedStop& stop, WallTime time) {

@@ -1,13 +1,19 @@
 #include "state/columns.h"
 
+#include <fmt/format.h>
+
 namespace drover::state {
 
-const PortSet& Columns::ports(size_t slot) const {
-  static const PortSet kNone;
-  const auto& chunk = ports_[slot / kColumnChunk];
+std::string device_kind(std::string_view vendor, std::string_view type, std::string_view name) {
+  return fmt::format("{}/{}/{}", vendor, type, name);
+}
+
+const Holdings& Columns::holdings(size_t slot) const {
+  static const Holdings kNone;
+  const auto& chunk = holdings_[slot / kColumnChunk];
   if (!chunk) return kNone;
-  const auto& ports = (*chunk)[slot % kColumnChunk];
-  return ports ? *ports : kNone;
+  const auto& holdings = (*chunk)[slot % kColumnChunk];
+  return holdings ? *holdings : kNone;
 }
 
 const std::string& Columns::class_name(uint32_t node_class) const {

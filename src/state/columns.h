@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace drover::state {
@@ -15,7 +16,7 @@ namespace drover::state {
 // each commit and shared between snapshots in chunks (design.md D5). A node keeps its slot until it is purged.
 //
 // Units: MHz, MB. `used` counts the allocations that are not terminal; capacity is what the node has minus what it
-// reserves.
+// reserves. A node's datacenter, pool and whatever else most constraints look at are a part of its class.
 inline constexpr size_t kColumnChunk = 256;
 
 struct ColumnChunk {
@@ -25,6 +26,11 @@ struct ColumnChunk {
   std::array<int32_t, kColumnChunk> cpu_used{};
   std::array<int32_t, kColumnChunk> memory_used{};
   std::array<int32_t, kColumnChunk> disk_used{};
+  std::array<int32_t, kColumnChunk> cores_capacity{};  // cores that may be given to one task alone
+  std::array<int32_t, kColumnChunk> cores_used{};
+  std::array<int32_t, kColumnChunk> core_cpu{};          // MHz of each of them; counted in cpu_used
+  std::array<int32_t, kColumnChunk> devices_capacity{};  // healthy instances of all kinds
+  std::array<int32_t, kColumnChunk> devices_used{};
   std::array<int32_t, kColumnChunk> alloc_count{};    // not terminal
   std::array<uint32_t, kColumnChunk> node_class{};    // below Columns::class_limit()
   std::array<uint8_t, kColumnChunk> ready{};          // the slot holds a node that accepts work
@@ -35,13 +41,35 @@ struct ColumnChunk {
 // twice.
 using PortSet = std::vector<uint16_t>;
 
+struct UsedDevice {
+  std::string kind;  // "vendor/type/name"
+  std::string id;    // of the instance
+  friend auto operator<=>(const UsedDevice&, const UsedDevice&) = default;
+};
+
+// What is held by name on one node. Each list is sorted; what two hold is there twice.
+struct Holdings {
+  PortSet ports;
+  std::vector<int32_t> cores;
+  std::vector<UsedDevice> devices;
+
+  bool empty() const { return ports.empty() && cores.empty() && devices.empty(); }
+};
+
+// "vendor/type/name", of a model::AllocatedDevice or model::NodeDeviceGroup.
+std::string device_kind(std::string_view vendor, std::string_view type, std::string_view name);
+
 class Columns {
  public:
   size_t slots() const { return slots_; }
   const std::vector<std::shared_ptr<const ColumnChunk>>& chunks() const { return chunks_; }
 
-  // The ports in use on the node in `slot`; never null.
-  const PortSet& ports(size_t slot) const;
+  // REQUIRES slot < slots(). No id: the slot is free.
+  const model::NodeId& node_id(size_t slot) const { return chunks_[slot / kColumnChunk]->node_id[slot % kColumnChunk]; }
+
+  // What is in use on the node in `slot`.
+  const Holdings& holdings(size_t slot) const;
+  const PortSet& ports(size_t slot) const { return holdings(slot).ports; }
 
   // Computed node classes are numbered below this limit; a number is reused once no node has its class.
   uint32_t class_limit() const { return class_limit_; }
@@ -59,7 +87,7 @@ class Columns {
   size_t slots_ = 0;
   std::vector<uint32_t> free_slots_;
   std::vector<std::shared_ptr<const ColumnChunk>> chunks_;
-  std::vector<std::shared_ptr<const std::vector<std::shared_ptr<const PortSet>>>> ports_;  // in chunks; null: none
+  std::vector<std::shared_ptr<const std::vector<std::shared_ptr<const Holdings>>>> holdings_;  // in chunks; null: none
   uint32_t class_limit_ = 0;
   PersistentMap<std::string, ClassUse> class_use_;
   PersistentMap<uint32_t, std::string> class_names_;

@@ -3,6 +3,7 @@
 #include "base/check.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -15,16 +16,57 @@ int32_t narrow(int64_t value) {
   return static_cast<int32_t>(std::clamp<int64_t>(value, 0, std::numeric_limits<int32_t>::max()));
 }
 
-void add_port(PortSet& ports, int32_t port) {
-  const auto value = static_cast<uint16_t>(port);
-  ports.insert(std::ranges::upper_bound(ports, value), value);
+template <class T>
+void hold(std::vector<T>& held, T thing) {
+  const auto at = std::ranges::upper_bound(held, thing);
+  held.insert(at, std::move(thing));
 }
 
-void remove_port(PortSet& ports, int32_t port) {
-  const auto value = static_cast<uint16_t>(port);
-  const auto at = std::ranges::lower_bound(ports, value);
-  CHECK(at != ports.end() && *at == value, "a port that was not in use is given back");
-  ports.erase(at);
+template <class T>
+void release(std::vector<T>& held, const T& thing) {
+  const auto at = std::ranges::lower_bound(held, thing);
+  CHECK(at != held.end() && *at == thing, "something that was not in use is given back");
+  held.erase(at);
+}
+
+template <class T>
+void change(std::vector<T>& held, T thing, int sign) {
+  if (sign > 0) {
+    hold(held, std::move(thing));
+  } else {
+    release(held, thing);
+  }
+}
+
+// How many cores and devices of its own an allocation holds.
+struct Counts {
+  int32_t cores = 0;
+  int32_t devices = 0;
+};
+
+Counts change_holdings(Holdings& held, const GroupAsk& ask, const model::Allocation& alloc, int sign) {
+  Counts counts;
+  for (const model::AllocatedPort& port : alloc.ports) {
+    if (!ask.shares(port.value)) change(held.ports, static_cast<uint16_t>(port.value), sign);
+  }
+  for (const model::AllocatedCores& task : alloc.cores) {
+    for (const int32_t core : task.cores) change(held.cores, core, sign);
+    counts.cores += static_cast<int32_t>(task.cores.size());
+  }
+  for (const model::AllocatedDevice& device : alloc.devices) {
+    const std::string kind = device_kind(device.vendor, device.type, device.name);
+    for (const std::string& id : device.device_ids) change(held.devices, UsedDevice{kind, id}, sign);
+    counts.devices += static_cast<int32_t>(device.device_ids.size());
+  }
+  return counts;
+}
+
+int32_t healthy_devices(const model::Node& node) {
+  int64_t count = 0;
+  for (const model::NodeDeviceGroup& group : node.devices) {
+    count += std::ranges::count_if(group.instances, &model::DeviceInstance::healthy);
+  }
+  return narrow(count);
 }
 
 }  // namespace
@@ -38,7 +80,7 @@ uint32_t ColumnsEditor::add_node(const model::Node& node) {
     slot = static_cast<uint32_t>(next_.slots_++);
     if (slot / kColumnChunk == next_.chunks_.size()) {
       next_.chunks_.push_back(std::make_shared<const ColumnChunk>());
-      next_.ports_.emplace_back();
+      next_.holdings_.emplace_back();
     }
   }
   ColumnChunk& at = chunk(slot);
@@ -46,9 +88,9 @@ uint32_t ColumnsEditor::add_node(const model::Node& node) {
   at.node_class[slot % kColumnChunk] = use_class(node.computed_class);
   set_capacity(slot, node);
   if (!node.reserved.ports.empty()) {
-    PortSet ports;
-    for (const int32_t port : node.reserved.ports) add_port(ports, port);
-    set_ports(slot, std::move(ports));
+    Holdings held;
+    for (const int32_t port : node.reserved.ports) hold(held.ports, static_cast<uint16_t>(port));
+    set_holdings(slot, std::move(held));
   }
   return slot;
 }
@@ -60,10 +102,10 @@ void ColumnsEditor::update_node(uint32_t slot, const model::Node& before, const 
     drop_class(before.computed_class);
   }
   if (before.reserved.ports != after.reserved.ports) {
-    PortSet ports = next_.ports(slot);
-    for (const int32_t port : before.reserved.ports) remove_port(ports, port);
-    for (const int32_t port : after.reserved.ports) add_port(ports, port);
-    set_ports(slot, std::move(ports));
+    Holdings held = next_.holdings(slot);
+    for (const int32_t port : before.reserved.ports) release(held.ports, static_cast<uint16_t>(port));
+    for (const int32_t port : after.reserved.ports) hold(held.ports, static_cast<uint16_t>(port));
+    set_holdings(slot, std::move(held));
   }
 }
 
@@ -71,37 +113,36 @@ void ColumnsEditor::remove_node(uint32_t slot, const model::Node& node) {
   ColumnChunk& at = chunk(slot);
   const size_t i = slot % kColumnChunk;
   at.cpu_capacity[i] = at.memory_capacity[i] = at.disk_capacity[i] = 0;
+  at.cores_capacity[i] = at.core_cpu[i] = at.devices_capacity[i] = 0;
   at.cpu_used[i] = at.memory_used[i] = at.disk_used[i] = at.alloc_count[i] = 0;
+  at.cores_used[i] = at.devices_used[i] = 0;
   at.node_class[i] = 0;
   at.ready[i] = 0;
   at.node_id[i] = model::NodeId();
-  if (!next_.ports(slot).empty()) set_ports(slot, {});
+  if (!next_.holdings(slot).empty()) set_holdings(slot, {});
   drop_class(node.computed_class);
   next_.free_slots_.push_back(slot);
 }
 
-void ColumnsEditor::occupy(uint32_t slot, const GroupAsk& ask, std::span<const model::AllocatedPort> ports, int sign) {
+void ColumnsEditor::occupy(uint32_t slot, const GroupAsk& ask, const model::Allocation& alloc, int sign) {
   ColumnChunk& at = chunk(slot);
   const size_t i = slot % kColumnChunk;
   at.cpu_used[i] += sign * ask.cpu;
   at.memory_used[i] += sign * ask.memory_mb;
   at.disk_used[i] += sign * ask.disk_mb;
   at.alloc_count[i] += sign;
-  if (ports.empty()) return;
-  PortSet used = next_.ports(slot);
-  for (const model::AllocatedPort& port : ports) {
-    if (sign > 0) {
-      add_port(used, port.value);
-    } else {
-      remove_port(used, port.value);
-    }
-  }
-  set_ports(slot, std::move(used));
+  if (alloc.ports.empty() && alloc.cores.empty() && alloc.devices.empty()) return;
+  Holdings held = next_.holdings(slot);
+  const Counts counts = change_holdings(held, ask, alloc, sign);
+  at.cores_used[i] += sign * counts.cores;
+  at.cpu_used[i] += sign * counts.cores * at.core_cpu[i];
+  at.devices_used[i] += sign * counts.devices;
+  set_holdings(slot, std::move(held));
 }
 
 Columns ColumnsEditor::freeze() {
   owned_.clear();
-  owned_ports_.clear();
+  owned_holdings_.clear();
   return next_;
 }
 
@@ -116,26 +157,31 @@ ColumnChunk& ColumnsEditor::chunk(uint32_t slot) {
   return *owned_[at];
 }
 
-ColumnsEditor::PortChunk& ColumnsEditor::port_chunk(uint32_t slot) {
+ColumnsEditor::HoldingsChunk& ColumnsEditor::holdings_chunk(uint32_t slot) {
   const size_t at = slot / kColumnChunk;
-  if (owned_ports_.size() <= at) owned_ports_.resize(next_.ports_.size());
-  if (!owned_ports_[at]) {
-    const auto& shared = next_.ports_[at];
-    auto copy = shared ? std::make_shared<PortChunk>(*shared) : std::make_shared<PortChunk>(kColumnChunk);
-    owned_ports_[at] = copy.get();
-    next_.ports_[at] = std::move(copy);
+  if (owned_holdings_.size() <= at) owned_holdings_.resize(next_.holdings_.size());
+  if (!owned_holdings_[at]) {
+    const auto& shared = next_.holdings_[at];
+    auto copy = shared ? std::make_shared<HoldingsChunk>(*shared) : std::make_shared<HoldingsChunk>(kColumnChunk);
+    owned_holdings_[at] = copy.get();
+    next_.holdings_[at] = std::move(copy);
   }
-  return *owned_ports_[at];
+  return *owned_holdings_[at];
 }
 
-void ColumnsEditor::set_ports(uint32_t slot, PortSet ports) {
-  auto& at = port_chunk(slot)[slot % kColumnChunk];
-  at = ports.empty() ? nullptr : std::make_shared<const PortSet>(std::move(ports));
+void ColumnsEditor::set_holdings(uint32_t slot, Holdings holdings) {
+  auto& at = holdings_chunk(slot)[slot % kColumnChunk];
+  at = holdings.empty() ? nullptr : std::make_shared<const Holdings>(std::move(holdings));
 }
 
 void ColumnsEditor::set_capacity(uint32_t slot, const model::Node& node) {
   ColumnChunk& at = chunk(slot);
   const size_t i = slot % kColumnChunk;
+  const int32_t core_cpu = node.cores.empty() ? 0 : narrow(node.resources.cpu / std::ssize(node.cores));
+  at.cpu_used[i] += at.cores_used[i] * (core_cpu - at.core_cpu[i]);
+  at.core_cpu[i] = core_cpu;
+  at.cores_capacity[i] = narrow(std::ssize(node.cores));
+  at.devices_capacity[i] = healthy_devices(node);
   at.cpu_capacity[i] = narrow(node.resources.cpu - node.reserved.cpu);
   at.memory_capacity[i] = narrow(node.resources.memory_mb - node.reserved.memory_mb);
   at.disk_capacity[i] = narrow(node.resources.disk_mb - node.reserved.disk_mb);

@@ -7,7 +7,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <span>
 #include <vector>
 
 namespace drover::state {
@@ -26,17 +25,17 @@ class ColumnsEditor {
   void remove_node(uint32_t slot, const model::Node& node);
 
   // Adds (sign 1) or removes (sign -1) what an allocation takes.
-  void occupy(uint32_t slot, const GroupAsk& ask, std::span<const model::AllocatedPort> ports, int sign);
+  void occupy(uint32_t slot, const GroupAsk& ask, const model::Allocation& alloc, int sign);
 
   // The columns so far; later edits do not change them.
   Columns freeze();
 
  private:
-  using PortChunk = std::vector<std::shared_ptr<const PortSet>>;
+  using HoldingsChunk = std::vector<std::shared_ptr<const Holdings>>;
 
   ColumnChunk& chunk(uint32_t slot);
-  PortChunk& port_chunk(uint32_t slot);
-  void set_ports(uint32_t slot, PortSet ports);
+  HoldingsChunk& holdings_chunk(uint32_t slot);
+  void set_holdings(uint32_t slot, Holdings holdings);
   void set_capacity(uint32_t slot, const model::Node& node);
   uint32_t use_class(const std::string& name);
   void drop_class(const std::string& name);
@@ -44,7 +43,7 @@ class ColumnsEditor {
   Columns next_;
   // By chunk: ours to edit in place; null while it is shared.
   std::vector<ColumnChunk*> owned_;
-  std::vector<PortChunk*> owned_ports_;
+  std::vector<HoldingsChunk*> owned_holdings_;
 };
 
 }  // namespace drover::state

@@ -17,12 +17,18 @@ using model::ServiceRegistration;
 
 namespace {
 
+bool same_devices(const model::AllocatedDevice& a, const model::AllocatedDevice& b) {
+  return a.vendor == b.vendor && a.type == b.type && a.name == b.name && a.device_ids == b.device_ids;
+}
+
 // Whether two rows of one allocation take the same from the same node.
 bool same_use(const Allocation& a, const Allocation& b) {
   if (a.terminal() != b.terminal()) return false;
   if (a.terminal()) return true;
   return a.job_version == b.job_version && a.task_group == b.task_group &&
-         std::ranges::equal(a.ports, b.ports, {}, &model::AllocatedPort::value, &model::AllocatedPort::value);
+         std::ranges::equal(a.ports, b.ports, {}, &model::AllocatedPort::value, &model::AllocatedPort::value) &&
+         std::ranges::equal(a.cores, b.cores, {}, &model::AllocatedCores::cores, &model::AllocatedCores::cores) &&
+         std::ranges::equal(a.devices, b.devices, same_devices);
 }
 
 }  // namespace
@@ -283,7 +289,7 @@ void Draft::occupy(const Allocation& alloc, int sign) {
   if (!slot) return;  // Its node is gone; if it comes back, occupy_new_node() counts what is left.
   const GroupAsk* ask = ask_of(alloc);
   CHECK(ask, "an allocation of a job version that is not there");
-  columns_.occupy(*slot, *ask, alloc.ports, sign);
+  columns_.occupy(*slot, *ask, alloc, sign);
 }
 
 void Draft::occupy_new_node(const model::NodeId& id) {

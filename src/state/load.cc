@@ -249,7 +249,7 @@ Status SnapshotLoader::derive_jobs(Snapshot& next, ColumnsEditor& columns) {
                    alloc->job_version, key.id);
       }
       const auto slot = next.slot_of(alloc->node_id);
-      if (slot && !alloc->terminal()) columns.occupy(*slot, *ask, alloc->ports, 1);
+      if (slot && !alloc->terminal()) columns.occupy(*slot, *ask, *alloc, 1);
     }
     const AllocTable allocs = AllocTable::from_sorted(of.allocs);
     const EvalTable evals = EvalTable::from_sorted(of.evals);
