@@ -103,7 +103,7 @@ TEST_F(ReconcileTest, WhatRunsOnANodeThatIsGoneIsLostAndReplacedUnderItsName) {
   EXPECT_EQ(result.stop[0].client_status, ClientStatus::Lost);
   ASSERT_EQ(placed(result), (Names{"web.g[0]"}));
   EXPECT_EQ(result.place[0].previous->id, first->id);
-  EXPECT_FALSE(result.place[0].penalise_previous_node);
+  EXPECT_FALSE(result.place[0].rescheduled);
 }
 
 TEST_F(ReconcileTest, ANewVersionIsInPlaceOrDestructive) {
@@ -125,7 +125,7 @@ TEST_F(ReconcileTest, AFailedServiceIsReplacedWhenItsDelayHasPassed) {
   EXPECT_EQ(early.later[0].when, kStart + seconds(130));
   const GroupChanges due = changes(kStart + seconds(130));
   ASSERT_EQ(placed(due), (Names{"web.g[0]"}));
-  EXPECT_TRUE(due.place[0].penalise_previous_node);
+  EXPECT_TRUE(due.place[0].rescheduled);
 }
 
 TEST_F(ReconcileTest, AFailedAllocationOfAnOldVersionIsReplacedAtOnce) {
