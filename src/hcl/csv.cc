@@ -102,7 +102,7 @@ Result<Value> from_csv(std::string_view text, Budget& budget) {
     Object row;
     for (size_t i = 0; i < names->size(); ++i) row.set((*names)[i], std::move((*record)[i]));
     out.emplace_back(std::move(row));
-    TRY(budget.charge_bytes(out.back().weight()));
+    TRY(budget.charge_bytes(2 * out.back().weight()));  // The caller's charge comes after all are in memory.
   }
 }
 

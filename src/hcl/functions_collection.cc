@@ -163,6 +163,7 @@ Result<Value> merge(const Context& context) {
     if (context.args[i].is_null()) continue;
     TRY_LET(const Object object, object_arg(context, i));
     TRY(context.budget.charge_bytes(context.args[i].weight()));
+    TRY(context.budget.charge_steps(4 * object.size()));
     for (const auto& [key, value] : object.members()) out.set(key, value);
   }
   return Value(std::move(out));

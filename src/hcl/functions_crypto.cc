@@ -14,6 +14,8 @@ namespace {
 
 using Context = CallContext;
 
+constexpr uint64_t kStepsADigest = 20;
+
 std::string digest(const EVP_MD* algorithm, std::string_view text) {
   unsigned char bytes[EVP_MAX_MD_SIZE];
   unsigned size = 0;
@@ -30,6 +32,7 @@ std::string hex(std::string_view bytes) {
 template <const EVP_MD* (*algorithm)()>
 Result<Value> hash(const Context& context) {
   TRY_LET(const std::string text, text_arg(context, 0));
+  TRY(context.budget.charge_steps(kStepsADigest));
   const std::string bytes = digest(algorithm(), text);
   if (bytes.empty()) return bad_call("this hash is not available on this machine");
   return Value(hex(bytes));
@@ -69,6 +72,7 @@ Result<Value> uuidv5(const Context& context) {
   TRY_LET(const std::string name, text_arg(context, 1));
   const std::optional<std::string> prefix = namespace_bytes(space);
   if (!prefix) return wrong_argument(context, 0, "a UUID or one of dns, url, oid, x500");
+  TRY(context.budget.charge_steps(kStepsADigest));
   std::string bytes = digest(EVP_sha1(), *prefix + name);
   if (bytes.size() < 16) return bad_call("SHA-1 is not available on this machine");
   bytes[6] = static_cast<char>((bytes[6] & 0x0f) | 0x50);
@@ -86,7 +90,7 @@ Result<Value> uuidv4(const Context& context) {
 // bcrypt(text, cost). Slow on purpose, twice as slow with each cost: the steps say so.
 Result<Value> bcrypt(const Context& context) {
   constexpr int64_t kMinCost = 4, kMaxCost = 31, kDefaultCost = 10;
-  constexpr uint64_t kStepsARound = 300;
+  constexpr uint64_t kStepsARound = 150;
   TRY_LET(const std::string text, text_arg(context, 0));
   int64_t cost = kDefaultCost;
   if (context.args.size() == 2) {

@@ -11,6 +11,7 @@ using Context = CallContext;
 using List = Value::List;
 
 constexpr uint64_t kBytesAStep = 64;
+constexpr uint64_t kBytesAnItem = 32;
 
 // Equal values have equal hashes. Looks at a bounded part of a value only.
 size_t hash_of(const Value& value) {
@@ -81,7 +82,7 @@ Result<std::vector<List>> set_args(const Context& context) {
   Type type{.kind = Type::Kind::Set};
   std::vector<Type> types;
   for (const Value& item : all) {
-    TRY(context.budget.charge_steps(1 + item.weight() / kBytesAStep));
+    TRY(context.budget.charge_steps(1 + item.weight() / kBytesAnItem));
     types.push_back(type_of(item));
   }
   std::optional<Type> common = unify(types);
@@ -144,6 +145,7 @@ Result<Value> setproduct(const Context& context) {
     for (const Value& head : product) {
       for (const Value& item : items) {
         TRY(context.budget.charge_steps(1 + i));
+        TRY(context.budget.charge_bytes((2 + i) * kBytesAnItem));
         List tuple = head.as_list();
         tuple.push_back(item);
         longer.emplace_back(std::move(tuple));

@@ -203,8 +203,9 @@ Result<Value> regex_replace(const Context& context) {
   TRY_LET(const std::string text, text_arg(context, 0));
   TRY_LET(const std::string pattern, text_arg(context, 1));
   TRY_LET(const std::string replacement, text_arg(context, 2));
-  constexpr uint64_t kStepsAByte = 20;  // Compiling a pattern.
-  TRY(context.budget.charge_steps(pattern.size() * kStepsAByte));
+  constexpr uint64_t kSteps = 500, kStepsAByte = 60;  // Compiling a pattern.
+  constexpr uint64_t kBytesAStep = 4;                 // Looking for a match without finding one.
+  TRY(context.budget.charge_steps(kSteps + pattern.size() * kStepsAByte + text.size() / kBytesAStep));
   RE2::Options options;
   options.set_log_errors(false);
   const RE2 regex(pattern, options);
@@ -214,15 +215,18 @@ Result<Value> regex_replace(const Context& context) {
 }
 
 Result<Value> split(const Context& context) {
+  constexpr uint64_t kBytesAnItem = 64;
   TRY_LET(const std::string separator, text_arg(context, 0));
   TRY_LET(const std::string text, text_arg(context, 1));
   Value::List out;
   if (separator.empty()) {
+    TRY(context.budget.charge_bytes(text.size() * kBytesAnItem));
     for (const std::string_view c : characters(text)) out.emplace_back(c);
     return Value(std::move(out));
   }
   size_t done = 0;
   for (size_t found = text.find(separator); found != std::string::npos; found = text.find(separator, done)) {
+    TRY(context.budget.charge_bytes(kBytesAnItem));
     out.emplace_back(text.substr(done, found - done));
     done = found + separator.size();
   }

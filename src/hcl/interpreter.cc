@@ -11,7 +11,11 @@ namespace drover::hcl {
 namespace {
 
 constexpr size_t kMaxShown = 60;
-constexpr uint64_t kBytesAStep = 16;
+constexpr uint64_t kBytesAStep = 32;
+constexpr uint64_t kBytesAnItem = 8;
+constexpr uint64_t kStepsACall = 4;
+constexpr uint64_t kStepsAMember = 4;
+constexpr uint64_t kMaxCountedWeight = UINT32_MAX;
 constexpr size_t kMaxSuggestions = 1000;
 
 std::string with_suggestion(std::string message, std::string_view name, const std::vector<std::string>& candidates) {
@@ -311,6 +315,7 @@ Result<Value> Interpreter::eval_node(const For& node, const Expr& expr, const Sc
       list.push_back(std::move(value));
       continue;
     }
+    TRY(at(budget_.charge_steps(kStepsAMember), expr.range));
     TRY_LET(std::string key, eval_text(*node.key, inner));
     TRY_LET(Value value, eval(*node.value, inner));
     if (node.group) {
@@ -352,6 +357,7 @@ Result<Value> Interpreter::call_convert(const Call& node, const Expr& expr, cons
     return fail(node.args[1]->range, problems.all().empty() ? "expected a type" : problems.all()[0].message);
   }
   TRY_LET(const Value value, eval(*node.args[0], scope));
+  TRY(at(budget_.charge_steps(value.weight() / kBytesAnItem), expr.range));
   TRY_LET(Value converted, at(hcl::convert(value, *type, budget_), expr.range));
   return produced(std::move(converted), expr.range);
 }
@@ -394,7 +400,12 @@ Result<Value> Interpreter::eval_node(const Call& node, const Expr& expr, const S
     }
   }
   bool verbatim = false;
-  for (const Value& arg : args) verbatim = verbatim || arg.has_verbatim();
+  uint64_t weight = 0;
+  for (const Value& arg : args) {
+    verbatim = verbatim || arg.has_verbatim();
+    weight += std::min(arg.weight(), kMaxCountedWeight);
+  }
+  TRY(at(budget_.charge_steps(kStepsACall + weight / kBytesAStep), expr.range));
   Result<Value> result = function->call({.args = args, .env = env_, .budget = budget_});
   if (!result) return fail(expr.range, fmt::format("{}(): {}", node.name, result.error().message()));
   if (verbatim && result->is_string() && result->as_string().find("${") != std::string::npos) {

@@ -23,6 +23,7 @@ struct CodePoint {
 // REQUIRES a text that is not empty.
 CodePoint first_of(std::string_view text) {
   CodePoint out;
+  if (static_cast<unsigned char>(text[0]) < 0x80) return {.value = text[0]};
   const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
   const utf8proc_ssize_t size = utf8proc_iterate(bytes, static_cast<utf8proc_ssize_t>(text.size()), &out.value);
   if (size > 0) out.size = static_cast<size_t>(size);
@@ -88,7 +89,10 @@ std::vector<std::string_view> graphemes(std::string_view text) {
   utf8proc_int32_t state = 0;
   for (const std::string_view character : characters(text)) {
     const utf8proc_int32_t current = first_of(character).value;
-    const bool joined = before >= 0 && current >= 0 && !utf8proc_grapheme_break_stateful(before, current, &state);
+    const bool plain = before < 0x80 && current < 0x80 && current != '\n';  // Negative: not UTF-8.
+    const bool joined =
+        !plain && before >= 0 && current >= 0 && !utf8proc_grapheme_break_stateful(before, current, &state);
+    if (plain) state = 0;
     if (joined) {
       out.back() = {out.back().data(), out.back().size() + character.size()};
     } else {

@@ -10,7 +10,9 @@
 namespace drover::hcl {
 namespace {
 
-constexpr uint64_t kScalarWeight = 8;
+// About the memory that each takes.
+constexpr uint64_t kScalarWeight = 32;
+constexpr uint64_t kMemberWeight = 96;
 constexpr uint64_t kBigNumberWeight = 1024;  // Printing one takes a while.
 constexpr size_t kMaxShownText = 40;
 
@@ -55,7 +57,7 @@ Value::Value(List value) {
 Value::Value(hcl::Object value) {
   Summary summary;
   for (const auto& [key, member] : value.members()) {
-    summary.weight += key.size() + kScalarWeight;
+    summary.weight += key.size() + kMemberWeight;
     summary.include(member);
   }
   data_ = std::make_shared<const ObjectData>(ObjectData{std::move(value), summary});

@@ -16,7 +16,7 @@ namespace drover::hcl {
 namespace {
 
 constexpr size_t kMaxDepth = 100;
-constexpr uint64_t kBytesAStep = 4;  // Reading YAML is slow.
+constexpr uint64_t kStepsAByte = 3;  // Reading YAML is slow.
 constexpr std::string_view kLongTag = "tag:yaml.org,2002:";
 
 // Stops the parser; the handler knows why.
@@ -214,7 +214,7 @@ void append(const Value& value, size_t indent, std::string& out) {
 }  // namespace
 
 Result<Value> from_yaml(std::string_view text, Budget& budget) {
-  TRY(budget.charge_steps(text.size() / kBytesAStep));
+  TRY(budget.charge_steps(text.size() * kStepsAByte));
   Builder builder(budget);
   try {
     std::istringstream stream{std::string(text)};
