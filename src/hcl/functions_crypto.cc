@@ -14,7 +14,7 @@ namespace {
 
 using Context = CallContext;
 
-constexpr uint64_t kStepsADigest = 20;
+constexpr uint64_t kStepsADigest = 40;
 
 std::string digest(const EVP_MD* algorithm, std::string_view text) {
   unsigned char bytes[EVP_MAX_MD_SIZE];

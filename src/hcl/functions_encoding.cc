@@ -12,7 +12,7 @@ namespace {
 using Context = CallContext;
 
 constexpr size_t kMaxJsonDepth = 100;
-constexpr size_t kBytesAStep = 16;
+constexpr size_t kBytesAStep = 2;
 
 Result<Value> base64decode(const Context& context) {
   TRY_LET(const std::string text, text_arg(context, 0));

@@ -176,7 +176,7 @@ Result<std::string> format_all(std::string_view format, std::span<const Value> a
     const size_t position = verb.argument ? *verb.argument - 1 : next_arg;
     if (position >= args.size()) return bad_call(fmt::format("there is no value for the verb %{}", verb.verb));
     TRY(budget.charge_bytes(verb.width + verb.precision.value_or(0) + args[position].weight()));
-    TRY(budget.charge_steps(1));
+    TRY(budget.charge_steps(1 + verb.precision.value_or(0) / 16));
     TRY_LET(const std::string text, format_value(verb, args[position]));
     out += text;
     next_arg = position + 1;

@@ -14,6 +14,7 @@ constexpr size_t kMaxShown = 60;
 constexpr uint64_t kBytesAStep = 32;
 constexpr uint64_t kBytesAnItem = 8;
 constexpr uint64_t kStepsACall = 4;
+constexpr uint64_t kBytesAnArgumentStep = 4;
 constexpr uint64_t kStepsAMember = 4;
 constexpr uint64_t kMaxCountedWeight = UINT32_MAX;
 constexpr size_t kMaxSuggestions = 1000;
@@ -405,7 +406,7 @@ Result<Value> Interpreter::eval_node(const Call& node, const Expr& expr, const S
     verbatim = verbatim || arg.has_verbatim();
     weight += std::min(arg.weight(), kMaxCountedWeight);
   }
-  TRY(at(budget_.charge_steps(kStepsACall + weight / kBytesAStep), expr.range));
+  TRY(at(budget_.charge_steps(kStepsACall + weight / kBytesAnArgumentStep), expr.range));
   Result<Value> result = function->call({.args = args, .env = env_, .budget = budget_});
   if (!result) return fail(expr.range, fmt::format("{}(): {}", node.name, result.error().message()));
   if (verbatim && result->is_string() && result->as_string().find("${") != std::string::npos) {

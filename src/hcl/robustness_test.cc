@@ -1,3 +1,6 @@
+#include <fstream>
+#include <iterator>
+
 #include <gtest/gtest.h>
 
 #include "base/random.h"
@@ -85,6 +88,19 @@ TEST(Robustness, ExpansionBombsRunOutOfBudget) {
         std::string("[for a in range(100000) : [for b in range(100) : format(\"%1000s\", \"\")]]")}) {
     const std::string answer = evaluate_to_json(bomb);
     EXPECT_EQ(answer.substr(0, 6), "error:") << bomb << ": " << answer.substr(0, 100);
+  }
+}
+
+// Expressions that are short and ask for a lot; the limits are such that each costs tens of milliseconds at most.
+TEST(Robustness, EveryRecordedBombIsAnError) {
+  std::ifstream file("src/hcl/testdata/bombs.json");
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  const Result<Value> bombs = from_json(text, 10);
+  ASSERT_TRUE(bombs.has_value());
+  ASSERT_GT(bombs->as_list().size(), 60u);
+  for (const Value& bomb : bombs->as_list()) {
+    const std::string answer = evaluate_to_json(bomb.as_string());
+    EXPECT_TRUE(answer.starts_with("error:") || answer.starts_with("syntax:")) << bomb.as_string();
   }
 }
 
