@@ -1,300 +1,454 @@
 #include "jobspec/nosana_schema.h"
 
 #include <algorithm>
-#include <map>
+#include <optional>
 #include <set>
+#include <utility>
 #include <vector>
 
-#include "jobspec/nosana_checker.h"
+#include "base/strings.h"
 
 namespace drover::jobspec {
 namespace {
 
 using codec::Value;
-using Checker = NosanaChecker;
+using Kind = NosanaType::Kind;
+using Type = NosanaType;
+using Key = NosanaKey;
+using Form = NosanaForm;
+using Rule = NosanaRule;
 
-constexpr std::string_view kRemoveIfEmpty = "__remove-if-empty__";
+// Rules.
 
-bool is_literal(const Value& value) {
-  const std::string* text = value.as_string();
-  return text && text->size() > 4 && text->starts_with("%%") && text->ends_with("%%");
-}
-
-bool is_spread(const Checker& checker) {
-  if (!checker.has("__spread__")) return false;
-  return checker.object({"__spread__!", "chunked"});
-}
-
-void check_requirements(const Checker& checker) {
-  if (!checker.any_object()) return;
-  for (const Value::Member& member : *checker.value().as_object()) {
-    const Checker value = checker.of(member);
-    if (member.second.as_array() && member.first == "required_cuda") {
-      (void)value.strings();
-    } else if (!member.second.as_string() && !value.is_number()) {
-      (void)value.expected("a string or a number");
-    }
-  }
-}
-
-void check_meta(const Checker& meta) {
-  if (!meta.any_object()) return;
-  meta.optional("trigger", &Checker::string);
-  if (meta.has("system_resources")) check_requirements(meta.at("system_resources"));
-  if (meta.has("system_requirements")) check_requirements(meta.at("system_requirements"));
-}
-
-void check_global(const Checker& global) {
-  if (!global.object({"image", "gpu", "entrypoint", "env", "work_dir", "variables"})) return;
-  global.optional("image", &Checker::string);
-  global.optional("gpu", &Checker::boolean);
-  global.optional("entrypoint", &Checker::string_or_strings);
-  global.optional("env", &Checker::string_map);
-  global.optional("work_dir", &Checker::string);
-  global.optional("variables", &Checker::string_map);
-}
-
-void check_health_check(const Checker& check) {
-  if (!check.any_object()) return;
-  if (!check.has("type")) return check.error("\"type\" is missing");
-  if (!check.at("type").one_of({"http", "websocket"})) return;
-  if (*check.value().find("type") == Value("websocket")) {
-    if (check.object({"type", "expected_response!", "continuous"}))
-      check.optional("expected_response", &Checker::string);
-  } else if (check.object({"type", "path!", "method!", "expected_status!", "headers", "body", "continuous"})) {
-    check.optional("path", &Checker::string);
-    if (check.has("method")) (void)check.at("method").one_of({"GET", "POST", "PUT", "DELETE"});
-    check.optional("expected_status", &Checker::number);
-    check.optional("headers", &Checker::string_map);
-  }
-  check.optional("continuous", &Checker::boolean);
-  if (!check.has("continuous"))
-    check.warning("\"continuous\" is left out and taken as false; Nosana's validators require it");
-}
-
-// "8000-8010".
-bool is_port_range(const std::string& text) {
+// "8000-8010"; leading zeros and any size of number are fine with the validators.
+std::optional<std::pair<double, double>> port_range(std::string_view text) {
   const size_t dash = text.find('-');
-  if (dash == std::string::npos) return false;
-  const auto first = parse_uint(std::string_view(text).substr(0, dash));
-  const auto last = parse_uint(std::string_view(text).substr(dash + 1));
-  return first && last && *first < *last && *last <= 65535;
+  if (dash == std::string_view::npos || text.find_first_not_of("0123456789-") != std::string_view::npos) return {};
+  const auto first = parse_double(text.substr(0, dash));
+  const auto last = parse_double(text.substr(dash + 1));
+  if (!first || !last || *last < 0) return {};
+  return std::pair(*first, *last);
 }
 
-void check_port(const Checker& port) {
-  if (const int64_t* number = port.value().as_int()) {
-    if (*number < 1 || *number > 65535) (void)port.expected("a port from 1 to 65535");
-    return;
-  }
-  const std::string* text = port.value().as_string();
-  if (!text || (!is_literal(port.value()) && !is_port_range(*text))) {
-    (void)port.expected("a port number, a range such as \"8000-8010\" or a literal");
-  }
+bool rising_range(const Value& value) {
+  const auto range = port_range(*value.as_string());
+  return range && range->first < range->second;
 }
 
-void check_exposed(const Checker& exposed) {
-  if (!exposed.value().as_object()) return check_port(exposed);
-  if (is_spread(exposed) || !exposed.object({"port!", "type", "health_checks"})) return;
-  if (exposed.has("port")) check_port(exposed.at("port"));
-  if (exposed.has("type")) (void)exposed.at("type").one_of({"web", "api", "webapi", "websocket", "none"});
-  if (!exposed.has("health_checks") || !exposed.at("health_checks").array()) return;
-  const Checker checks = exposed.at("health_checks");
-  for (size_t i = 0; i < checks.value().as_array()->size(); ++i) check_health_check(checks.at(i));
+bool literal(const Value& value) {
+  return is_literal_string(*value.as_string());
 }
 
-void check_expose(const Checker& expose) {
-  if (!expose.value().as_array()) return check_exposed(expose);
-  std::set<int64_t> ports;
-  for (size_t i = 0; i < expose.value().as_array()->size(); ++i) {
-    const Checker element = expose.at(i);
-    check_exposed(element);
-    const Value* port = element.value().as_object() ? element.value().find("port") : &element.value();
-    const int64_t* number = port ? port->as_int() : nullptr;
-    if (number && !ports.insert(*number).second) element.error(fmt::format("port {} is exposed twice", *number));
-  }
+bool no_spaces(const Value& value) {
+  return value.as_string()->find(' ') == std::string::npos;
 }
 
-void check_s3(const Checker& resource) {
-  if (!resource.object({"type", "target!", "url", "files", "allowWrite", "IAM", "bucket", "buckets"})) return;
-  for (const char* key : {"target", "url", "bucket"}) resource.optional(key, &Checker::string);
-  resource.optional("files", &Checker::strings);
-  resource.optional("allowWrite", &Checker::boolean);
-  if (!resource.has("url") && !resource.has("buckets") && !resource.has("bucket")) {
-    resource.error("an S3 resource needs a url, a bucket or buckets");
-  }
-  if (resource.has("IAM") && resource.at("IAM").object({"REGION", "ACCESS_KEY_ID!", "SECRET_ACCESS_KEY!"})) {
-    (void)resource.at("IAM").string_map();
-  }
-  if (!resource.has("buckets") || !resource.at("buckets").array()) return;
-  const Checker buckets = resource.at("buckets");
-  for (size_t i = 0; i < buckets.value().as_array()->size(); ++i) {
-    const Checker bucket = buckets.at(i);
-    if (!bucket.object({"url!", "files"})) continue;
-    bucket.optional("url", &Checker::string);
-    bucket.optional("files", &Checker::strings);
-  }
+std::optional<double> number_of(const Value& value) {
+  if (const int64_t* whole = value.as_int()) return static_cast<double>(*whole);
+  if (const double* number = value.as_double()) return *number;
+  return std::nullopt;
 }
 
-void check_resource(const Checker& resource) {
-  if (resource.value() == Value(kRemoveIfEmpty)) return;
-  if (!resource.any_object() || is_spread(resource)) return;
-  if (!resource.has("type")) return resource.error("\"type\" is missing");
-  if (!resource.at("type").one_of({"S3", "HF", "Ollama"})) return;
-  const std::string& type = *resource.value().find("type")->as_string();
-  if (type == "S3") return check_s3(resource);
-  const bool known = type == "HF" ? resource.object({"type", "target!", "repo!", "revision", "files", "accessToken"})
-                                  : resource.object({"type", "model!", "target"});
-  if (!known) return;
-  for (const char* key : {"target", "repo", "revision", "accessToken", "model"})
-    resource.optional(key, &Checker::string);
-  resource.optional("files", &Checker::strings);
+bool is_spread_marker(const Value& value) {
+  const Value* spread = value.find("__spread__");
+  if (!spread || spread->is_null()) return false;
+  const std::string* text = spread->as_string();
+  return !text || !text->empty();
 }
 
-void check_list(const Checker& list, void (*check)(const Checker&)) {
-  if (!list.array()) return;
-  for (size_t i = 0; i < list.value().as_array()->size(); ++i) check(list.at(i));
-}
-
-void check_volume(const Checker& volume) {
-  if (!volume.object({"name!", "dest!"})) return;
-  volume.optional("name", &Checker::string);
-  volume.optional("dest", &Checker::string);
-}
-
-void check_authentication(const Checker& authentication) {
-  if (!authentication.object({"docker"}) || !authentication.has("docker")) return;
-  const Checker docker = authentication.at("docker");
-  if (!docker.object({"username", "password", "email", "server"})) return;
-  for (const char* key : {"username", "password", "email", "server"}) docker.optional(key, &Checker::string);
-}
-
-void check_restart_policy(const Checker& policy) {
-  if (!policy.value().as_object()) {
-    (void)policy.one_of({"no", "always", "unless-stopped", "on-failure"});
-  } else if (policy.object({"policy!", "restart_tries"})) {
-    if (policy.has("policy")) (void)policy.at("policy").one_of({"on-failure"});
-    policy.optional("restart_tries", &Checker::number);
-  }
-}
-
-// 000's second example of `cmd`: a shell takes only the first word after -c as its command.
-void warn_about_shell_words(const Checker& cmd) {
-  const auto* words = cmd.value().as_array();
-  if (!words || words->size() < 4 || (*words)[1] != Value("-c")) return;
-  const std::string* shell = (*words)[0].as_string();
-  if (shell && (shell->ends_with("/sh") || shell->ends_with("/bash") || *shell == "sh" || *shell == "bash")) {
-    cmd.warning("after \"-c\" the shell runs only the next element; the ones after it are its arguments");
-  }
-}
-
-void check_run_args(const Checker& args, bool has_global_image) {
-  if (!args.object({"image", "cmd", "entrypoint", "gpu", "expose", "private", "env", "work_dir", "volumes", "resources",
-                    "authentication", "aliases", "restart_policy", "output", "required_vram"})) {
-    return;
-  }
-  if (!args.has("image") && !has_global_image) args.error("\"image\" is missing, here and in \"global\"");
-  for (const char* key : {"image", "work_dir", "output"}) args.optional(key, &Checker::string);
-  for (const char* key : {"gpu", "private"}) args.optional(key, &Checker::boolean);
-  for (const char* key : {"cmd", "entrypoint", "aliases"}) args.optional(key, &Checker::string_or_strings);
-  args.optional("env", &Checker::string_map);
-  args.optional("required_vram", &Checker::number);
-  if (args.has("cmd")) warn_about_shell_words(args.at("cmd"));
-  if (args.has("expose")) check_expose(args.at("expose"));
-  if (args.has("volumes")) check_list(args.at("volumes"), check_volume);
-  if (args.has("resources")) check_list(args.at("resources"), check_resource);
-  if (args.has("authentication")) check_authentication(args.at("authentication"));
-  if (args.has("restart_policy")) check_restart_policy(args.at("restart_policy"));
-}
-
-void check_result(const Checker& result) {
-  if (result.value().as_string()) return;
-  if (!result.object({"regex!", "logType!"})) return;
-  result.optional("regex", &Checker::string);
-  if (!result.has("logType") || !result.at("logType").array()) return;
-  const Checker types = result.at("logType");
-  for (size_t i = 0; i < types.value().as_array()->size(); ++i) {
-    (void)types.at(i).one_of({"stdin", "stdout", "stderr", "nodeerr"});
-  }
-}
-
-void check_execution(const Checker& execution) {
-  if (!execution.object({"group", "depends_on", "stop_if_dependent_stops"})) return;
-  execution.optional("group", &Checker::string);
-  execution.optional("depends_on", &Checker::strings);
-  execution.optional("stop_if_dependent_stops", &Checker::boolean);
-  if (execution.has("stop_if_dependent_stops") && !execution.has("depends_on")) {
-    execution.error("\"stop_if_dependent_stops\" needs \"depends_on\"");
-  }
-}
-
-void check_operation(const Checker& op, bool has_global_image) {
-  if (!op.object({"id!", "type!", "args!", "results", "execution"})) return;
-  op.optional("id", &Checker::string);
-  if (op.has("execution")) check_execution(op.at("execution"));
-  if (op.has("results") && op.at("results").any_object()) {
-    const Checker results = op.at("results");
-    for (const Value::Member& result : *results.value().as_object()) check_result(results.of(result));
-  }
-  if (!op.has("type") || !op.at("type").one_of({"container/run", "container/create-volume"}) || !op.has("args")) return;
-  const Checker args = op.at("args");
-  if (*op.value().find("type") == Value("container/run")) return check_run_args(args, has_global_image);
-  if (args.object({"name!"})) args.optional("name", &Checker::string);
-}
-
-const std::string* op_id(const Value& op) {
-  const Value* id = op.find("id");
-  return id ? id->as_string() : nullptr;
-}
-
-void check_ids(const Checker& ops) {
-  std::set<std::string> ids;
-  for (size_t i = 0; i < ops.value().as_array()->size(); ++i) {
-    const std::string* id = op_id(ops.at(i).value());
-    if (id && !ids.insert(*id).second) ops.at(i).error(fmt::format("the id \"{}\" is used twice", printable(*id, 80)));
-  }
-  for (size_t i = 0; i < ops.value().as_array()->size(); ++i) {
-    const Checker op = ops.at(i);
-    const Value* execution = op.value().find("execution");
-    const Value* needs = execution ? execution->find("depends_on") : nullptr;
-    if (!needs || !needs->as_array()) continue;
-    for (const Value& need : *needs->as_array()) {
-      const std::string* name = need.as_string();
-      if (!name) continue;
-      if (!ids.contains(*name))
-        op.error(fmt::format("it depends on \"{}\", which is no operation", printable(*name, 80)));
-      if (op_id(op.value()) && *name == *op_id(op.value())) op.error("it depends on itself");
+// No number twice or within a range, and no two ranges that overlap.
+bool distinct_ports(const Value& value) {
+  std::set<double> numbers;
+  std::vector<std::pair<double, double>> ranges;
+  for (const Value& element : *value.as_array()) {
+    if (element.as_string() && is_literal_string(*element.as_string())) continue;
+    if (is_spread_marker(element)) continue;
+    const Value* port = element.as_object() ? element.find("port") : &element;
+    if (!port) continue;
+    if (const auto number = number_of(*port)) {
+      if (!numbers.insert(*number).second) return false;
+    } else if (const std::string* text = port->as_string()) {
+      const auto range = port_range(*text);
+      if (!range) return false;
+      const auto overlaps = [&](const auto& other) {
+        return range->first <= other.second && range->second >= other.first;
+      };
+      if (std::ranges::any_of(ranges, overlaps)) return false;
+      ranges.push_back(*range);
     }
   }
+  return std::ranges::none_of(numbers, [&](double port) {
+    return std::ranges::any_of(ranges, [&](const auto& range) { return port >= range.first && port <= range.second; });
+  });
 }
 
-void check_logistics(const Checker& logistics) {
-  if (!logistics.object({"send", "receive"})) return;
-  for (const char* key : {"send", "receive"}) {
-    if (!logistics.has(key)) continue;
-    const Checker way = logistics.at(key);
-    if (!way.object({"type!", "args!"})) continue;
-    if (way.has("type")) (void)way.at("type").one_of({"api", "api-listen"});
-    if (way.has("args") && way.at("args").object({"endpoint"})) way.at("args").optional("endpoint", &Checker::string);
-  }
+bool distinct_ids(const Value& value) {
+  std::set<std::string_view> ids;
+  return std::ranges::all_of(*value.as_array(), [&](const Value& op) {
+    const Value* id = op.find("id");
+    return id && id->as_string() && ids.insert(*id->as_string()).second;
+  });
 }
+
+bool one_to_four_distinct(const Value& value) {
+  const auto& elements = *value.as_array();
+  std::set<std::string_view> seen;
+  return !elements.empty() && elements.size() <= 4 && std::ranges::all_of(elements, [&](const Value& element) {
+    return !element.as_string() || seen.insert(*element.as_string()).second;
+  });
+}
+
+bool exactly_one(const Value& value) {
+  return value.as_array()->size() == 1;
+}
+
+// Simple types.
+
+constexpr Type kAny = {};
+constexpr Type kString = {.kind = Kind::String, .expected = "a string"};
+constexpr Type kBool = {.kind = Kind::Bool, .expected = "true or false"};
+constexpr Type kNumber = {.kind = Kind::Number, .expected = "a number"};
+constexpr Type kStrings = {.kind = Kind::List, .expected = "a list of strings", .element = &kString};
+constexpr Type kStringMap = {.kind = Kind::Map, .expected = "an object of strings", .element = &kString};
+
+constexpr Form kStringOrStringsForms[] = {{&kString}, {&kStrings}};
+constexpr Type kStringOrStrings = {
+    .kind = Kind::Forms, .expected = "a string or a list of strings", .forms = kStringOrStringsForms};
+
+constexpr std::string_view kRemoveWords[] = {"__remove-if-empty__"};
+constexpr Type kRemoveMarker = {.kind = Kind::String, .expected = "\"__remove-if-empty__\"", .words = kRemoveWords};
+
+constexpr Rule kLiteralRules[] = {
+    {"a literal such as \"%%ops.a.results.b%%\"", literal, kEverybody, "^%%(ops|global).[^%]+%%$"}};
+constexpr Type kLiteral = {
+    .kind = Kind::String, .expected = "a literal such as \"%%ops.a.results.b%%\"", .rules = kLiteralRules};
+
+constexpr Rule kRangeRules[] = {{"a port range such as \"8000-8010\"", rising_range, kEverybody, "^[0-9]+-[0-9]+$"}};
+constexpr Type kPortRange = {
+    .kind = Kind::String, .expected = "a port range such as \"8000-8010\"", .rules = kRangeRules};
+
+constexpr Rule kRangeOrLiteralRules[] = {
+    {"a port range such as \"8000-8010\" or a literal such as \"%%ops.a.results.b%%\"",
+     [](const Value& value) { return rising_range(value) || literal(value); }, kEverybody,
+     "^([0-9]+-[0-9]+|%%(ops|global).[^%]+%%)$"}};
+constexpr Type kRangeOrLiteral = {
+    .kind = Kind::String, .expected = "a port range such as \"8000-8010\" or a literal", .rules = kRangeOrLiteralRules};
+
+constexpr Key kSpreadKeys[] = {
+    {"__spread__", &kLiteral, kEverybody, kEverybody, "replaced by the elements of what the literal stands for"},
+    {"chunked", &kBool, kDrover | kTypes, 0, "the literal's strings are pieces of one JSON text"},
+};
+constexpr Type kSpread = {.kind = Kind::Object, .expected = "a spread marker", .keys = kSpreadKeys};
+
+// Exposed ports.
+
+constexpr std::string_view kHttp[] = {"http"};
+constexpr std::string_view kWebsocket[] = {"websocket"};
+constexpr std::string_view kMethods[] = {"GET", "POST", "PUT", "DELETE"};
+constexpr std::string_view kServiceTypes[] = {"web", "api", "webapi", "websocket", "none"};
+constexpr Type kHttpWord = {.kind = Kind::String, .expected = "\"http\"", .words = kHttp};
+constexpr Type kWebsocketWord = {.kind = Kind::String, .expected = "\"websocket\"", .words = kWebsocket};
+constexpr Type kMethod = {.kind = Kind::String, .expected = "GET, POST, PUT or DELETE", .words = kMethods};
+constexpr Type kServiceType = {
+    .kind = Kind::String, .expected = "web, api, webapi, websocket or none", .words = kServiceTypes};
+
+constexpr Key kHttpCheckKeys[] = {
+    {"type", &kHttpWord, kEverybody, kEverybody},
+    {"path", &kString, kEverybody, kEverybody},
+    {"method", &kMethod, kEverybody, kEverybody},
+    {"expected_status", &kNumber, kEverybody, kEverybody},
+    {"headers", &kStringMap},
+    {"body", &kAny},
+    {"continuous", &kBool, kEverybody, kValidators, "checked again as long as the port is open; false by default"},
+};
+constexpr Key kWebsocketCheckKeys[] = {
+    {"type", &kWebsocketWord, kEverybody, kEverybody},
+    {"expected_response", &kString, kEverybody, kEverybody},
+    {"continuous", &kBool, kEverybody, kValidators, "checked again as long as the port is open; false by default"},
+};
+constexpr Type kHttpCheck = {.kind = Kind::Object, .expected = "an HTTP check", .keys = kHttpCheckKeys};
+constexpr Type kWebsocketCheck = {.kind = Kind::Object, .expected = "a WebSocket check", .keys = kWebsocketCheckKeys};
+constexpr Form kCheckForms[] = {{&kHttpCheck, kEverybody, {}, "http"}, {&kWebsocketCheck, kEverybody, {}, "websocket"}};
+constexpr Type kHealthCheck = {
+    .kind = Kind::Forms, .expected = "a health check", .forms = kCheckForms, .discriminator = "type"};
+constexpr Type kHealthChecks = {.kind = Kind::List, .expected = "a list of health checks", .element = &kHealthCheck};
+
+constexpr Form kPortForms[] = {{&kNumber}, {&kPortRange, kDrover | kSdk}};
+constexpr Type kPort = {.kind = Kind::Forms, .expected = "a port number or a range of them", .forms = kPortForms};
+constexpr Key kExposedPortKeys[] = {
+    {"port", &kPort, kEverybody, kEverybody},
+    {"type", &kServiceType},
+    {"health_checks", &kHealthChecks},
+};
+constexpr Type kExposedPort = {.kind = Kind::Object, .expected = "an exposed port", .keys = kExposedPortKeys};
+
+constexpr Form kExposedForms[] = {
+    {&kNumber},
+    {&kRangeOrLiteral, kDrover | kSdk},
+    {&kLiteral, kTypes},
+    {&kSpread, kEverybody, "__spread__"},
+    {&kExposedPort, kEverybody, "port"},
+};
+constexpr Type kExposed = {.kind = Kind::Forms,
+                           .expected = "a port number, a range of ports, a literal, or an object with a \"port\"",
+                           .forms = kExposedForms};
+constexpr Rule kExposedListRules[] = {{"ports that are distinct and in no range twice", distinct_ports}};
+constexpr Type kExposedList = {
+    .kind = Kind::List, .expected = "a list of ports", .element = &kExposed, .rules = kExposedListRules};
+constexpr Form kExposeForms[] = {
+    {&kNumber},      {&kRangeOrLiteral, kDrover | kSdk},   {&kLiteral, kTypes},
+    {&kExposedList}, {&kSpread, kEverybody, "__spread__"}, {&kExposedPort, kDrover | kTypes, "port"},
+};
+constexpr Type kExpose = {
+    .kind = Kind::Forms, .expected = "a port number, a literal or a list of ports", .forms = kExposeForms};
+
+// Resources.
+
+constexpr std::string_view kS3Word[] = {"S3"};
+constexpr std::string_view kHfWord[] = {"HF"};
+constexpr std::string_view kOllamaWord[] = {"Ollama"};
+constexpr Type kS3Type = {.kind = Kind::String, .expected = "\"S3\"", .words = kS3Word};
+constexpr Type kHfType = {.kind = Kind::String, .expected = "\"HF\"", .words = kHfWord};
+constexpr Type kOllamaType = {.kind = Kind::String, .expected = "\"Ollama\"", .words = kOllamaWord};
+constexpr Key kIamKeys[] = {
+    {"REGION", &kString, kEverybody, kValidators, "from the URL, or us-east-1, by default"},
+    {"ACCESS_KEY_ID", &kString, kEverybody, kEverybody},
+    {"SECRET_ACCESS_KEY", &kString, kEverybody, kEverybody},
+};
+constexpr Type kIam = {.kind = Kind::Object, .expected = "an object", .keys = kIamKeys};
+constexpr Key kBucketKeys[] = {{"url", &kString, kEverybody, kEverybody}, {"files", &kStrings}};
+constexpr Type kBucket = {.kind = Kind::Object, .expected = "a bucket", .keys = kBucketKeys};
+constexpr Type kBuckets = {.kind = Kind::List, .expected = "a list of buckets", .element = &kBucket};
+constexpr Key kS3Keys[] = {
+    {"type", &kS3Type, kEverybody, kEverybody},
+    {"target", &kString, kEverybody, kEverybody},
+    {"url", &kString},
+    {"files", &kStrings},
+    {"allowWrite", &kBool},
+    {"IAM", &kIam},
+};
+constexpr Key kS3BucketKeys[] = {
+    {"type", &kS3Type, kEverybody, kEverybody},
+    {"target", &kString, kEverybody, kEverybody},
+    {"bucket", &kString, kEverybody, kEverybody},
+    {"url", &kString},
+    {"allowWrite", &kBool},
+    {"IAM", &kIam},
+};
+constexpr Key kS3BucketsKeys[] = {
+    {"type", &kS3Type, kEverybody, kEverybody},
+    {"target", &kString, kEverybody, kEverybody},
+    {"buckets", &kBuckets, kEverybody, kEverybody},
+    {"url", &kString},
+    {"allowWrite", &kBool},
+    {"IAM", &kIam},
+};
+constexpr Key kHfKeys[] = {
+    {"type", &kHfType, kEverybody, kEverybody},
+    {"target", &kString, kEverybody, kEverybody},
+    {"repo", &kString, kEverybody, kEverybody},
+    {"revision", &kString},
+    {"files", &kStrings},
+    {"accessToken", &kString},
+};
+constexpr Key kOllamaKeys[] = {
+    {"type", &kOllamaType, kEverybody, kEverybody},
+    {"model", &kString, kEverybody, kEverybody},
+    {"target", &kString, kEverybody, 0, "/root/.ollama/models by default"},
+};
+constexpr Type kS3 = {.kind = Kind::Object, .expected = "an S3 resource", .keys = kS3Keys};
+constexpr Type kS3WithBucket = {.kind = Kind::Object, .expected = "an S3 resource", .keys = kS3BucketKeys};
+constexpr Type kS3WithBuckets = {.kind = Kind::Object, .expected = "an S3 resource", .keys = kS3BucketsKeys};
+constexpr Type kHf = {.kind = Kind::Object, .expected = "a Hugging Face resource", .keys = kHfKeys};
+constexpr Type kOllama = {.kind = Kind::Object, .expected = "an Ollama resource", .keys = kOllamaKeys};
+constexpr Form kResourceForms[] = {
+    {&kRemoveMarker},
+    {&kSpread, kEverybody, "__spread__"},
+    {&kS3WithBucket, kEverybody, "bucket"},
+    {&kS3WithBuckets, kEverybody, "buckets"},
+    {&kHf, kEverybody, {}, "HF"},
+    {&kOllama, kEverybody, {}, "Ollama"},
+    {&kS3, kEverybody, {}, "S3"},
+};
+constexpr Type kResource = {
+    .kind = Kind::Forms, .expected = "a resource", .forms = kResourceForms, .discriminator = "type"};
+constexpr Type kResources = {.kind = Kind::List, .expected = "a list of resources", .element = &kResource};
+
+// Operations.
+
+constexpr Key kDockerKeys[] = {
+    {"username", &kString}, {"password", &kString}, {"email", &kString}, {"server", &kString}};
+constexpr Type kDocker = {.kind = Kind::Object, .expected = "an object", .keys = kDockerKeys};
+constexpr Key kAuthenticationKeys[] = {{"docker", &kDocker}};
+constexpr Type kAuthentication = {.kind = Kind::Object, .expected = "an object", .keys = kAuthenticationKeys};
+
+constexpr Key kVolumeKeys[] = {{"name", &kString, kEverybody, kEverybody}, {"dest", &kString, kEverybody, kEverybody}};
+constexpr Type kVolume = {
+    .kind = Kind::Object, .expected = "an object with \"name\" and \"dest\"", .keys = kVolumeKeys};
+constexpr Rule kVolumesRules[] = {{"exactly one volume", exactly_one, kSdk}};
+constexpr Type kVolumes = {
+    .kind = Kind::List, .expected = "a list of volumes", .element = &kVolume, .rules = kVolumesRules};
+
+constexpr std::string_view kRestartWords[] = {"no", "always", "unless-stopped", "on-failure"};
+constexpr std::string_view kOnFailureWord[] = {"on-failure"};
+constexpr Type kRestartName = {
+    .kind = Kind::String, .expected = "no, always, unless-stopped or on-failure", .words = kRestartWords};
+constexpr Type kOnFailure = {.kind = Kind::String, .expected = "\"on-failure\"", .words = kOnFailureWord};
+constexpr Key kRestartKeys[] = {{"policy", &kOnFailure, kEverybody, kEverybody}, {"restart_tries", &kNumber}};
+constexpr Type kRestartObject = {.kind = Kind::Object, .expected = "a restart policy", .keys = kRestartKeys};
+constexpr Form kRestartForms[] = {{&kRestartName}, {&kRestartObject}};
+constexpr Type kRestartPolicy = {.kind = Kind::Forms,
+                                 .expected = "no, always, unless-stopped, on-failure, or an object with a \"policy\"",
+                                 .forms = kRestartForms};
+
+constexpr Key kRunKeys[] = {
+    {"image", &kString, kEverybody, kValidators, "may come from \"global\""},
+    {"aliases", &kStringOrStrings, kEverybody, 0, "more host names; a string may hold several with commas"},
+    {"cmd", &kStringOrStrings, kEverybody, 0, "a string is for the shell, a list is taken as it is"},
+    {"volumes", &kVolumes},
+    {"expose", &kExpose},
+    {"private", &kBool, kEverybody, 0, "addresses of exposed ports cannot be guessed"},
+    {"gpu", &kBool},
+    {"work_dir", &kString},
+    {"entrypoint", &kStringOrStrings},
+    {"env", &kStringMap},
+    {"restart_policy", &kRestartPolicy, kDrover | kTypes},
+    {"resources", &kResources},
+    {"authentication", &kAuthentication},
+    {"output", &kString, kDrover | kSdk, 0, "has no effect"},
+    {"required_vram", &kNumber, kDrover | kSdk, 0, "has no effect; see meta.system_requirements"},
+};
+constexpr Type kRunArgs = {.kind = Kind::Object, .expected = "an object", .keys = kRunKeys};
+constexpr Key kCreateVolumeKeys[] = {{"name", &kString, kEverybody, kEverybody}};
+constexpr Type kCreateVolumeArgs = {.kind = Kind::Object, .expected = "an object", .keys = kCreateVolumeKeys};
+// The validators take either shape for either type of operation.
+constexpr Form kArgsForms[] = {
+    {&kRunArgs, kEverybody, "image"}, {&kCreateVolumeArgs, kEverybody, "name"}, {&kRunArgs, kDrover}};
+constexpr Type kArgs = {
+    .kind = Kind::Forms, .expected = "an object with an \"image\" or a \"name\"", .forms = kArgsForms};
+
+constexpr std::string_view kStreamWords[] = {"stdin", "stdout", "stderr", "nodeerr"};
+constexpr Type kStream = {.kind = Kind::String, .expected = "stdin, stdout, stderr or nodeerr", .words = kStreamWords};
+constexpr Rule kStreamsRules[] = {{"one to four different streams", one_to_four_distinct}};
+constexpr Type kStreams = {
+    .kind = Kind::List, .expected = "a list of streams", .element = &kStream, .rules = kStreamsRules};
+constexpr Key kResultKeys[] = {{"regex", &kString, kEverybody, kEverybody},
+                               {"logType", &kStreams, kEverybody, kEverybody}};
+constexpr Type kResultObject = {.kind = Kind::Object, .expected = "a result", .keys = kResultKeys};
+constexpr Form kResultForms[] = {{&kString}, {&kResultObject}};
+constexpr Type kResult = {.kind = Kind::Forms,
+                          .expected = "a regular expression, or an object with \"regex\" and \"logType\"",
+                          .forms = kResultForms};
+constexpr Type kResults = {.kind = Kind::Map, .expected = "an object of results", .element = &kResult};
+
+constexpr Key kExecutionKeys[] = {{"group", &kString}, {"depends_on", &kStrings}, {"stop_if_dependent_stops", &kBool}};
+constexpr Rule kExecutionRules[] = {{"\"depends_on\" beside \"stop_if_dependent_stops\"", [](const Value& value) {
+                                       return !value.find("stop_if_dependent_stops") || value.find("depends_on");
+                                     }}};
+constexpr Type kExecution = {
+    .kind = Kind::Object, .expected = "an object", .keys = kExecutionKeys, .rules = kExecutionRules};
+
+constexpr std::string_view kOperationWords[] = {"container/run", "container/create-volume"};
+constexpr Type kOperationType = {
+    .kind = Kind::String, .expected = "container/run or container/create-volume", .words = kOperationWords};
+constexpr Rule kIdRules[] = {{"an id without spaces", no_spaces, kTypes, "^[^ ]*$"}};
+constexpr Type kOperationId = {.kind = Kind::String, .expected = "a string", .rules = kIdRules};
+constexpr Key kOperationKeys[] = {
+    {"type", &kOperationType, kEverybody, kEverybody},
+    {"id", &kOperationId, kEverybody, kEverybody},
+    {"args", &kArgs, kEverybody, kEverybody},
+    {"results", &kResults},
+    {"execution", &kExecution},
+};
+constexpr Type kOperation = {.kind = Kind::Object, .expected = "an operation", .keys = kOperationKeys};
+constexpr Rule kOpsRules[] = {{"operations with different ids", distinct_ids, kValidators}};
+constexpr Type kOps = {
+    .kind = Kind::List, .expected = "a list of operations", .element = &kOperation, .rules = kOpsRules};
+
+// The rest of the definition.
+
+constexpr Form kScalarForms[] = {{&kString}, {&kNumber}};
+constexpr Type kScalar = {.kind = Kind::Forms, .expected = "a string or a number", .forms = kScalarForms};
+constexpr Type kScalars = {.kind = Kind::List, .expected = "a list of strings and numbers", .element = &kScalar};
+constexpr Form kScalarOrScalarsForms[] = {{&kString}, {&kNumber}, {&kScalars}};
+constexpr Type kScalarOrScalars = {
+    .kind = Kind::Forms, .expected = "a string, a number or a list of them", .forms = kScalarOrScalarsForms};
+constexpr Type kScalarOrScalarsMap = {.kind = Kind::Map, .expected = "an object", .element = &kScalarOrScalars};
+constexpr Form kMetaValueForms[] = {{&kAny, kDrover | kSdk},
+                                    {&kString, kTypes},
+                                    {&kNumber, kTypes},
+                                    {&kScalars, kTypes},
+                                    {&kScalarOrScalarsMap, kTypes}};
+constexpr Type kMetaValue = {.kind = Kind::Forms,
+                             .expected = "a string, a number, a list of them, or an object of those",
+                             .forms = kMetaValueForms};
+constexpr Type kSystemResources = {
+    .kind = Kind::Map, .expected = "an object of strings and numbers", .element = &kScalar};
+constexpr Key kMetaKeys[] = {
+    {"trigger", &kString},
+    {"system_resources", &kSystemResources, kValidators},
+    {"system_resources", &kScalarOrScalarsMap, kDrover},
+};
+constexpr Type kMeta = {.kind = Kind::Object, .expected = "an object", .keys = kMetaKeys, .element = &kMetaValue};
+
+constexpr Key kGlobalKeys[] = {
+    {"image", &kString},  {"gpu", &kBool},        {"entrypoint", &kStringOrStrings},
+    {"env", &kStringMap}, {"work_dir", &kString}, {"variables", &kStringMap},
+};
+constexpr Type kGlobal = {.kind = Kind::Object, .expected = "an object", .keys = kGlobalKeys};
+
+constexpr std::string_view kLogisticWords[] = {"api", "api-listen"};
+constexpr Type kLogisticType = {.kind = Kind::String, .expected = "api or api-listen", .words = kLogisticWords};
+constexpr Key kLogisticArgsKeys[] = {{"endpoint", &kString}};
+constexpr Type kLogisticArgs = {.kind = Kind::Object, .expected = "an object", .keys = kLogisticArgsKeys};
+constexpr Key kLogisticKeys[] = {{"type", &kLogisticType, kEverybody, kEverybody},
+                                 {"args", &kLogisticArgs, kEverybody, kEverybody}};
+constexpr Type kLogistic = {.kind = Kind::Object, .expected = "an object", .keys = kLogisticKeys};
+constexpr Key kLogisticsKeys[] = {{"send", &kLogistic, kEverybody, kTypes},
+                                  {"receive", &kLogistic, kEverybody, kTypes}};
+constexpr Type kLogistics = {.kind = Kind::Object, .expected = "an object", .keys = kLogisticsKeys};
+
+constexpr std::string_view kVersionWords[] = {"0.1"};
+constexpr std::string_view kTypeWords[] = {"container"};
+constexpr Type kVersion = {.kind = Kind::String, .expected = "\"0.1\"", .words = kVersionWords};
+constexpr Type kJobType = {.kind = Kind::String, .expected = "\"container\"", .words = kTypeWords};
+constexpr Key kDefinitionKeys[] = {
+    {"version", &kString, kDrover | kSdk, kDrover | kSdk},
+    {"version", &kVersion, kTypes, kTypes},
+    {"type", &kJobType, kEverybody, kEverybody},
+    {"logistics", &kLogistics},
+    {"deployment_id", &kString},
+    {"meta", &kMeta},
+    {"global", &kGlobal},
+    {"ops", &kOps, kEverybody, kEverybody},
+};
+constexpr Type kDefinition = {.kind = Kind::Object, .expected = "a job definition", .keys = kDefinitionKeys};
 
 }  // namespace
 
-void validate_nosana(const Value& definition, Diagnostics& diagnostics) {
-  const Checker top(definition, "", diagnostics);
-  if (!top.object({"version!", "type!", "ops!", "meta", "global", "logistics", "deployment_id"})) return;
-  top.optional("version", &Checker::string);
-  if (top.has("type")) (void)top.at("type").one_of({"container"});
-  top.optional("deployment_id", &Checker::string);
-  if (top.has("meta")) check_meta(top.at("meta"));
-  if (top.has("global")) check_global(top.at("global"));
-  if (top.has("logistics")) check_logistics(top.at("logistics"));
-  if (!top.has("ops") || !top.at("ops").array()) return;
-  const Value* global = definition.find("global");
-  const bool has_global_image = global && global->find("image");
-  const Checker ops = top.at("ops");
-  for (size_t i = 0; i < ops.value().as_array()->size(); ++i) check_operation(ops.at(i), has_global_image);
-  check_ids(ops);
+const NosanaType& nosana_schema() {
+  return kDefinition;
+}
+
+// /^%%(ops|global).[^%]+%%$/, with the unescaped dot that both validators have: one UTF-16 code unit other than a line
+// end, and then at least one more that is no '%'.
+bool is_literal_string(std::string_view text) {
+  if (text.starts_with("%%ops")) {
+    text.remove_prefix(5);
+  } else if (text.starts_with("%%global")) {
+    text.remove_prefix(8);
+  } else {
+    return false;
+  }
+  if (text.size() < 3 || !text.ends_with("%%")) return false;
+  text.remove_suffix(2);
+  const auto lead = static_cast<unsigned char>(text[0]);
+  const size_t length = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+  const bool line_end =
+      lead == '\n' || lead == '\r' || text.starts_with("\xe2\x80\xa8") || text.starts_with("\xe2\x80\xa9");
+  if (line_end || length > text.size()) return false;
+  const std::string_view rest = text.substr(length);
+  return (!rest.empty() || length == 4) && rest.find('%') == std::string_view::npos;
 }
 
 }  // namespace drover::jobspec

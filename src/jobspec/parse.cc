@@ -9,6 +9,8 @@
 #include "jobspec/differences.h"
 #include "jobspec/hcl_file.h"
 #include "jobspec/json_source.h"
+#include "jobspec/nosana.h"
+#include "jobspec/scaled_count.h"
 #include "jobspec/tree_check.h"
 #include "model/canonicalize.h"
 #include "model/validate.h"
@@ -66,6 +68,7 @@ model::Job build(const Value& tree, Format format, Purpose purpose, Diagnostics&
   }
   check_keys(tree, format, purpose, diagnostics);
   [[maybe_unused]] const bool complete = codec::decode_into(without_read_only(tree), job, diagnostics);
+  adopt_scaled_counts(tree, job);
   model::canonicalize(job);
   Diagnostics found;
   model::validate(job, found);
@@ -106,6 +109,7 @@ ParsedJob parse(std::string_view text, const ParseOptions& options) {
                   fmt::format("the job has {} bytes, at most {} are allowed", text.size(), kMaxSource));
   }
   if (content.empty()) return failed(format, options, "the job is empty");
+  if (is_nosana_yaml(text, options)) return parse_nosana_yaml(text, options);
   return format == Format::Hcl ? parse_hcl(text, options) : parse_json_job(text, options);
 }
 
