@@ -40,7 +40,11 @@ THIRD_PARTY = {
     "google/protobuf": ["rpc"],
     "CLI/": ["cli", "agent"],
     "curl/": ["assets"],
-    "re2/": ["model", "hcl", "sched", "jobspec"],
+    "re2/": ["model", "hcl", "jobspec"],
+    "absl/": ["model"],
+    "yaml-cpp/": ["hcl", "jobspec"],
+    "pcre2": ["jobspec"],
+    "utf8proc": ["hcl"],
 }
 HEADERS_THAT_MAY = {"net/task.h": "boost/asio/awaitable.hpp"}
 
