@@ -59,8 +59,7 @@ TEST(Json, UnknownKeysAreWarnings) {
 TEST(Json, UnsupportedKeysAreRefusedByName) {
   EXPECT_THAT(with_task_keys(R"(, "Vault": {"Policies": ["x"]})").errors,
               ElementsAre(HasSubstr("2:63: \"Vault\" is not supported by this version of drover")));
-  EXPECT_THAT(with_task_keys(R"(, "volumemounts": [{"Volume": "x"}])").errors,
-              ElementsAre(HasSubstr("\"VolumeMounts\" is not supported")));
+  EXPECT_THAT(with_task_keys(R"(, "kind": "x")").errors, ElementsAre(HasSubstr("\"Kind\" is not supported")));
 }
 
 TEST(Json, UnsupportedKeysWithoutEffectAreAccepted) {
