@@ -80,6 +80,21 @@ bool read_task_scaling(HclReader& reader, const Schema&, const Item& item, Value
   return false;
 }
 
+// Nomad's own clients leave it out of what they send, and so does the tree.
+bool read_volume_key(HclReader& reader, const Schema&, const Item& item, Value&) {
+  if (item.name != "sticky" || item.block()) return false;
+  const auto value = reader.evaluate(item);
+  if (!value) return true;
+  const auto sticky = to_shape(*value, Shape::Bool);
+  if (!sticky) {
+    reader.error(item.range, fmt::format("sticky: {}", sticky.error().message()));
+  } else if (*sticky == Value(true)) {
+    reader.warning(item.range,
+                   "sticky is not supported by this version of drover: a replacement may get another volume");
+  }
+  return true;
+}
+
 // Operators that are written as keys: `version = ">= 1.2"`.
 bool read_operator(HclReader& reader, const Schema&, const Item& item, Value& out) {
   constexpr std::array<std::string_view, 6> kValueOperators = {"version",      "semver",           "regexp",
@@ -193,6 +208,7 @@ constexpr BlockRules kRules[] = {
     {.schema = "Task", .special = read_task_scaling, .end = end_task},
     {.schema = "LogConfig", .end = end_logs},
     {.schema = "Network", .special = read_port},
+    {.schema = "Volume", .special = read_volume_key},
     {.schema = "Constraint", .special = read_operator, .end = end_constraint},
     {.schema = "Affinity", .special = read_operator, .end = end_affinity},
     {.schema = "Periodic", .end = end_periodic},

@@ -174,7 +174,7 @@ TEST(HclGroup, NetworkAndVolumes) {
                      "Volumes": {"data": {"Name": "data", "Type": "csi", "Source": "vol", "ReadOnly": true,
                         "AccessMode": "single-node-reader-only", "AttachmentMode": "file-system", "PerAlloc": true,
                         "MountOptions": {"FSType": "ext4", "MountFlags": ["noatime"]}},
-                        "certs": {"Name": "certs", "Type": "host", "Source": "ca", "Sticky": true}}})"));
+                        "certs": {"Name": "certs", "Type": "host", "Source": "ca"}}})"));
 }
 
 TEST(HclGroup, ScalingDisconnectAndConsul) {
