@@ -156,6 +156,43 @@ TEST(Canonicalize, ArtifactsGoIntoTheLocalDirectory) {
   EXPECT_EQ(artifacts[2].destination, "data");
 }
 
+TEST(Canonicalize, ServicesMigrateAndOthersDoNot) {
+  const Job job =
+      canonical(R"({"Migrate": {"MaxParallel": 3}, "TaskGroups": [{"Migrate": {"HealthCheck": "task_states"}}]})");
+  EXPECT_EQ(job.task_groups[0].migrate->max_parallel, 3);
+  EXPECT_EQ(job.task_groups[0].migrate->health_check, "task_states");
+  EXPECT_EQ(job.task_groups[0].migrate->min_healthy_time, seconds(10));
+  EXPECT_EQ(job.task_groups[0].migrate->healthy_deadline, minutes(5));
+  EXPECT_FALSE(canonical(R"({"Type": "batch", "TaskGroups": [{}]})").task_groups[0].migrate.has_value());
+}
+
+TEST(Canonicalize, OlderSpellingsOfDisconnectTakeItsPlace) {
+  const Job job = canonical(R"({"TaskGroups": [{"MaxClientDisconnect": "1h", "PreventRescheduleOnLost": true}, {},
+                                               {"Disconnect": {"LostAfter": "1h"}, "MaxClientDisconnect": "2h"}]})");
+  const TaskGroup& group = job.task_groups[0];
+  EXPECT_EQ(group.disconnect->lost_after, hours(1));
+  EXPECT_EQ(group.disconnect->replace, false);
+  EXPECT_EQ(group.disconnect->reconcile, "best_score");
+  EXPECT_FALSE(group.max_client_disconnect || group.prevent_reschedule_on_lost);
+  EXPECT_FALSE(job.task_groups[1].disconnect.has_value());
+  EXPECT_EQ(job.task_groups[2].max_client_disconnect, hours(2)) << "contradicts";
+}
+
+TEST(Canonicalize, ScalingVaultCoresAndGateways) {
+  const Job job =
+      canonical(R"({"TaskGroups": [{"Count": 2, "Scaling": {"Max": 5}, "Services": [{"Connect": {"Gateway": {}}}],
+      "Volumes": {"v": {"Type": "HOST"}}, "Tasks": [{"Resources": {"Cores": 2}, "Vault": {"ChangeMode": "signal"}}]}]})");
+  const TaskGroup& group = job.task_groups[0];
+  EXPECT_EQ(group.scaling->type, "horizontal");
+  EXPECT_EQ(group.scaling->min, 2);
+  EXPECT_EQ(group.volumes.at("v").name, "v");
+  EXPECT_EQ(group.volumes.at("v").type, "host");
+  EXPECT_EQ(group.services[0].connect->gateway->proxy->connect_timeout, seconds(5));
+  EXPECT_EQ(group.services[0].on_update, "require_healthy");
+  EXPECT_EQ(group.tasks[0].resources.cpu, 0);
+  EXPECT_EQ(group.tasks[0].vault->change_signal, "SIGHUP");
+}
+
 TEST(Canonicalize, TwiceIsAsGoodAsOnce) {
   SeededRandom random(7);
   for (int i = 0; i < 200; ++i) {
