@@ -25,7 +25,7 @@ ALLOWED = {
     "drivers": ["base", "sys", "model", "codec", "net"],
     "assets": ["base", "sys", "model", "net"],
     "client": ["base", "sys", "model", "codec", "drivers", "assets", "rpc", "net"],
-    "cli": ["base", "codec", "model", "jobspec", "net"],
+    "cli": ["base", "codec", "model", "jobspec", "net", "hcl/functions.h", "hcl/format.h"],
     "agent": None,  # the wiring: everything
 }
 

@@ -15,11 +15,15 @@ Result<Answer> parse_job(const Request& request, Context&) {
   TRY_LET(const auto asked, codec::from_value<ParseRequest>(body));
   if (trim(asked.job_hcl).empty()) return err(ErrorCode::InvalidArgument, "Job spec is empty");
 
-  const jobspec::ParsedJob parsed = jobspec::parse(asked.job_hcl);
+  jobspec::ParseOptions options;
+  if (!asked.variables.empty()) options.variables.files.push_back({.file = "Variables", .text = asked.variables});
+  const jobspec::ParsedJob parsed = jobspec::parse(asked.job_hcl, options);
   if (!parsed.ok()) return err(parsed.diagnostics.to_error());
   model::Job job;
   Diagnostics problems;
-  if (!codec::decode_into(parsed.tree, job, problems)) return err(parsed.sources.locate(problems).to_error());
+  if (!codec::decode_into(parsed.tree, job, problems)) {
+    return err(parsed.secrets.hide(parsed.sources.locate(problems)).to_error());
+  }
   if (!asked.canonicalize) return Answer{.body = codec::dump(parsed.tree)};
   model::canonicalize(job);
   // Not redacted: this answers with what its caller has just sent.

@@ -29,6 +29,8 @@ void describe(codec::StructBuilder& d, JobRequest& r);
 struct ParseRequest {
   std::string job_hcl;
   bool canonicalize = false;
+  bool hclv1 = false;     // accepted: old files read without it
+  std::string variables;  // HCL, `name = value`
 };
 void describe(codec::StructBuilder& d, ParseRequest& r);
 

@@ -16,10 +16,12 @@ void describe(StructBuilder& d, JobRequest& r) {
 }
 
 void describe(StructBuilder& d, ParseRequest& r) {
-  auto& [job_hcl, canonicalize] = r;
+  auto& [job_hcl, canonicalize, hclv1, variables] = r;
   d.name("JobsParseRequest");
   d.field(1, job_hcl, "JobHCL");
   d.field(2, canonicalize, "Canonicalize");
+  d.field(3, hclv1, "hclv1");
+  d.field(4, variables, "Variables");
 }
 
 void describe(StructBuilder& d, EvalOptions& r) {

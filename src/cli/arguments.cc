@@ -55,7 +55,12 @@ bool Arguments::on(std::string_view name) const {
 
 std::string Arguments::get(std::string_view name, std::string_view otherwise) const {
   const auto it = values_.find(name);
-  return it == values_.end() || it->second.empty() ? std::string(otherwise) : it->second;
+  return it == values_.end() || it->second.back().empty() ? std::string(otherwise) : it->second.back();
+}
+
+std::vector<std::string> Arguments::all(std::string_view name) const {
+  const auto it = values_.find(name);
+  return it == values_.end() ? std::vector<std::string>() : it->second;
 }
 
 Result<uint64_t> Arguments::number(std::string_view name, uint64_t otherwise) const {
@@ -68,7 +73,7 @@ Result<uint64_t> Arguments::number(std::string_view name, uint64_t otherwise) co
 Result<Arguments> parse_arguments(const std::vector<std::string>& words, std::span<const OptionSpec> options) {
   Arguments out;
   if (wants_help(words)) {
-    out.values_["help"] = "true";
+    out.values_["help"] = {"true"};
     return out;
   }
   bool options_ended = false;
@@ -84,7 +89,7 @@ Result<Arguments> parse_arguments(const std::vector<std::string>& words, std::sp
     const Word word = read_word(words[i]);
     const auto option = std::ranges::find(options, word.name, &OptionSpec::name);
     if (option == options.end()) return unknown_option(word.name, options);
-    std::string& slot = out.values_[std::string(word.name)];
+    std::string& slot = out.values_[std::string(word.name)].emplace_back();
     if (option->value.empty()) {
       TRY_LET(slot, switch_value(word.name, word.value));
     } else if (word.value) {

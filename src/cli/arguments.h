@@ -25,6 +25,8 @@ class Arguments {
   // The value of an option; empty values count as not given.
   std::string get(std::string_view name, std::string_view otherwise = {}) const;
   bool has(std::string_view name) const { return !get(name).empty(); }
+  // All values of an option that may be given more than once, in order.
+  std::vector<std::string> all(std::string_view name) const;
   // The value as a whole number; `otherwise` if not given.
   Result<uint64_t> number(std::string_view name, uint64_t otherwise) const;
 
@@ -32,7 +34,7 @@ class Arguments {
 
  private:
   friend Result<Arguments> parse_arguments(const std::vector<std::string>&, std::span<const OptionSpec>);
-  std::map<std::string, std::string, std::less<>> values_;  // switches hold "true" or "false"
+  std::map<std::string, std::vector<std::string>, std::less<>> values_;  // switches hold "true" or "false"
   std::vector<std::string> positional_;
 };
 

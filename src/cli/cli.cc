@@ -164,6 +164,17 @@ int run_command(const Command& command, const std::vector<std::string>& words, c
   return command.error_status;
 }
 
+std::vector<std::pair<std::string, std::string>> variables_with_prefix(const std::string& prefix) {
+  std::vector<std::pair<std::string, std::string>> found;
+  for (char** entry = environ; entry && *entry; ++entry) {
+    const std::string_view text = *entry;
+    const size_t equals = text.find('=');
+    if (!text.starts_with(prefix) || equals == std::string_view::npos) continue;
+    found.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return found;
+}
+
 }  // namespace
 
 Environment process_environment(std::string version, AgentCommand agent) {
@@ -174,6 +185,7 @@ Environment process_environment(std::string version, AgentCommand agent) {
         const char* value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe)
         return value == nullptr ? std::nullopt : std::optional<std::string>(value);
       },
+      .variables = variables_with_prefix,
       .in = &std::cin,
       .out = &std::cout,
       .err = &std::cerr,

@@ -6,6 +6,7 @@
 #include <iosfwd>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace drover::cli {
@@ -17,6 +18,8 @@ using AgentCommand = std::function<int(std::vector<std::string> arguments)>;
 struct Environment {
   std::string version;                                                          // "0.1.0"
   std::function<std::optional<std::string>(const std::string& name)> variable;  // getenv
+  // All variables of the environment whose names start so.
+  std::function<std::vector<std::pair<std::string, std::string>>(const std::string& prefix)> variables;
   std::istream* in = nullptr;
   std::ostream* out = nullptr;
   std::ostream* err = nullptr;

@@ -1,4 +1,5 @@
 #include "cli/commands.h"
+#include "cli/job_options.h"
 #include "cli/job_source.h"
 #include "cli/json.h"
 #include "cli/placement.h"
@@ -83,12 +84,12 @@ Command job_plan_command() {
       .text =
           "Asks the scheduler what it would do with a job file (\"-\" is standard input) without doing it, and shows "
           "how the job differs from the one that is registered.",
-      .options = {{"diff", "", "Show the difference; on unless -diff=false."},
-                  {"json", "", "Print the server's answer as JSON."},
-                  {"verbose", "", "Show what is inside of new and of deleted groups and tasks, too."},
-                  kTemplateOption,
-                  {"hcl1", "", ""},
-                  {"hcl2-strict", "", ""}},
+      .options = with_job_options({
+          {"diff", "", "Show the difference; on unless -diff=false."},
+          {"json", "", "Print the server's answer as JSON."},
+          {"verbose", "", "Show what is inside of new and of deleted groups and tasks, too."},
+          kTemplateOption,
+      }),
       .exit_codes = "0 if no allocation would be created or destroyed, 1 if any would be, 255 on an error.",
       .min_arguments = 1,
       .max_arguments = 1,

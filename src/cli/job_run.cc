@@ -1,4 +1,5 @@
 #include "cli/commands.h"
+#include "cli/job_options.h"
 #include "cli/job_source.h"
 #include "cli/json.h"
 #include "cli/monitor.h"
@@ -66,14 +67,12 @@ Command job_run_command() {
           "Submits the job of a file (HCL, JSON or a Nosana definition; \"-\" is standard input), follows its "
           "evaluation until everything is placed or the reasons are known, and waits for the new allocations to "
           "start, as long as they make progress, so that a missing image or a bad port is seen at once.",
-      .options = {{"check-index", "index",
-                   "Only if the job's modify index on the server is this one; 0: only a new job."},
-                  {"detach", "", "Print the evaluation's id and return at once."},
-                  {"output", "", "Print the job as JSON, as it would be sent; needs no server."},
-                  {"verbose", "", "Show full ids."},
-                  {"hcl1", "", ""},
-                  {"hcl2-strict", "", ""},
-                  {"json", "", ""}},
+      .options = with_job_options({
+          {"check-index", "index", "Only if the job's modify index on the server is this one; 0: only a new job."},
+          {"detach", "", "Print the evaluation's id and return at once."},
+          {"output", "", "Print the job as JSON, as it would be sent; needs no server."},
+          {"verbose", "", "Show full ids."},
+      }),
       .exit_codes =
           "0 when the job is placed; 1 on an error; 2 when the evaluation failed, not everything could be "
           "placed, or every new allocation failed to start. 130 after Ctrl-C, which does not stop the job.",

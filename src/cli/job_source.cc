@@ -1,37 +1,15 @@
 #include "cli/job_source.h"
 
+#include "base/random.h"
 #include "base/strings.h"
+#include "cli/job_options.h"
 #include "cli/json.h"
+#include "cli/local_files.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <istream>
-#include <iterator>
 
 namespace drover::cli {
 namespace {
-
-// One byte more than a job may have, so that the parser can say that it is too long.
-std::string read_limited(std::istream& in) {
-  std::string text(jobspec::kMaxSource + 1, '\0');
-  in.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<size_t>(in.gcount()));
-  return text;
-}
-
-Result<std::string> read_source(const Session& session, const std::string& path) {
-  if (path == "-") return read_limited(*session.env.in);
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  std::string text;
-  if (file) text = read_limited(file);
-  if (!file.is_open() || file.bad() || errno == EISDIR) {
-    return err(ErrorCode::InvalidArgument, "reading job file \"{}\": {}", safe_text(path), std::strerror(errno));
-  }
-  return text;
-}
 
 void print_diagnostics(const Session& session, const std::vector<Diagnostic>& all) {
   for (const Diagnostic& diagnostic : all) {
@@ -55,8 +33,12 @@ std::string JobSource::id() const {
 
 Result<JobSource> read_job(const Session& session) {
   JobSource source{.path = session.args.positional()[0]};
-  TRY_LET(const std::string text, read_source(session, source.path));
-  source.parsed = jobspec::parse(text, {.file = source.path == "-" ? "<stdin>" : source.path});
+  TRY_LET(const std::string text, read_job_text(session, source.path));
+  TRY_LET(jobspec::ParseOptions options, job_parse_options(session, source.path));
+  const LocalFiles files(source.path, session.env.variable("HOME").value_or(""));
+  SystemRandom random;
+  options.functions = {.files = &files, .random = &random};
+  source.parsed = jobspec::parse(text, options);
   return source;
 }
 

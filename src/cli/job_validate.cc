@@ -1,4 +1,5 @@
 #include "cli/commands.h"
+#include "cli/job_options.h"
 #include "cli/job_source.h"
 #include "cli/json.h"
 
@@ -38,7 +39,8 @@ Command job_validate_command() {
       .text =
           "Checks a job file (\"-\" is standard input) and prints every problem with its line. The server is asked "
           "too; if none answers, a note says so and the job is judged by what can be seen without one.",
-      .options = {{"hcl1", "", ""}, {"hcl2-strict", "", ""}, {"json", "", ""}},
+      .options = with_job_options(
+          {{"strict", "", "A Nosana definition has to pass both of Nosana's own validators; says which refuses it."}}),
       .exit_codes = "0 if the job is correct, 1 if it is not or could not be read.",
       .min_arguments = 1,
       .max_arguments = 1,

@@ -108,6 +108,14 @@ class CliTest : public testing::Test {
                       const auto it = variables_.find(name);
                       return it == variables_.end() ? std::nullopt : std::optional(it->second);
                     },
+                    .variables =
+                        [this](const std::string& prefix) {
+                          std::vector<std::pair<std::string, std::string>> found;
+                          for (const auto& variable : variables_) {
+                            if (variable.first.starts_with(prefix)) found.push_back(variable);
+                          }
+                          return found;
+                        },
                     .in = &in_,
                     .out = &out_,
                     .err = &err_,

@@ -17,11 +17,11 @@ namespace {
 // A job file at its outermost level.
 class JobFile {
  public:
-  JobFile(const hcl::Body& body, const VariableOptions& variables, ParsedJob& out)
+  JobFile(const hcl::Body& body, const ParseOptions& options, ParsedJob& out)
       : body_(body),
-        variables_(variables),
+        variables_(options.variables),
         out_(out),
-        evaluator_({}, out.diagnostics),
+        evaluator_({.functions = options.functions}, out.diagnostics),
         context_{.evaluator = evaluator_, .scope = &scope_, .diagnostics = out.diagnostics} {}
 
   void read() {
@@ -89,7 +89,7 @@ class JobFile {
 ParsedJob read_file(const hcl::ParseResult& parsed, std::string_view text, const ParseOptions& options) {
   ParsedJob out{.format = Format::Hcl, .sources = SourceMap(options.file, std::string(text))};
   out.diagnostics.append(parsed.diagnostics);
-  if (parsed.ok()) JobFile(parsed.body, options.variables, out).read();
+  if (parsed.ok()) JobFile(parsed.body, options, out).read();
   return out;
 }
 

@@ -9,6 +9,7 @@
 #include "base/diagnostics.h"
 #include "base/result.h"
 #include "codec/value.h"
+#include "hcl/functions.h"
 #include "jobspec/secrets.h"
 #include "jobspec/source_map.h"
 #include "model/job.h"
@@ -50,6 +51,7 @@ struct VariableOptions {
 
 struct ParseOptions {
   std::string file;  // names the text in messages; a Nosana job is named after it
+  hcl::FunctionEnv functions = {};  // what functions of HCL may reach outside of the text: nothing, unless given
   VariableOptions variables = {};
   bool nosana_strict = false;  // a Nosana definition has to pass both of Nosana's own validators
 };
