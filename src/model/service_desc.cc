@@ -3,7 +3,6 @@
 
 namespace drover::model {
 
-using codec::kDestructive;
 using codec::kOmitEmpty;
 using codec::StructBuilder;
 
@@ -83,7 +82,7 @@ void describe(StructBuilder& d, Service& r) {
   d.field(18, weights, "Weights").hcl("weights").flags(kOmitEmpty);
   d.field(19, identity, "Identity").hcl("identity").flags(kOmitEmpty);
   d.field(20, kind, "Kind").hcl("kind").flags(kOmitEmpty);
-  d.field(21, connect, "Connect").hcl("connect").flags(kDestructive);
+  d.field(21, connect, "Connect").hcl("connect");
 }
 
 }  // namespace drover::model
