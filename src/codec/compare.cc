@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "base/shared_string.h"
 #include "base/uuid.h"
 #include "codec/value.h"
 
@@ -102,7 +103,7 @@ class Comparison {
         return x == y || (std::isnan(x) && std::isnan(y));
       }
       case Kind::String:
-        return *static_cast<const std::string*>(a) == *static_cast<const std::string*>(b);
+        return load_text(type, a) == load_text(type, b);
       case Kind::Bytes:
         return *static_cast<const Bytes*>(a) == *static_cast<const Bytes*>(b);
       case Kind::Uuid:
@@ -127,7 +128,11 @@ void copy_scalar(const TypeInfo& type, void* to, const void* from) {
       *static_cast<double*>(to) = *static_cast<const double*>(from);
       break;
     case Kind::String:
-      *static_cast<std::string*>(to) = *static_cast<const std::string*>(from);
+      if (type.shared_text) {
+        *static_cast<SharedString*>(to) = *static_cast<const SharedString*>(from);
+      } else {
+        *static_cast<std::string*>(to) = *static_cast<const std::string*>(from);
+      }
       break;
     case Kind::Bytes:
       *static_cast<Bytes*>(to) = *static_cast<const Bytes*>(from);

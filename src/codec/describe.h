@@ -4,12 +4,15 @@
 #include "codec/type_info.h"
 #include "codec/value.h"
 
+#include "base/boxed.h"
 #include "base/check.h"
 #include "base/clock.h"
+#include "base/shared_string.h"
 #include "base/strong.h"
 #include "base/uuid.h"
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -82,6 +85,13 @@ struct ContainerOf<std::optional<T>> {
   using Element = T;
 };
 template <class T>
+struct ContainerOf<std::shared_ptr<const T>> {
+  static constexpr Kind kind = Kind::Optional;
+  using Element = T;
+};
+template <class T>
+struct ContainerOf<Boxed<T>> : ContainerOf<T> {};
+template <class T>
 struct ContainerOf<std::vector<T>> {
   static constexpr Kind kind = Kind::Vector;
   using Element = T;
@@ -128,7 +138,20 @@ TypeInfo optional_info() {
     const auto& optional = *static_cast<const T*>(at);
     return optional ? &*optional : nullptr;
   };
-  info.optional_emplace = [](void* at) -> void* { return &static_cast<T*>(at)->emplace(); };
+  if constexpr (std::is_same_v<T, std::shared_ptr<const Element>>) {
+    // Nobody else has the new value yet: it may be filled in.
+    info.optional_emplace = [](void* at) -> void* {
+      auto made = std::make_shared<Element>();
+      *static_cast<T*>(at) = made;
+      return made.get();
+    };
+    info.optional_share = [](void* at, const std::shared_ptr<const void>& value) {
+      *static_cast<T*>(at) = std::static_pointer_cast<const Element>(value);
+    };
+    info.optional_shared = [](const void* at) -> std::shared_ptr<const void> { return *static_cast<const T*>(at); };
+  } else {
+    info.optional_emplace = [](void* at) -> void* { return &static_cast<T*>(at)->emplace(); };
+  }
   info.optional_reset = [](void* at) { static_cast<T*>(at)->reset(); };
   info.clear = info.optional_reset;
   return info;
@@ -189,6 +212,10 @@ TypeInfo make_type_info() {
     static_assert(sizeof(T) == sizeof(std::string));
     info.kind = Kind::String;
     info.clear = [](void* at) { static_cast<std::string*>(at)->clear(); };
+  } else if constexpr (std::is_same_v<T, SharedString>) {
+    info.kind = Kind::String;
+    info.shared_text = true;
+    info.clear = [](void* at) { static_cast<SharedString*>(at)->clear(); };
   } else if constexpr (std::is_same_v<T, Uuid> || IsStrongUuid<T>::value) {
     static_assert(sizeof(T) == sizeof(Uuid));
     info.kind = Kind::Uuid;

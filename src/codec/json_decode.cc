@@ -125,7 +125,7 @@ class Decoder {
         return floating(value, *static_cast<double*>(out));
       case Kind::String:
         if (const std::string* text = value.as_string()) {
-          *static_cast<std::string*>(out) = *text;
+          store_text(type, out, *text);
           return;
         }
         return mismatch("a string", value);

@@ -233,7 +233,7 @@ class Walker {
       case Kind::Float:
         return sink_.floating(*static_cast<const double*>(at));
       case Kind::String:
-        return sink_.string(*static_cast<const std::string*>(at));
+        return sink_.string(load_text(type, at));
       case Kind::Bytes:
         if (is_zero(type, at) && context.empty_as_null) return sink_.null();
         return sink_.string(scalar_text(type, at));

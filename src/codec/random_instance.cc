@@ -27,7 +27,7 @@ class Generator {
         *static_cast<double*>(at) = one_in(4) ? 0 : real();
         break;
       case Kind::String:
-        *static_cast<std::string*>(at) = string();
+        store_text(type, at, string());
         break;
       case Kind::Uuid:
         *static_cast<Uuid*>(at) = one_in(4) ? Uuid() : random_.uuid();

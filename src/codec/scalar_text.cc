@@ -35,7 +35,7 @@ std::string scalar_text(const TypeInfo& type, const void* at) {
       return text;
     }
     case Kind::String:
-      return *static_cast<const std::string*>(at);
+      return load_text(type, at);
     case Kind::Uuid:
       return static_cast<const Uuid*>(at)->str();
     case Kind::Bytes:

@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "base/uuid.h"
+#include "codec/shared_pool.h"
 #include "codec/value.h"
 #include "codec/value_record.h"
 #include "codec/wire.h"
@@ -62,7 +63,7 @@ void put_payload(std::string& out, const TypeInfo& type, const void* at) {
       wire::put_big_endian(out, static_cast<const Uuid*>(at)->hi);
       return wire::put_big_endian(out, static_cast<const Uuid*>(at)->lo);
     case Kind::String:
-      return wire::put_bytes(out, *static_cast<const std::string*>(at));
+      return wire::put_bytes(out, load_text(type, at));
     case Kind::Bytes:
       return wire::put_bytes(out, static_cast<const Bytes*>(at)->value);
     default:
@@ -116,7 +117,7 @@ void put_record(std::string& out, const StructInfo& info, const void* object) {
 // Reads one record. Each read_* returns false after setting problem_.
 class RecordReader {
  public:
-  explicit RecordReader(size_t record_size) : budget_(kBaseBudget + record_size * kGrowth) {}
+  RecordReader(size_t record_size, SharedPool* pool) : pool_(pool), budget_(kBaseBudget + record_size * kGrowth) {}
 
   const std::string& problem() const { return problem_; }
 
@@ -166,6 +167,7 @@ class RecordReader {
         type->optional_reset(at);
         return true;
       }
+      if (pool_ && type->optional_share && given == wire::Type::Bytes) return shared(in, *type, at);
       at = type->optional_emplace(at);
       type = &type->element();
     }
@@ -174,6 +176,30 @@ class RecordReader {
                               static_cast<int>(wire_type(*type))));
     }
     return payload(in, *type, at);
+  }
+
+  // A value behind a length that other objects may have too.
+  bool shared(Reader& in, const TypeInfo& type, void* at) {
+    std::string_view bytes;
+    if (!in.bytes(bytes)) return cut_off();
+    if (const auto* known = pool_->find(type, bytes)) {
+      type.optional_share(at, *known);
+      return true;
+    }
+    if (wire_type(type.element()) != wire::Type::Bytes) return fail("a length where none is expected");
+    if (!content(bytes, type.element(), type.optional_emplace(at))) return false;
+    pool_->put(type, bytes, type.optional_shared(at));
+    return true;
+  }
+
+  void text(std::string_view bytes, const TypeInfo& type, void* at) {
+    if (type.shared_text && pool_) {
+      *static_cast<SharedString*>(at) = pool_->texts().intern(bytes);
+    } else if (type.shared_text) {
+      *static_cast<SharedString*>(at) = bytes;
+    } else {
+      *static_cast<std::string*>(at) = bytes;
+    }
   }
 
   bool payload(Reader& in, const TypeInfo& type, void* at) {
@@ -214,7 +240,7 @@ class RecordReader {
   bool content(std::string_view bytes, const TypeInfo& type, void* at) {
     switch (type.kind) {
       case Kind::String:
-        *static_cast<std::string*>(at) = bytes;
+        text(bytes, type, at);
         return true;
       case Kind::Bytes:
         static_cast<Bytes*>(at)->value = bytes;
@@ -260,6 +286,7 @@ class RecordReader {
     return false;
   }
 
+  SharedPool* pool_;  // may be null
   std::string problem_;
   unsigned depth_ = 0;
   size_t budget_;  // bytes that lists, maps and Values may still take
@@ -272,9 +299,9 @@ void encode_record(std::string& out, const TypeInfo& type, const void* object) {
   put_record(out, type.fields(), object);
 }
 
-Status decode_record(std::string_view record, const TypeInfo& type, void* object) {
+Status decode_record(std::string_view record, const TypeInfo& type, void* object, SharedPool* pool) {
   CHECK(type.kind == Kind::Struct, "only structs have records");
-  RecordReader reader(record.size());
+  RecordReader reader(record.size(), pool);
   if (reader.record(wire::Reader(record), type.fields(), object)) return Ok{};
   return err(ErrorCode::InvalidArgument, "bad record: {}", reader.problem());
 }

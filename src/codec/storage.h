@@ -13,12 +13,15 @@
 // non-zero default never rewrites history. The wire format is described in storage.cc and never changes.
 namespace drover::codec {
 
+class SharedPool;
+
 // Appends the record of a described struct.
 void encode_record(std::string& out, const TypeInfo& type, const void* object);
 
 // REQUIRES `object` is default-constructed. Any bytes are safe input: depth and memory are bounded by the input's size.
-// After an error `object` is half filled.
-Status decode_record(std::string_view record, const TypeInfo& type, void* object);
+// After an error `object` is half filled. With a pool, equal shared texts and values (SharedString, std::shared_ptr) of
+// all objects decoded with it become one.
+Status decode_record(std::string_view record, const TypeInfo& type, void* object, SharedPool* pool = nullptr);
 
 template <class T>
 std::string encode_record(const T& object) {

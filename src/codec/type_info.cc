@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "base/shared_string.h"
 #include "base/strings.h"
 #include "base/uuid.h"
 #include "codec/describe.h"
@@ -67,6 +68,18 @@ bool store_int(const TypeInfo& type, void* at, int64_t value) {
   return load_int(type, at) == value && !(type.kind == Kind::Uint && value < 0);
 }
 
+const std::string& load_text(const TypeInfo& type, const void* at) {
+  return type.shared_text ? static_cast<const SharedString*>(at)->str() : *static_cast<const std::string*>(at);
+}
+
+void store_text(const TypeInfo& type, void* at, std::string text) {
+  if (type.shared_text) {
+    *static_cast<SharedString*>(at) = SharedString(std::move(text));
+  } else {
+    *static_cast<std::string*>(at) = std::move(text);
+  }
+}
+
 std::string_view enum_name(const TypeInfo& type, int64_t value) {
   for (const EnumName& entry : type.enum_names) {
     if (entry.value == value) return entry.name;
@@ -93,7 +106,7 @@ bool is_zero(const TypeInfo& type, const void* at) {
     case Kind::Float:
       return *static_cast<const double*>(at) == 0;
     case Kind::String:
-      return static_cast<const std::string*>(at)->empty();
+      return load_text(type, at).empty();
     case Kind::Bytes:
       return static_cast<const Bytes*>(at)->value.empty();
     case Kind::Uuid:

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,15 +17,15 @@ enum class Kind : uint8_t {
   Int,       // int8_t … int64_t, WallTime (nanoseconds)
   Uint,      // uint8_t … uint64_t
   Float,     // double
-  String,    // std::string, StrongString
+  String,    // std::string, StrongString, SharedString
   Uuid,      // Uuid, StrongUuid
   Duration,  // std::chrono::nanoseconds
   Bytes,     // codec::Bytes: base64 in JSON
   Enum,      // an enum class with a names table
   Struct,
-  Optional,  // std::optional
-  Vector,    // std::vector
-  Map,       // std::map<std::string, T>
+  Optional,  // std::optional, std::shared_ptr<const T>
+  Vector,    // std::vector, also Boxed
+  Map,       // std::map<std::string, T>, also Boxed
   Value,     // codec::Value
 };
 
@@ -41,6 +42,7 @@ using MapVisitor = void (*)(void* context, const std::string& key, const void* v
 struct TypeInfo {
   Kind kind;
   uint8_t width = 0;                          // Int, Uint, Enum: bytes
+  bool shared_text = false;                   // String: a SharedString
   size_t size = 0;                            // sizeof
   std::span<const EnumName> enum_names = {};  // Enum
   const StructInfo& (*fields)() = nullptr;    // Struct
@@ -50,6 +52,9 @@ struct TypeInfo {
   const void* (*optional_get)(const void*) = nullptr;
   void* (*optional_emplace)(void*) = nullptr;
   void (*optional_reset)(void*) = nullptr;
+  // Only of a std::shared_ptr: take over the value of another one; the value to be taken over.
+  void (*optional_share)(void*, const std::shared_ptr<const void>&) = nullptr;
+  std::shared_ptr<const void> (*optional_shared)(const void*) = nullptr;
 
   // Vector.
   size_t (*vector_size)(const void*) = nullptr;
@@ -124,6 +129,10 @@ struct StructInfo {
 int64_t load_int(const TypeInfo& type, const void* at);
 // False if `value` does not fit the type. Uint: `value` is taken as given and must not be negative.
 [[nodiscard]] bool store_int(const TypeInfo& type, void* at, int64_t value);
+
+// REQUIRES type.kind String.
+const std::string& load_text(const TypeInfo& type, const void* at);
+void store_text(const TypeInfo& type, void* at, std::string text);
 
 // The name of an enumerator's value, and back (exact); "" / null if there is none.
 std::string_view enum_name(const TypeInfo& type, int64_t value);

@@ -1,6 +1,8 @@
 #pragma once
 
+#include "base/boxed.h"
 #include "base/clock.h"
+#include "base/shared_string.h"
 #include "codec/fwd.h"
 #include "model/alloc_metric.h"
 #include "model/ids.h"
@@ -8,6 +10,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -25,10 +28,10 @@ std::span<const codec::EnumName> enum_names(TaskStateKind);
 
 // Something that happened to a task. Types are Nomad's texts (facts 1.8): "Received", "Task Setup", "Started", …
 struct TaskEvent {
-  std::string type;
+  SharedString type;
   WallTime time;
-  std::string display_message;
-  std::map<std::string, std::string> details;  // "exit_code", "restart_reason", "code" (stable, for machines)
+  SharedString display_message;
+  Boxed<std::map<std::string, std::string>> details;  // "exit_code", "restart_reason", "code" (stable, for machines)
 };
 void describe(codec::StructBuilder& d, TaskEvent& r);
 
@@ -100,39 +103,40 @@ struct AllocatedCores {
 };
 void describe(codec::StructBuilder& d, AllocatedCores& r);
 
-// One copy of a task group, placed on a node. The job's version is not embedded: state::View::job_version() has it, and
+// One copy of a task group, placed on a node. Clusters have very many: members that are mostly empty or alike take one
+// word (Boxed, SharedString). The job's version is not embedded: state::View::job_version() has it, and
 // with it what the allocation asks for.
 struct Allocation {
   AllocId id;
-  std::string ns = kDefaultNamespace;
+  SharedString ns = kDefaultNamespace;
   EvalId eval_id;
   std::string name;  // "job.group[index]"
   NodeId node_id;
-  std::string node_name;
-  std::string job_id;
+  SharedString node_name;
+  SharedString job_id;
   uint64_t job_version = 0;
-  std::string task_group;
+  SharedString task_group;
   std::vector<AllocatedPort> ports;
-  std::optional<AllocMetric> metrics;
+  std::shared_ptr<const AllocMetric> metrics;  // allocations placed together share them; null: none
   DesiredStatus desired_status = DesiredStatus::Run;
-  std::string desired_description;
+  SharedString desired_description;
   AllocId previous_allocation;
   AllocId next_allocation;
   DeploymentId deployment_id;
   std::optional<DeploymentStatus> deployment_status;
   EvalId follow_up_eval_id;
   DesiredTransition desired_transition;
-  std::vector<RescheduleEvent> reschedules;  // how it came about, oldest first; the last five without a limit
+  Boxed<std::vector<RescheduleEvent>> reschedules;  // how it came about, oldest first; the last five without a limit
   AllocId preempted_by;
-  std::vector<AllocId> preempted_allocations;
-  std::vector<AllocatedDevice> devices;
-  std::vector<AllocatedCores> cores;
+  Boxed<std::vector<AllocId>> preempted_allocations;
+  Boxed<std::vector<AllocatedDevice>> devices;
+  Boxed<std::vector<AllocatedCores>> cores;
 
   // Reported by the node.
   ClientStatus client_status = ClientStatus::Pending;
-  std::string client_description;
+  SharedString client_description;
   std::map<std::string, TaskState> task_states;
-  std::vector<CheckState> checks;
+  Boxed<std::vector<CheckState>> checks;
 
   uint64_t create_index = 0;
   uint64_t modify_index = 0;

@@ -246,14 +246,15 @@ class Planner {
     alloc.job_version = job().version;
     alloc.task_group = plan.group.name;
     alloc.ports = give_ports(plan, *node, slot);
-    alloc.metrics = plan.feasibility.metric();
+    model::AllocMetric metrics = plan.feasibility.metric();
     // The alternatives are recorded with the first of a batch; the others say only how their own node scored.
     if (!plan.scores_shown) {
-      alloc.metrics->score_meta_data = plan.ranker.best(kScoresShown);
+      metrics.score_meta_data = plan.ranker.best(kScoresShown);
       plan.scores_shown = true;
     } else {
-      alloc.metrics->score_meta_data.push_back(plan.ranker.score(slot, penalised).to_model(node->id));
+      metrics.score_meta_data.push_back(plan.ranker.score(slot, penalised).to_model(node->id));
     }
+    alloc.metrics = std::make_shared<const model::AllocMetric>(std::move(metrics));
     if (wanted.previous) alloc.previous_allocation = wanted.previous->id;
     if (wanted.rescheduled && plan.group.reschedule) {
       alloc.reschedules = reschedules_of_successor(*plan.group.reschedule, *wanted.previous, input_.now);

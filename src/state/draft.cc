@@ -31,9 +31,25 @@ bool same_use(const Allocation& a, const Allocation& b) {
          std::ranges::equal(a.devices, b.devices, same_devices);
 }
 
+// Very many allocations have the same few texts.
+void share_texts(Allocation& alloc, StringPool& texts) {
+  for (SharedString* text : {&alloc.ns, &alloc.job_id, &alloc.task_group, &alloc.node_name, &alloc.desired_description,
+                             &alloc.client_description}) {
+    texts.intern(*text);
+  }
+  for (auto& [task, state] : alloc.task_states) {
+    for (model::TaskEvent& event : state.events) {
+      texts.intern(event.type);
+      texts.intern(event.display_message);
+    }
+  }
+}
+
 }  // namespace
 
-Draft::Draft(Snapshot base) : next_(std::move(base)), columns_(next_.columns_) {}
+Draft::Draft(Snapshot base) : next_(std::move(base)), columns_(next_.columns_) {
+  if (!next_.texts_) next_.texts_ = std::make_shared<StringPool>();
+}
 
 void Draft::begin_command() {
   CHECK(!in_command_, "a command is begun inside another");
@@ -199,6 +215,7 @@ void Draft::put_alloc(Allocation alloc) {
   const Row<Allocation> old = next_.alloc(alloc.id);
   alloc.create_index = old ? old->create_index : index();
   alloc.modify_index = index();
+  share_texts(alloc, *next_.texts_);
   const auto row = std::make_shared<const Allocation>(std::move(alloc));
   const bool same = old && same_use(*old, *row);
   if (old) {

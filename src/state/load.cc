@@ -59,6 +59,8 @@ struct SnapshotLoader::Rows {
   Entries<ScalingTable> scaling;
   std::shared_ptr<const model::SchedulerConfig> config;
   TableIndexes indexes;
+  std::shared_ptr<StringPool> texts = std::make_shared<StringPool>();
+  codec::SharedPool pool{*texts};
 
   Status add(Table table, std::string_view key, std::string_view value);
   std::map<JobKey, OfJob> by_job() const;
@@ -87,7 +89,8 @@ Status SnapshotLoader::Rows::add(Table table, std::string_view key, std::string_
       return append<EvalTable>(evals, row->id, row);
     }
     case Table::Allocations: {
-      TRY_LET(auto row, decoded(std::make_shared<Allocation>()));
+      auto row = std::make_shared<Allocation>();
+      TRY(decode_row(value, *row, pool));
       return append<AllocTable>(allocs, row->id, row);
     }
     case Table::Services: {
@@ -288,6 +291,7 @@ Result<Snapshot> SnapshotLoader::finish(uint64_t index) {
   Rows& rows = *rows_;
   Snapshot next;
   next.index_ = index;
+  next.texts_ = rows.texts;
   for (size_t i = 0; i < std::min(kTableCount, rows.indexes.indexes.size()); ++i) {
     next.table_index_[i] = rows.indexes.indexes[i];
   }

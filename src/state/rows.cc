@@ -102,6 +102,10 @@ template <>
 Status decode_row(std::string_view record, model::Allocation& row) {
   return decode(record, row);
 }
+Status decode_row(std::string_view record, model::Allocation& row, codec::SharedPool& pool) {
+  return codec::decode_record(record, codec::type_of<model::Allocation>(), &row, &pool);
+}
+
 template <>
 Status decode_row(std::string_view record, model::ServiceRegistration& row) {
   return decode(record, row);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/result.h"
+#include "codec/shared_pool.h"
 #include "state/view.h"
 
 #include <array>
@@ -40,6 +41,7 @@ std::string encode_row(const model::SchedulerConfig& row);
 std::string encode_row(const TableIndexes& row);
 
 // Row is one of the types above. REQUIRES a default-constructed one.
+Status decode_row(std::string_view record, model::Allocation& row, codec::SharedPool& pool);
 template <class T>
 Status decode_row(std::string_view record, T& row);
 

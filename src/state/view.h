@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/persistent_map.h"
+#include "base/shared_string.h"
 #include "model/allocation.h"
 #include "model/deployment.h"
 #include "model/evaluation.h"
@@ -142,6 +143,7 @@ class Snapshot {
   PersistentMap<ServiceName, ServiceTable> services_by_name_;
   Columns columns_;
   PersistentMap<model::NodeId, uint32_t> slots_;
+  std::shared_ptr<StringPool> texts_;  // of the allocations; only drafts look into it
 };
 
 }  // namespace drover::state
