@@ -72,10 +72,9 @@ TEST(Documents, TheNosanaExampleOf000IsValid) {
 }
 
 TEST(Documents, TheNosanaExamplesSayWhatCannotRunYet) {
-  EXPECT_THAT(outcome_of(test_file("000_pytorch.json")).all,
-              HasSubstr("\"gpu\" of a Nosana definition is not supported"));
-  EXPECT_THAT(outcome_of(test_file("000_pytorch.json")).all, HasSubstr("\"expose\" of a Nosana definition"));
-  EXPECT_THAT(outcome_of(test_file("002_resources.json")).all, HasSubstr("\"resources\" of a Nosana definition"));
+  EXPECT_THAT(outcome_of(test_file("000_pytorch.json")).all, HasSubstr("\"Devices\" is not supported"));
+  EXPECT_THAT(outcome_of(test_file("000_pytorch.json")).all, HasSubstr("\"Expose\" is not supported"));
+  EXPECT_THAT(outcome_of(test_file("002_resources.json")).all, HasSubstr("\"Assets\" is not supported"));
 }
 
 TEST(Documents, TheNosanaExampleOf002IsValid) {

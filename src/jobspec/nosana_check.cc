@@ -151,6 +151,7 @@ class Walker {
       if ((form.known & party_) && takes(form, type, value)) return check(*form.type, value);
     }
     if (value.as_object() && !type.discriminator.empty()) return wrong_tag(type, value);
+    if (value.as_object()) return report(fmt::format("expected {}", type.expected));
     expected(type.expected, value);
   }
 

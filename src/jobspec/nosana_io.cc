@@ -145,6 +145,7 @@ Value lower_nosana_results(const Value& results) {
     if (result.as_string()) lowered.set("Pattern", result);
     copy(result, "regex", lowered, "Pattern");
     copy(result, "logType", lowered, "Streams");
+    if (*lowered.find("Pattern") == Value("")) lowered.set("Pattern", "(?:)");  // matches nothing, in every line
     out.as_array()->push_back(std::move(lowered));
   }
   return out;

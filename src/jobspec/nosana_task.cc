@@ -85,7 +85,8 @@ class TaskLowering {
     }
     set_list(out, "DependsOn", std::move(needs));
     const Value* execution = op_.find("execution");
-    if (execution && is_true(execution->find("stop_if_dependent_stops"))) out.set("StopWithDependencies", true);
+    const bool stops = execution && is_true(execution->find("stop_if_dependent_stops"));
+    if (stops && !task_.depends_on.empty()) out.set("StopWithDependencies", true);
   }
 
   Value config() {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "jobspec/nosana_test_support.h"
 #include "jobspec/test_support.h"
 
 namespace drover::jobspec {
@@ -22,7 +23,7 @@ std::string with_args(std::string_view args) {
 }
 
 std::vector<std::string> errors_of(std::string_view text) {
-  return parse(text).diagnostics.errors();
+  return errors_in(parse(text));
 }
 
 Value config_of(std::string_view args) {
@@ -78,7 +79,7 @@ TEST(NosanaCommand, AListIsTakenAsItIs) {
 
 TEST(NosanaCommand, ALineInAListOfOneGoesThroughAShellWithAWarning) {
   const ParsedJob parsed = parse(with_args(R"("cmd": ["gunicorn -w 4"])"));
-  EXPECT_THAT(parsed.diagnostics.warnings(), ElementsAre(HasSubstr("ops[0].args.cmd: ")));
+  EXPECT_THAT(warnings_in(parsed), ElementsAre(HasSubstr("ops[0].args.cmd: ")));
   const Value config = config_of(R"("cmd": ["gunicorn -w 4"])");
   EXPECT_EQ(*config.find("command"), Value("/bin/sh"));
   EXPECT_EQ(config.find("args")->as_array()->back(), Value("gunicorn -w 4"));
@@ -119,8 +120,9 @@ TEST(NosanaSchema, IsAClosedWorld) {
 TEST(NosanaSchema, ReportsAllProblemsAtOnce) {
   EXPECT_THAT(
       errors_of(R"({"version": 1, "type": "vm", "ops": [{"id": "a", "type": "run", "args": {}}, {"id": "a"}]})"),
-      ElementsAre(HasSubstr("version: "), HasSubstr("type: "), HasSubstr("ops[0].type: "), HasSubstr("ops[1]: "),
-                  HasSubstr("ops[1]: "), HasSubstr("the id \"a\" is used twice")));
+      testing::IsSupersetOf({HasSubstr("version: "), HasSubstr("type: "), HasSubstr("ops[0].type: "),
+                             HasSubstr("ops[1].type: "), HasSubstr("ops[1].args: "),
+                             HasSubstr("Duplicate operation IDs found: a")}));
 }
 
 TEST(NosanaSchema, AnImageIsNeededSomewhere) {
@@ -132,7 +134,7 @@ TEST(NosanaSchema, ChecksPortsResourcesAndChecks) {
   const auto bad = [](std::string_view args) { return !errors_of(with_args(args)).empty(); };
   EXPECT_FALSE(bad(R"("expose": 8080)"));
   EXPECT_FALSE(bad(R"("expose": ["8000-8010", {"port": 80, "type": "web"}])"));
-  EXPECT_FALSE(bad(R"("expose": "%%global.variables.PORT%%")"));
+  EXPECT_FALSE(bad(R"("expose": "%%global.job%%")"));
   EXPECT_TRUE(bad(R"("expose": "80")"));
   EXPECT_TRUE(bad(R"("expose": 70000)"));
   EXPECT_TRUE(bad(R"("expose": [80, {"port": 80}])"));
@@ -151,13 +153,13 @@ TEST(NosanaSchema, AMissingContinuousIsOnlyAWarning) {
   const ParsedJob parsed = parse(with_args(R"("expose": [{"port": 80, "health_checks": [
       {"type": "http", "path": "/", "method": "GET", "expected_status": 200}]}])"));
   EXPECT_TRUE(parsed.ok());
-  EXPECT_THAT(parsed.diagnostics.warnings(), ElementsAre(HasSubstr("continuous")));
+  EXPECT_THAT(warnings_in(parsed), ElementsAre(HasSubstr("continuous")));
 }
 
 TEST(NosanaSchema, DependenciesExist) {
   EXPECT_THAT(errors_of(definition(R"({"type": "container/run", "id": "a", "args": {"image": "x"},
                                        "execution": {"depends_on": ["a", "b"]}})")),
-              ElementsAre(HasSubstr("it depends on itself"), HasSubstr("it depends on \"b\"")));
+              ElementsAre(HasSubstr("cannot depend on itself"), HasSubstr("non existent op 'b'")));
 }
 
 TEST(NosanaSchema, MetaIsOpen) {
@@ -169,27 +171,196 @@ TEST(NosanaSchema, MetaIsOpen) {
   }
 }
 
-TEST(NosanaNeeds, AreRefusedByName) {
-  const auto needs = [](std::string_view args) { return outcome_of(with_args(args)).errors; };
-  EXPECT_THAT(needs(R"("gpu": true)"), ElementsAre(HasSubstr("\"gpu\" of a Nosana definition is not supported")));
-  EXPECT_THAT(needs(R"("gpu": false, "expose": [])"), IsEmpty());
-  EXPECT_THAT(needs(R"("expose": 80, "private": true)"), testing::SizeIs(2));
-  EXPECT_THAT(needs(R"("volumes": [{"name": "v", "dest": "/v"}])"), ElementsAre(HasSubstr("\"volumes\"")));
-  EXPECT_THAT(needs(R"("env": {"A": "%%ops.b.host%%"})"), ElementsAre(HasSubstr("%% literals")));
-  EXPECT_THAT(needs(R"("cmd": ["__remove-if-empty__"])"), ElementsAre(HasSubstr("collection operators")));
-  EXPECT_THAT(outcome_of(definition(R"({"type": "container/create-volume", "id": "v", "args": {"name": "x"}})")).errors,
-              ElementsAre(HasSubstr("container/create-volume")));
+// The task of an operation with these arguments.
+Value task_of(std::string_view args) {
+  const ParsedJob parsed = parse(with_args(args));
+  EXPECT_TRUE(parsed.ok()) << parsed.diagnostics.to_error().message();
+  if (!parsed.ok()) return {};
+  return parsed.tree.find("TaskGroups")->as_array()->front().find("Tasks")->as_array()->front();
 }
 
-TEST(NosanaNeeds, RequirementsOnTheMachineCount) {
-  const auto with = [](std::string_view meta) {
-    return outcome_of(definition(R"({"type": "container/run", "id": "a", "args": {"image": "x"}})",
-                                 fmt::format(R"(, "meta": {})", meta)))
-        .errors;
+std::string part(const Value& task, std::string_view key) {
+  const Value* value = task.find(key);
+  return value ? codec::dump(*value) : "none";
+}
+
+TEST(NosanaLowering, GpusAreDevicesWithTheRequirementsAsConstraints) {
+  const auto devices = [](std::string_view meta) {
+    const ParsedJob parsed =
+        parse(definition(R"({"type": "container/run", "id": "a", "args": {"image": "x", "gpu": true}})",
+                         fmt::format(R"(, "meta": {})", meta)));
+    EXPECT_TRUE(parsed.ok()) << parsed.diagnostics.to_error().message();
+    const Value& group = parsed.tree.find("TaskGroups")->as_array()->front();
+    return part(*group.find("Tasks")->as_array()->front().find("Resources"), "Devices");
   };
-  EXPECT_THAT(with(R"({"system_requirements": {"required_vram": 4}})"), ElementsAre(HasSubstr("required_vram")));
-  EXPECT_THAT(with(R"({"system_resources": {"vram_total_mb": 4000}})"), ElementsAre(HasSubstr("vram_total_mb")));
-  EXPECT_THAT(with(R"({"system_resources": {"required_vram": 0}})"), IsEmpty());
+  EXPECT_EQ(devices("{}"), R"([{"Name":"nvidia/gpu","Count":1}])");
+  for (const char* block : {"system_requirements", "system_resources"}) {
+    EXPECT_EQ(devices(fmt::format(R"({{"{}": {{"required_vram": 18, "required_cuda": "12.8"}}}})", block)),
+              R"([{"Name":"nvidia/gpu","Count":1,"Constraints":[)"
+              R"({"LTarget":"${device.attr.memory}","Operand":"\u003e=","RTarget":"18 GB"},)"
+              R"({"LTarget":"${device.attr.cuda_version}","Operand":"version","RTarget":"\u003e= 12.8"}]}])");
+  }
+  EXPECT_EQ(
+      devices(
+          R"({"system_requirements": {"vram_total_mb": 5500, "gpu_count": 2, "required_cuda": ["12.10", "12.9"]}})"),
+      R"([{"Name":"nvidia/gpu","Count":2,"Constraints":[)"
+      R"({"LTarget":"${device.attr.memory}","Operand":"\u003e=","RTarget":"5500 MB"},)"
+      R"({"LTarget":"${device.attr.cuda_version}","Operand":"version","RTarget":"\u003e= 12.9"}]}])");
+}
+
+TEST(NosanaLowering, RequirementsThatCannotBeEnforcedAreErrors) {
+  const auto errors = [](std::string_view requirements) {
+    return errors_of(
+        definition("", fmt::format(R"(, "logistics": {{}}, "meta": {{"system_requirements": {}}})", requirements)));
+  };
+  EXPECT_THAT(errors(R"({"required_vram": "much"})"),
+              ElementsAre(HasSubstr("meta.system_requirements.required_vram: ")));
+  EXPECT_THAT(errors(R"({"gpu_count": 1.5})"), ElementsAre(HasSubstr("gpu_count")));
+  EXPECT_THAT(errors(R"({"required_vram": 0, "required_cuda": [], "other": true})"), IsEmpty());
+}
+
+TEST(NosanaLowering, ExposedPorts) {
+  const Value task =
+      task_of(R"("private": true, "expose": [80, "8000-8010", {"port": 90, "type": "web", "health_checks": [
+      {"type": "http", "path": "/h", "method": "POST", "expected_status": 200, "body": {"a": 1}, "headers": {"X": "y"},
+       "continuous": true}, {"type": "websocket", "expected_response": "ok", "continuous": false}]}])");
+  EXPECT_EQ(part(task, "PrivateEndpoints"), "true");
+  EXPECT_EQ(
+      part(task, "Expose"),
+      R"([{"Port":"80"},{"Port":"8000-8010"},{"Port":"90","Type":"web","Checks":[)"
+      R"({"Type":"http","Path":"/h","Method":"POST","ExpectedStatus":200,"Headers":{"X":"y"},"Body":{"a":1},"Continuous":true},)"
+      R"({"Type":"websocket","ExpectedResponse":"ok","Continuous":false}]}])");
+}
+
+TEST(NosanaLowering, ResourcesAreAssets) {
+  const Value task = task_of(R"("resources": [
+      {"type": "S3", "url": "https://s3.eu-west-1.amazonaws.com/b", "target": "/a", "files": ["f"], "allowWrite": true,
+       "IAM": {"ACCESS_KEY_ID": "k", "SECRET_ACCESS_KEY": "s"}},
+      {"type": "S3", "buckets": [{"url": "u", "files": ["g"]}], "target": "/b"},
+      {"type": "HF", "repo": "r/m", "target": "/c", "revision": "v", "accessToken": "t"},
+      {"type": "Ollama", "model": "llama3"}])");
+  EXPECT_EQ(part(task, "Assets"),
+            R"([{"Type":"S3","Target":"/a","URL":"https://s3.eu-west-1.amazonaws.com/b","Files":["f"],"Writable":true,)"
+            R"("AccessKeyID":"k","SecretAccessKey":"s","Region":"eu-west-1"},)"
+            R"({"Type":"S3","Target":"/b","Buckets":[{"URL":"u","Files":["g"]}]},)"
+            R"({"Type":"HF","Target":"/c","Repo":"r/m","Revision":"v","AccessToken":"t"},)"
+            R"({"Type":"Ollama","Target":"/root/.ollama/models","Model":"llama3"}])");
+}
+
+TEST(NosanaLowering, GroupsAreStages) {
+  const Outcome out = outcome_of(definition(R"(
+      {"type": "container/create-volume", "id": "v", "args": {"name": "data"}},
+      {"type": "container/run", "id": "s", "args": {"image": "x", "volumes": [{"name": "data", "dest": "/d"}],
+       "expose": [{"port": 80, "health_checks": [{"type": "http", "path": "/", "method": "GET", "expected_status": 200,
+                                                  "continuous": false}]}]}, "execution": {"group": "g"},
+       "results": {"r": "a.*", "t": {"regex": "b", "logType": ["stderr"]}}},
+      {"type": "container/run", "id": "c", "args": {"image": "x"},
+       "execution": {"group": "g", "depends_on": ["s"], "stop_if_dependent_stops": true}})"),
+                                 Purpose::Validate);
+  ASSERT_TRUE(out.accepted) << out.all;
+  const model::TaskGroup& group = out.job.task_groups.at(0);
+  EXPECT_EQ(group.volumes.at("data").type, "alloc");
+  EXPECT_EQ(group.tasks[0].driver, "noop");
+  EXPECT_EQ(group.tasks[0].stage, "v");
+  EXPECT_EQ(group.tasks[1].stage, "g");
+  EXPECT_EQ(group.tasks[1].volume_mounts.at(0).destination, "/d");
+  EXPECT_EQ(group.tasks[1].results.at(1).streams, std::vector<std::string>{"stderr"});
+  EXPECT_EQ(group.tasks[2].depends_on.at(0).condition, model::DependencyCondition::Healthy);
+  EXPECT_TRUE(group.tasks[2].stop_with_dependencies);
+}
+
+TEST(NosanaLowering, RestartPolicies) {
+  EXPECT_EQ(part(task_of(R"("restart_policy": "no")"), "RestartPolicy"), "none");
+  EXPECT_THAT(part(task_of(R"("restart_policy": {"policy": "on-failure", "restart_tries": 3})"), "RestartPolicy"),
+              HasSubstr(R"("Attempts":3)"));
+  EXPECT_THAT(part(task_of(R"("restart_policy": "always")"), "RestartPolicy"), HasSubstr(R"("Mode":"delay")"));
+}
+
+TEST(NosanaLowering, VariablesAreReplacedAtOnceAndOtherLiteralsByTheNode) {
+  const auto task = [](std::string_view args) {
+    const ParsedJob parsed =
+        parse(definition(fmt::format(R"({{"type": "container/run", "id": "a", "args": {}}})", args),
+                         R"(, "global": {"variables": {"M": "m:1", "P": "8080", "C": "[\"serve\", \"--x\"]"}})"));
+    EXPECT_TRUE(parsed.ok()) << parsed.diagnostics.to_error().message();
+    return parsed.ok() ? parsed.tree.find("TaskGroups")->as_array()->front().find("Tasks")->as_array()->front()
+                       : Value();
+  };
+  const Value known = task(R"({"image": "r/%%global.variables.M%%", "expose": "%%global.variables.P%%",
+                               "cmd": ["%%global.variables.C%%"]})");
+  EXPECT_EQ(part(known, "Literals"), "none");
+  EXPECT_EQ(part(known, "Expose"), R"([{"Port":"8080"}])");
+  EXPECT_EQ(part(known, "Config"), R"({"image":"r/m:1","command":"serve","args":["--x"]})");
+  const Value later = task(R"({"image": "x", "cmd": ["a", "%%global.job%%"], "env": {"A": "%%global.variables.M%%"}})");
+  EXPECT_EQ(part(later, "Literals"), "true");
+  EXPECT_EQ(part(later, "Config"), R"({"image":"x","args":["a","%%global.job%%"]})");
+}
+
+TEST(NosanaLowering, WhatThisVersionCannotRunIsRefusedByName) {
+  const auto errors = [](std::string_view args) { return outcome_of(with_args(args)).errors; };
+  EXPECT_THAT(errors(R"("gpu": false, "expose": [])"), IsEmpty());
+  for (const char* args : {R"("gpu": true)", R"("expose": 80)", R"("volumes": [{"name": "v", "dest": "/v"}])",
+                           R"("env": {"A": "%%global.job%%"})", R"("aliases": "b")",
+                           R"("resources": [{"type": "Ollama", "model": "m"}])"}) {
+    EXPECT_THAT(errors(args), testing::Not(IsEmpty())) << args;
+    EXPECT_TRUE(outcome_of(with_args(args), Purpose::Validate).accepted) << args;
+  }
+  const std::string confidential = definition("", R"(, "logistics": {"send": {"type": "api-listen", "args": {}}})");
+  EXPECT_TRUE(outcome_of(confidential, Purpose::Validate).accepted) << outcome_of(confidential, Purpose::Validate).all;
+  EXPECT_FALSE(outcome_of(confidential).accepted);
+}
+
+TEST(NosanaLiteralRules, FindWhatCanStandForNothing) {
+  const auto errors = [](std::string_view text) {
+    return errors_of(with_args(fmt::format(R"("env": {{"A": "{}"}})", text)));
+  };
+  EXPECT_THAT(errors("%%ops.b.host%%"),
+              ElementsAre(HasSubstr("ops[0].args.env.A: \"%%ops.b.host%%\": there is no operation")));
+  EXPECT_THAT(errors("%%global.nope%%"), testing::SizeIs(1));
+  EXPECT_THAT(errors("%%global.variables.X%%"), testing::SizeIs(1));
+  EXPECT_THAT(errors("%%ops.a.results.x%%"), ElementsAre(HasSubstr("has no result")));
+  EXPECT_THAT(errors("%%ops.a.endpoint.80%%"), ElementsAre(HasSubstr("exposes no port")));
+  EXPECT_THAT(errors("%%ops.a.host%% 100%% %%x%%"), IsEmpty());
+  EXPECT_THAT(parse(with_args(R"("env": {"A": "%%globals.variables.X%%"})")).diagnostics.warnings(),
+              testing::SizeIs(1));
+}
+
+TEST(NosanaTraps, AreWarnedAbout) {
+  const auto warnings = [](std::string_view args) { return parse(with_args(args)).diagnostics.warnings(); };
+  EXPECT_THAT(warnings(R"("cmd": ["/bin/sh", "-c", "gunicorn", "-w", "4"])"), ElementsAre(HasSubstr("after \"-c\"")));
+  EXPECT_THAT(warnings(R"("cmd": ["/bin/sh", "-c", "a b"])"), IsEmpty());
+  EXPECT_THAT(parse(definition(R"({"type": "container/run", "id": "a", "args": {"image": "x", "expose": 80},
+                                   "execution": {"group": "g"}},
+                                  {"type": "container/run", "id": "b", "args": {"image": "x"},
+                                   "execution": {"group": "g", "depends_on": ["a"]}})"))
+                  .diagnostics.warnings(),
+              ElementsAre(HasSubstr("without a health check")));
+  EXPECT_THAT(
+      parse(definition(R"({"type": "container/run", "id": "a", "args": {"image": "x"}, "results": {"r": "("}})"))
+          .diagnostics.warnings(),
+      ElementsAre(HasSubstr("SyntaxError")));
+}
+
+TEST(NosanaYaml, IsReadLikeJson) {
+  const char* text =
+      "# a comment\nversion: '0.1'\ntype: container\nops:\n  - type: container/run\n    id: a\n    args:\n"
+      "      image: busybox\n      cmd: echo hi\n";
+  const Outcome out = outcome_of(text);
+  ASSERT_TRUE(out.accepted) << out.all;
+  EXPECT_EQ(out.job.task_groups.at(0).tasks.at(0).name, "a");
+  EXPECT_EQ(parse(text).format, Format::Nosana);
+  EXPECT_EQ(parse("{ops: 1}", {.file = "x.yml"}).format, Format::Nosana);
+  EXPECT_EQ(parse("job \"a\" {}").format, Format::Hcl);
+}
+
+TEST(NosanaYaml, ProblemsHavePositions) {
+  const ParsedJob parsed =
+      parse("version: 0.1\ntype: container\nops:\n  - id: a\n    type: container/run\n    args: {imag: x}\n",
+            {.file = "a.yaml"});
+  ASSERT_FALSE(parsed.ok());
+  EXPECT_EQ(parsed.diagnostics.all().front().pos.line, 1u);
+  EXPECT_THAT(parsed.diagnostics.errors(), testing::Contains(testing::StartsWith("a.yaml:6:")));
+  EXPECT_THAT(parse("version: '0.1'\nops: [", {.file = "a.yaml"}).diagnostics.errors(),
+              ElementsAre(HasSubstr("a.yaml")));
 }
 
 }  // namespace

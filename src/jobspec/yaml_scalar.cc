@@ -23,8 +23,10 @@ Value number(bool negative, std::string_view digits, int base) {
   if (const auto [at, error] = std::from_chars(with_sign.data(), end, whole, base); error == std::errc() && at == end) {
     return whole;
   }
-  double value = 0;
-  for (const char c : plain) value = value * base + (c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
+  double value = base == 10 ? parse_double(plain).value_or(0) : 0;
+  if (base != 10) {
+    for (const char c : plain) value = value * base + (c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
+  }
   return negative ? -value : value;
 }
 
