@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "codec/value.h"
 #include "model/alloc_metric.h"
 #include "model/evaluation.h"
 #include "model/ids.h"
@@ -27,6 +28,13 @@ struct PlanPreview {
   std::map<std::string, model::DesiredUpdates> desired_updates;
   std::map<std::string, model::AllocMetric> failed_tg_allocs;
   uint64_t job_modify_index = 0;  // of the stored job, 0 if there is none
+};
+
+// A job that another one brings forth: the command that creates it, still to be submitted.
+struct ChildLaunch {
+  state::Command command;
+  std::string job_id;
+  model::EvalId eval_id;
 };
 
 // Who serves: for status, agent/self and agent/members.
@@ -67,6 +75,22 @@ class Frontend {
 
   // What registering this job would do. REQUIRES a canonical, valid job. Runs the scheduler on the calling thread.
   virtual Result<PlanPreview> preview(const model::Job& job) = 0;
+
+  // What a parameterized job makes of a payload and meta (facts 1.5): a RegisterJob. Errors: NotFound (no such job),
+  // InvalidArgument (it is not parameterized, or takes no such payload or meta), Conflict (it is stopped).
+  virtual Result<ChildLaunch> make_dispatch(const model::JobKey& parent, std::string payload,
+                                            std::map<std::string, std::string> meta) = 0;
+
+  // The next child of a periodic job, now, whatever its schedule, `enabled` and `prohibit_overlap` say: a
+  // LaunchPeriodic. Errors: NotFound, InvalidArgument (it is not periodic), Conflict (it is stopped).
+  virtual Result<ChildLaunch> make_periodic_launch(const model::JobKey& parent) = 0;
+
+  // Removes what garbage collection would remove some day, however recently it ended; returns once it is gone.
+  virtual net::Task<Status> collect_garbage() = 0;
+
+  // Why each group of a job is placed as it is, or not, node by node: sched's explanation as JSON. The job is the
+  // stored one, or a candidate. REQUIRES a canonical, valid job. Runs the scheduler on the calling thread.
+  virtual Result<codec::Value> explain(const model::Job& job) = 0;
 
   // Asks the node something on behalf of an API client. Errors: NotFound (no such node, or the node's own answer),
   // Unavailable (the node is not connected).
