@@ -2,59 +2,18 @@
 
 #include <algorithm>
 
-#include <fmt/core.h>
+#include "sched/slots.h"
 
 namespace drover::sched {
-namespace {
 
-bool matches_glob(std::string_view text, std::string_view pattern) {
-  size_t t = 0, p = 0, star = std::string_view::npos, mark = 0;
-  while (t < text.size()) {
-    if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      mark = t;
-    } else if (p < pattern.size() && pattern[p] == text[t]) {
-      ++p, ++t;
-    } else if (star != std::string_view::npos) {
-      p = star + 1;
-      t = ++mark;
-    } else {
-      return false;
-    }
-  }
-  while (p < pattern.size() && pattern[p] == '*') ++p;
-  return p == pattern.size();
-}
-
-bool is_distinct(const model::Constraint& constraint) {
-  return constraint.operand == "distinct_hosts" || constraint.operand == "distinct_property";
-}
-
-}  // namespace
-
-bool in_datacenters(const std::string& datacenter, const std::vector<std::string>& patterns) {
-  return std::any_of(patterns.begin(), patterns.end(),
-                     [&](const std::string& pattern) { return matches_glob(datacenter, pattern); });
-}
-
-Feasibility::Feasibility(const state::Snapshot& snapshot, const model::Job& job, const model::TaskGroup& group)
-    : job_(job), group_(group) {
-  const auto compile = [&](const std::vector<model::Constraint>& constraints) {
-    for (const model::Constraint& constraint : constraints) {
-      if (is_distinct(constraint)) continue;
-      ConstraintCheck check(constraint);
-      (check.escapes() ? node_checks_ : class_checks_).push_back(std::move(check));
-    }
-  };
-  compile(job.constraints);
-  compile(group.constraints);
-  for (const model::Task& task : group.tasks) compile(task.constraints);
-  escaped_ = !node_checks_.empty();
+Feasibility::Feasibility(const state::Snapshot& snapshot, const model::Job& job, const model::TaskGroup& group,
+                         const state::GroupAsk& ask)
+    : checks_(job, group, ask) {
   scan(snapshot);
 }
 
 bool Feasibility::feasible(uint32_t slot) const {
-  return std::binary_search(slots_.begin(), slots_.end(), slot);
+  return std::ranges::binary_search(slots_, slot);
 }
 
 void Feasibility::scan(const state::Snapshot& snapshot) {
@@ -66,52 +25,33 @@ void Feasibility::scan(const state::Snapshot& snapshot) {
     if (!chunk.ready[i]) continue;
     ClassVerdict& verdict = verdicts[chunk.node_class[i]];
     if (!verdict.known) {
-      verdict = judge_class(*snapshot.node(chunk.node_id[i]));
-      if (verdict.in_datacenter)
+      verdict = judge_class(*node_in(snapshot, slot));
+      if (verdict.looked_at) {
         class_eligibility_[columns.class_name(chunk.node_class[i])] = verdict.filtered_by.empty();
+      }
     }
-    if (!verdict.in_datacenter) continue;
-    ++metric_.nodes_available[verdict.datacenter];
-    ++metric_.nodes_evaluated;
-    if (!verdict.filtered_by.empty()) {
-      count_filtered(verdict, verdict.filtered_by);
-      continue;
-    }
-    const ConstraintCheck* failed = nullptr;
-    if (!node_checks_.empty()) {
-      const auto node = snapshot.node(chunk.node_id[i]);
-      const auto found = std::find_if(node_checks_.begin(), node_checks_.end(),
-                                      [&](const ConstraintCheck& check) { return !check.matches(*node); });
-      if (found != node_checks_.end()) failed = &*found;
-    }
-    if (failed) {
-      count_filtered(verdict, failed->name());
-    } else {
-      slots_.push_back(static_cast<uint32_t>(slot));
+    if (verdict.looked_at) judge_node(snapshot, slot, verdict);
+  }
+}
+
+void Feasibility::judge_node(const state::Snapshot& snapshot, size_t slot, const ClassVerdict& verdict) {
+  ++metric_.nodes_available[verdict.datacenter];
+  ++metric_.nodes_evaluated;
+  if (!verdict.filtered_by.empty()) return count_filtered(verdict, verdict.filtered_by);
+  if (checks_.has_node_checks()) {
+    if (const auto obstacle = checks_.node_obstacle(*node_in(snapshot, slot))) {
+      return count_filtered(verdict, obstacle->text);
     }
   }
+  slots_.push_back(static_cast<uint32_t>(slot));
 }
 
 Feasibility::ClassVerdict Feasibility::judge_class(const model::Node& node) const {
   ClassVerdict verdict{.known = true, .datacenter = node.datacenter, .node_class = node.node_class};
-  verdict.in_datacenter = in_datacenters(node.datacenter, job_.datacenters) &&
-                          (job_.node_pool == node.node_pool || job_.node_pool == "all");
-  if (!verdict.in_datacenter) return verdict;
-  verdict.filtered_by = driver_problem(node);
-  for (const ConstraintCheck& check : class_checks_) {
-    if (!verdict.filtered_by.empty()) break;
-    if (!check.matches(node)) verdict.filtered_by = check.name();
-  }
+  verdict.looked_at = !checks_.elsewhere(node);
+  if (!verdict.looked_at) return verdict;
+  if (const auto obstacle = checks_.class_obstacle(node)) verdict.filtered_by = obstacle->text;
   return verdict;
-}
-
-std::string Feasibility::driver_problem(const model::Node& node) const {
-  for (const model::Task& task : group_.tasks) {
-    const auto driver = node.drivers.find(task.driver);
-    if (driver == node.drivers.end() || !driver->second.detected) return fmt::format("missing driver {}", task.driver);
-    if (!driver->second.healthy) return fmt::format("unhealthy driver {}", task.driver);
-  }
-  return "";
 }
 
 void Feasibility::count_filtered(const ClassVerdict& verdict, const std::string& reason) {

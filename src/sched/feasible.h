@@ -2,7 +2,7 @@
 
 #include "model/alloc_metric.h"
 #include "model/job.h"
-#include "sched/constraint_check.h"
+#include "sched/node_checks.h"
 #include "state/view.h"
 
 #include <cstdint>
@@ -13,48 +13,44 @@
 namespace drover::sched {
 
 // Which nodes a group may run on at all, whatever they have left (facts 5.5): ready, in a wanted datacenter and pool,
-// with its drivers, and within the constraints of job, group and tasks. Nodes of one computed class are judged once,
-// but for constraints that look at more than the class.
+// and without an obstacle (NodeChecks). Nodes of one computed class are judged once, but for what looks at more than
+// the class.
 class Feasibility {
  public:
-  Feasibility(const state::Snapshot& snapshot, const model::Job& job, const model::TaskGroup& group);
+  // `job`, `group` and `ask` outlive this.
+  Feasibility(const state::Snapshot& snapshot, const model::Job& job, const model::TaskGroup& group,
+              const state::GroupAsk& ask);
 
   // The feasible nodes, by slot, ascending.
   const std::vector<uint32_t>& slots() const { return slots_; }
   bool feasible(uint32_t slot) const;
+  const NodeChecks& checks() const { return checks_; }
 
   // Counts of what was looked at and filtered, for the metrics of every placement of the group.
   const model::AllocMetric& metric() const { return metric_; }
 
   // For a blocked evaluation: whether each computed class could run the group, and whether the class does not tell.
   const std::map<std::string, bool>& class_eligibility() const { return class_eligibility_; }
-  bool escaped() const { return escaped_; }
+  bool escaped() const { return checks_.escapes(); }
 
  private:
   struct ClassVerdict {
     bool known = false;
-    bool in_datacenter = false;
+    bool looked_at = false;
     std::string filtered_by;  // "": feasible
     std::string datacenter;
     std::string node_class;
   };
 
   ClassVerdict judge_class(const model::Node& node) const;
-  std::string driver_problem(const model::Node& node) const;
   void scan(const state::Snapshot& snapshot);
+  void judge_node(const state::Snapshot& snapshot, size_t slot, const ClassVerdict& verdict);
   void count_filtered(const ClassVerdict& verdict, const std::string& reason);
 
-  const model::Job& job_;
-  const model::TaskGroup& group_;
-  std::vector<ConstraintCheck> class_checks_;
-  std::vector<ConstraintCheck> node_checks_;
+  NodeChecks checks_;
   std::vector<uint32_t> slots_;
   model::AllocMetric metric_;
   std::map<std::string, bool> class_eligibility_;
-  bool escaped_ = false;
 };
-
-// Whether a datacenter is named by one of the patterns; "*" stands for any run of characters.
-bool in_datacenters(const std::string& datacenter, const std::vector<std::string>& patterns);
 
 }  // namespace drover::sched

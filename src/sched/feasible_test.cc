@@ -12,7 +12,8 @@ class FeasibleTest : public ::testing::Test {
   // The names of the feasible nodes, in the order of their slots.
   Names feasible(const drover::testing::JobBuilder& builder) {
     job = builder.build();
-    result.emplace(cluster.now(), job, job.task_groups[0]);
+    ask = state::group_ask(job.task_groups[0]);
+    result.emplace(cluster.now(), job, job.task_groups[0], ask);
     Names names;
     for (const uint32_t slot : result->slots()) names.push_back(cluster.now().node(id_at(slot))->name);
     return names;
@@ -24,6 +25,7 @@ class FeasibleTest : public ::testing::Test {
 
   TestCluster cluster;
   model::Job job;
+  state::GroupAsk ask;
   std::optional<Feasibility> result;
 };
 

@@ -3,19 +3,12 @@
 #include <algorithm>
 #include <set>
 
-#include "sched/reschedule.h"
-
 namespace drover::sched {
 namespace {
 
 using model::Allocation;
 using model::ClientStatus;
 using model::DeploymentState;
-
-constexpr const char* kMigratingText = "alloc is being migrated";
-constexpr const char* kRescheduledText = "alloc was rescheduled because it failed";
-constexpr const char* kUnknownText = "alloc is unknown since its node is disconnected";
-constexpr const char* kReconnectedText = "alloc not needed due to disconnected client reconnect";
 
 bool by_index(const AllocRow& a, const AllocRow& b) {
   return std::pair(a->index(), a->id) < std::pair(b->index(), b->id);
@@ -62,105 +55,6 @@ GroupReconciler::GroupReconciler(const ReconcileInput& input, const model::TaskG
 
 bool GroupReconciler::in_deployment(const Allocation& alloc) const {
   return deployment_ && alloc.deployment_id == deployment_->id;
-}
-
-void GroupReconciler::add(const AllocRow& alloc) {
-  const bool replaced = !alloc->next_allocation.empty();
-  had_this_version_ = had_this_version_ || alloc->job_version == job().version;
-  if (alloc->server_terminal() || alloc->client_status == ClientStatus::Lost) return;
-  if (replaced && alloc->client_terminal()) return;
-  if (alloc->client_status == ClientStatus::Complete) return add_complete(alloc);
-  if (alloc->client_status == ClientStatus::Failed) return add_failed(alloc);
-  if (add_on_unreachable_node(alloc)) return;
-  if (alloc->deployment_status && alloc->deployment_status->canary) return add_canary(alloc);
-  if (alloc->desired_transition.should_migrate()) {
-    changes_.migrate.push_back(alloc);
-  } else {
-    live_.push_back(alloc);
-  }
-}
-
-bool GroupReconciler::add_on_unreachable_node(const AllocRow& alloc) {
-  const auto node = input_.snapshot.node(alloc->node_id);
-  if (node && node->status == model::NodeStatus::Disconnected && group_.disconnect && group_.disconnect->lost_after) {
-    add_disconnected(alloc, node->status_updated_at);
-    return true;
-  }
-  const bool gone = node_is_gone(input_.snapshot, *alloc) || node->status == model::NodeStatus::Disconnected;
-  if (gone) add_lost(alloc);
-  return gone;
-}
-
-// A canary of a deployment that has ended without it is of no use.
-void GroupReconciler::add_canary(const AllocRow& alloc) {
-  if (!in_deployment(*alloc) || failed_) return stop(alloc, kNotNeededText);
-  if (alloc->desired_transition.should_migrate()) {
-    stop(alloc, kMigratingText);
-    replacements_.push_back({.name = alloc->name, .previous = alloc, .canary = true});
-    return;
-  }
-  canaries_.push_back(alloc);
-}
-
-// A batch allocation that succeeded is not run again by the same version; a service's that ended is replaced.
-void GroupReconciler::add_complete(const AllocRow& alloc) {
-  if (job().is_batch()) {
-    if (alloc->job_version == job().version) hold(alloc->index());
-    return;
-  }
-  replacements_.push_back({.name = alloc->name, .previous = alloc});
-}
-
-void GroupReconciler::add_failed(const AllocRow& alloc) {
-  if (alloc->deployment_status && alloc->deployment_status->canary && (!in_deployment(*alloc) || failed_)) return;
-  const auto replace = [&] {
-    const bool canary = alloc->deployment_status && alloc->deployment_status->canary;
-    replacements_.push_back({.name = alloc->name, .previous = alloc, .rescheduled = true, .canary = canary});
-  };
-  const model::DesiredTransition& transition = alloc->desired_transition;
-  if (transition.force_reschedule.value_or(false)) return replace();
-  if (alloc->job_version != job().version) return replace();  // a new version is a new chance
-  // While its deployment runs, the one who watches that decides.
-  if (in_deployment(*alloc) && !transition.reschedule.value_or(false)) return hold(alloc->index());
-  const auto when = group_.reschedule ? replacement_time(*group_.reschedule, *alloc) : std::nullopt;
-  if (when && *when <= input_.now) return replace();
-  if (when) changes_.later.push_back({.when = *when, .trigger = model::trigger::kAllocFailure});
-  hold(alloc->index());
-}
-
-// Its node is gone. The group may ask to wait until the node has stopped it by itself, so that it never runs twice.
-void GroupReconciler::add_lost(const AllocRow& alloc) {
-  const auto wait = group_.disconnect ? group_.disconnect->stop_on_client_after : std::nullopt;
-  const auto node = input_.snapshot.node(alloc->node_id);
-  if (wait && node && input_.now < node->status_updated_at + *wait) {
-    changes_.later.push_back({.when = node->status_updated_at + *wait, .trigger = model::trigger::kNodeUpdate});
-    return hold(alloc->index());
-  }
-  changes_.stop.push_back({alloc, kLostText, ClientStatus::Lost});
-  const bool replace = !group_.disconnect || group_.disconnect->replace.value_or(true);
-  if (replace) return replacements_.push_back({.name = alloc->name, .previous = alloc});
-  hold(alloc->index());
-}
-
-// It may still run there: until the time is over it is unknown, and another one may stand in for it.
-void GroupReconciler::add_disconnected(const AllocRow& alloc, WallTime since) {
-  const WallTime lost_at = since + *group_.disconnect->lost_after;
-  const bool replace = group_.disconnect->replace.value_or(true);
-  if (input_.now >= lost_at) {
-    changes_.stop.push_back({alloc, kLostText, ClientStatus::Lost});
-    if (replace && alloc->next_allocation.empty()) replacements_.push_back({.name = alloc->name, .previous = alloc});
-    return;
-  }
-  if (alloc->client_status != ClientStatus::Unknown)
-    changes_.stop.push_back({alloc, kUnknownText, ClientStatus::Unknown});
-  changes_.later.push_back({.when = lost_at, .trigger = model::trigger::kMaxDisconnectTimeout});
-  if (!replace) return hold(alloc->index());
-  if (alloc->next_allocation.empty()) replacements_.push_back({.name = alloc->name, .previous = alloc});
-}
-
-// The index is taken by an allocation that has ended: nothing is placed for it.
-void GroupReconciler::hold(int32_t index) {
-  held_.push_back(index);
 }
 
 void GroupReconciler::stop(const AllocRow& alloc, const char* why) {

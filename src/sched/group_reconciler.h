@@ -1,5 +1,6 @@
 #pragma once
 
+#include "sched/alloc_texts.h"
 #include "sched/name_index.h"
 #include "sched/reconcile.h"
 
@@ -10,9 +11,6 @@
 namespace drover::sched {
 
 using AllocRow = state::Row<model::Allocation>;
-
-inline constexpr const char* kNotNeededText = "alloc not needed due to job update";
-inline constexpr const char* kLostText = "alloc is lost since its node is down";
 
 // The node does not exist or is down.
 bool node_is_gone(const state::Snapshot& snapshot, const model::Allocation& alloc);

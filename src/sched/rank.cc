@@ -2,12 +2,10 @@
 
 #include <algorithm>
 
+#include "sched/slots.h"
+
 namespace drover::sched {
 namespace {
-
-model::NodeId node_id_of(const state::Snapshot& snapshot, uint32_t slot) {
-  return snapshot.columns().chunks()[slot / state::kColumnChunk]->node_id[slot % state::kColumnChunk];
-}
 
 uint32_t tie_of(uint64_t seed, uint32_t slot) {
   uint64_t z = seed + (uint64_t{slot} + 1) * 0x9e3779b97f4a7c15ULL;
@@ -17,134 +15,163 @@ uint32_t tie_of(uint64_t seed, uint32_t slot) {
 
 }  // namespace
 
-double Score::mean() const {
-  double sum = binpack;
-  int parts = 1;
-  for (const auto& part : {anti_affinity, penalty}) {
-    if (!part) continue;
-    sum += *part;
-    ++parts;
-  }
-  return sum / parts;
+Ranker::Ranker(const Context& context)
+    : context_(context),
+      evenly_(context.snapshot.scheduler_config().algorithm == "spread"),
+      spreads_(context.snapshot, context.job, context.group),
+      affinities_(context.snapshot, context.job, context.group, context.feasibility.slots()),
+      collisions_(context.snapshot.columns().slots()),
+      heaps_(spreads_, context.snapshot.columns().slots()) {}
+
+void Ranker::count_existing(uint32_t slot) {
+  ++collisions_[slot];
+  spreads_.change(slot, 1);
 }
 
-model::NodeScore Score::to_model(model::NodeId node) const {
-  model::NodeScore out{.node_id = node, .norm_score = mean(), .scores = {{"binpack", binpack}}};
-  if (anti_affinity) out.scores["job-anti-affinity"] = *anti_affinity;
-  if (penalty) out.scores["node-reschedule-penalty"] = *penalty;
-  return out;
-}
-
-Ranker::Ranker(const Context& context) : context_(context), stamps_(context.snapshot.columns().slots()) {}
-
-std::optional<uint32_t> Ranker::pick(std::optional<uint32_t> penalised) {
+std::optional<uint32_t> Ranker::pick(const Wish& wish) {
+  if (context_.feasibility.checks().depends_on_index()) return scan(wish);
   if (!built_) build();
-  const auto first = pop();
-  if (!first) return std::nullopt;
-  if (!penalised || first->slot != *penalised) {
-    heap_.push(*first);
-    return first->slot;
+  if (!wish.penalised || !suits(*wish.penalised, wish)) return next();
+  const uint32_t penalised = *wish.penalised;
+  heaps_.drop(penalised);
+  const auto other = next();
+  heaps_.put(entry_of(penalised));
+  const double other_score = other ? score(*other, wish).mean() : 0;
+  return better(penalised, score(penalised, wish).mean(), other, other_score) ? penalised : other;
+}
+
+// The best entry. With distinct rules a placement elsewhere may have closed a node meanwhile.
+std::optional<uint32_t> Ranker::next() {
+  while (const auto entry = heaps_.best()) {
+    if (!context_.distinct.any() || takes_one_more(entry->slot)) return entry->slot;
+    heaps_.drop(entry->slot);
   }
-  // The best one is penalised: the runner-up wins if it beats the reduced score.
-  const auto second = pop();
-  heap_.push(*first);
-  if (!second) return first->slot;
-  heap_.push(*second);
-  return score(first->slot, penalised).mean() >= second->score ? first->slot : second->slot;
+  return std::nullopt;
+}
+
+// Where each placement asks for something else of its node, all nodes are looked at each time.
+std::optional<uint32_t> Ranker::scan(const Wish& wish) const {
+  std::optional<uint32_t> best;
+  double best_score = 0;
+  for (const uint32_t slot : context_.feasibility.slots()) {
+    if (!suits(slot, wish)) continue;
+    const double here = score(slot, wish).mean();
+    if (!better(slot, here, best, best_score)) continue;
+    best = slot;
+    best_score = here;
+  }
+  return best;
+}
+
+bool Ranker::better(uint32_t slot, double score, std::optional<uint32_t> than, double than_score) const {
+  if (!than || score != than_score) return !than || score > than_score;
+  return tie_of(context_.seed, slot) > tie_of(context_.seed, *than);
 }
 
 void Ranker::placed(uint32_t slot) {
   ++collisions_[slot];
+  spreads_.change(slot, 1);
+  if (!built_) return;
+  heaps_.counts_changed(slot);
   refresh(slot);
 }
 
 void Ranker::removed(uint32_t slot) {
-  if (uint32_t& count = collisions_[slot]; count > 0) --count;
+  if (collisions_[slot] > 0) --collisions_[slot];
+  spreads_.change(slot, -1);
   if (!built_) return;
-  if (!context_.distinct.any()) return refresh(slot);
-  for (const uint32_t other : context_.feasibility.slots()) refresh(other);  // a property's value may be free again
+  heaps_.counts_changed(slot);
+  refresh(slot);
+  if (!context_.distinct.any()) return;
+  for (const uint32_t other : context_.feasibility.slots()) {  // their value may be free again
+    if (context_.distinct.tied(slot, other)) refresh(other);
+  }
 }
 
-Score Ranker::score(uint32_t slot, std::optional<uint32_t> penalised) const {
-  Score score{.binpack = context_.usage.binpack(slot, context_.ask), .anti_affinity = {}, .penalty = {}};
-  if (const uint32_t count = collisions(slot); count > 0) {
-    score.anti_affinity = -std::min(1.0, (count + 1.0) / std::max(1, context_.desired_count));
+void Ranker::refresh(uint32_t slot) {
+  if (!built_) return;
+  if (context_.feasibility.feasible(slot) && takes_one_more(slot)) {
+    heaps_.put(entry_of(slot));
+  } else {
+    heaps_.drop(slot);
   }
-  if (penalised && *penalised == slot) score.penalty = -1;
+}
+
+Score Ranker::score(uint32_t slot, const Wish& wish) const {
+  const Usage& usage = context_.usage;
+  Score score;
+  score.packing = evenly_ ? usage.evenness(slot, context_.ask) : usage.binpack(slot, context_.ask);
+  if (const uint32_t count = collisions_[slot]; count > 0) {
+    score.anti_affinity = -std::min(1.0, (count + 1.0) / std::max(1, context_.group.count));
+  }
+  score.affinity = affinities_.of(slot);
+  if (context_.devices.any()) {
+    const auto node = node_in(context_.snapshot, slot);
+    const auto grant = context_.devices.grant(*node, usage.holdings(slot).devices);
+    if (grant) score.devices = grant->affinity;
+  }
+  score.spread = spreads_.boost_of(slot);
+  if (wish.penalised == slot) score.penalty = -1;
   return score;
 }
 
 std::vector<model::NodeScore> Ranker::best(size_t limit) const {
-  std::vector<Entry> entries;
+  std::vector<std::pair<double, NodeHeaps::Entry>> scored;
   for (const uint32_t slot : context_.feasibility.slots()) {
-    if (takes_one_more(slot)) entries.push_back(entry_of(slot));
+    if (takes_one_more(slot)) scored.emplace_back(score(slot, {}).mean(), entry_of(slot));
   }
-  const size_t count = std::min(limit, entries.size());
-  std::partial_sort(entries.begin(), entries.begin() + static_cast<ptrdiff_t>(count), entries.end(),
-                    [](const Entry& a, const Entry& b) { return b < a; });
+  const size_t count = std::min(limit, scored.size());
+  std::ranges::partial_sort(scored, scored.begin() + static_cast<ptrdiff_t>(count), [](const auto& a, const auto& b) {
+    return a.first != b.first ? a.first > b.first : a.second.tie > b.second.tie;
+  });
   std::vector<model::NodeScore> out;
   for (size_t i = 0; i < count; ++i) {
-    out.push_back(score(entries[i].slot, std::nullopt).to_model(node_id_of(context_.snapshot, entries[i].slot)));
+    const uint32_t slot = scored[i].second.slot;
+    out.push_back(score(slot, {}).to_model(context_.snapshot.columns().node_id(slot)));
   }
   return out;
 }
 
 void Ranker::explain(model::AllocMetric& metric) const {
-  for (const uint32_t slot : context_.feasibility.slots()) {
-    if (const std::string* rule = context_.distinct.violated_by(context_.snapshot, slot)) {
-      ++metric.nodes_filtered;
-      ++metric.constraint_filtered[*rule];
-      continue;
-    }
-    const auto dimension = context_.usage.misfit(slot, context_.ask);
-    if (!dimension) continue;
-    ++metric.nodes_exhausted;
-    ++metric.dimension_exhausted[*dimension];
-    const auto node = context_.snapshot.node(node_id_of(context_.snapshot, slot));
-    if (node && !node->node_class.empty()) ++metric.class_exhausted[node->node_class];
+  for (const uint32_t slot : context_.feasibility.slots()) explain(slot, metric);
+}
+
+void Ranker::explain(uint32_t slot, model::AllocMetric& metric) const {
+  if (const std::string* rule = context_.distinct.violated_by(slot)) {
+    ++metric.nodes_filtered;
+    ++metric.constraint_filtered[*rule];
+    return;
   }
+  if (takes_one_more(slot)) return;
+  ++metric.nodes_exhausted;
+  ++metric.dimension_exhausted[context_.usage.misfit(slot, context_.ask).value_or(kNoDevices)];
+  const auto node = node_in(context_.snapshot, slot);
+  if (!node->node_class.empty()) ++metric.class_exhausted[node->node_class];
 }
 
 void Ranker::build() {
   built_ = true;
-  std::vector<Entry> entries;
-  entries.reserve(context_.feasibility.slots().size());
   for (const uint32_t slot : context_.feasibility.slots()) {
-    if (takes_one_more(slot)) entries.push_back(entry_of(slot));
+    if (takes_one_more(slot)) heaps_.put(entry_of(slot));
   }
-  heap_ = std::priority_queue<Entry>(std::less<Entry>(), std::move(entries));
 }
 
 bool Ranker::takes_one_more(uint32_t slot) const {
-  if (context_.distinct.any() && context_.distinct.violated_by(context_.snapshot, slot)) return false;
-  return context_.usage.fits(slot, context_.ask);
+  if (context_.distinct.violated_by(slot) || !context_.usage.fits(slot, context_.ask)) return false;
+  if (!context_.devices.any()) return true;
+  const auto node = node_in(context_.snapshot, slot);
+  return context_.devices.grant(*node, context_.usage.holdings(slot).devices).has_value();
 }
 
-Ranker::Entry Ranker::entry_of(uint32_t slot) const {
-  return {score(slot, std::nullopt).mean(), tie_of(context_.seed, slot), slot, stamps_[slot]};
+bool Ranker::suits(uint32_t slot, const Wish& wish) const {
+  if (!context_.feasibility.feasible(slot) || !takes_one_more(slot)) return false;
+  const NodeChecks& checks = context_.feasibility.checks();
+  return !checks.depends_on_index() || checks.has_volumes(*node_in(context_.snapshot, slot), wish.index);
 }
 
-void Ranker::refresh(uint32_t slot) {
-  if (!built_) return;
-  ++stamps_[slot];
-  if (context_.feasibility.feasible(slot) && takes_one_more(slot)) heap_.push(entry_of(slot));
-}
-
-// The best entry that is not stale. With distinct rules a placement elsewhere may have closed the node meanwhile.
-std::optional<Ranker::Entry> Ranker::pop() {
-  while (!heap_.empty()) {
-    const Entry entry = heap_.top();
-    heap_.pop();
-    if (entry.stamp != stamps_[entry.slot]) continue;
-    if (context_.distinct.any() && !takes_one_more(entry.slot)) continue;
-    return entry;
-  }
-  return std::nullopt;
-}
-
-uint32_t Ranker::collisions(uint32_t slot) const {
-  const auto found = collisions_.find(slot);
-  return found == collisions_.end() ? 0 : found->second;
+NodeHeaps::Entry Ranker::entry_of(uint32_t slot) const {
+  const Score here = score(slot, {});
+  return {.sum = here.own_sum(), .parts = here.own_parts(), .tie = tie_of(context_.seed, slot), .slot = slot};
 }
 
 }  // namespace drover::sched

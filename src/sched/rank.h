@@ -1,85 +1,87 @@
 #pragma once
 
 #include "model/alloc_metric.h"
+#include "sched/affinity.h"
+#include "sched/devices.h"
 #include "sched/distinct.h"
 #include "sched/feasible.h"
+#include "sched/node_heaps.h"
+#include "sched/score.h"
+#include "sched/spread.h"
 #include "sched/usage.h"
 
 #include <cstdint>
-#include <functional>
 #include <optional>
-#include <queue>
-#include <unordered_map>
 #include <vector>
 
 namespace drover::sched {
 
-// The components of a node's score and their mean (facts 5.5): each in [-1, 1], only those that apply.
-struct Score {
-  double binpack = 0;
-  std::optional<double> anti_affinity;  // other allocations of the group on the node
-  std::optional<double> penalty;        // the allocation that is replaced failed there
+// In AllocMetric::dimension_exhausted.
+inline constexpr const char* kNoDevices = "devices: no devices match request";
 
-  double mean() const;
-  model::NodeScore to_model(model::NodeId node) const;
+// What one placement asks for beyond what its group does.
+struct Wish {
+  std::optional<uint32_t> penalised;  // a node where the replaced allocation failed
+  int32_t index = 0;                  // of the allocation's name
 };
 
 // The best node for each of a group's placements, one after the other. Every feasible node is scored once; after that
-// only nodes that change are scored again: O(nodes + placements × log nodes), with the exact best each time. Equal
-// scores are ordered by a hash of the seed, so that evaluations spread over equal nodes.
+// only nodes that change are scored again: O(nodes + placements × log nodes), with the exact best each time, also with
+// spreads. Equal scores are ordered by a hash of the seed, so that evaluations spread over equal nodes.
 class Ranker {
  public:
   struct Context {
     const state::Snapshot& snapshot;
-    const Feasibility& feasibility;
+    const model::Job& job;
+    const model::TaskGroup& group;
     const state::GroupAsk& ask;
-    Usage& usage;
-    DistinctRules& distinct;
-    int32_t desired_count = 1;
+    const Feasibility& feasibility;
+    const DeviceRules& devices;
+    const DistinctRules& distinct;
+    const Usage& usage;
     uint64_t seed = 0;
   };
 
   explicit Ranker(const Context& context);
 
-  // How many allocations of the group run on the node already. To be called before the first pick().
-  void count_existing(uint32_t slot) { ++collisions_[slot]; }
+  // An allocation of the group runs on the node already. To be called before the first pick().
+  void count_existing(uint32_t slot);
 
-  // The best node, or nothing if none fits. `penalised` is a node where the replaced allocation failed.
-  std::optional<uint32_t> pick(std::optional<uint32_t> penalised);
+  // The best node, or nothing if none fits.
+  std::optional<uint32_t> pick(const Wish& wish);
 
   // Tells that an allocation of the group was put on the node, or taken off it; usage and distinct rules have changed.
   void placed(uint32_t slot);
   void removed(uint32_t slot);
+  // Tells that something else has changed what the node has left.
+  void refresh(uint32_t slot);
 
-  Score score(uint32_t slot, std::optional<uint32_t> penalised) const;
+  // Whether the node, feasible or not, has room for one more.
+  bool takes_one_more(uint32_t slot) const;
+  bool suits(uint32_t slot, const Wish& wish) const;
+  Score score(uint32_t slot, const Wish& wish) const;
 
   // The best nodes of the moment, best first.
   std::vector<model::NodeScore> best(size_t limit) const;
 
   // Adds to `metric` why no feasible node takes one more.
   void explain(model::AllocMetric& metric) const;
+  void explain(uint32_t slot, model::AllocMetric& metric) const;
 
  private:
-  struct Entry {
-    double score;
-    uint32_t tie;
-    uint32_t slot;
-    uint32_t stamp;  // stale unless it equals the slot's
-    bool operator<(const Entry& other) const { return score != other.score ? score < other.score : tie < other.tie; }
-  };
-
   void build();
-  bool takes_one_more(uint32_t slot) const;
-  Entry entry_of(uint32_t slot) const;
-  void refresh(uint32_t slot);
-  std::optional<Entry> pop();
-  uint32_t collisions(uint32_t slot) const;
+  NodeHeaps::Entry entry_of(uint32_t slot) const;
+  std::optional<uint32_t> next();
+  std::optional<uint32_t> scan(const Wish& wish) const;
+  bool better(uint32_t slot, double score, std::optional<uint32_t> than, double than_score) const;
 
   Context context_;
+  const bool evenly_;  // the cluster is to be filled evenly
+  SpreadRules spreads_;
+  AffinityScores affinities_;
+  std::vector<uint32_t> collisions_;  // by slot
+  NodeHeaps heaps_;
   bool built_ = false;
-  std::vector<uint32_t> stamps_;
-  std::priority_queue<Entry> heap_;
-  std::unordered_map<uint32_t, uint32_t> collisions_;
 };
 
 }  // namespace drover::sched

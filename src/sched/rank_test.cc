@@ -11,24 +11,26 @@ class RankTest : public ::testing::Test {
   Ranker& rank(const drover::testing::JobBuilder& builder, uint64_t seed = 1) {
     job = builder.build();
     const model::TaskGroup& group = job.task_groups[0];
-    feasible.emplace(cluster.now(), job, group);
+    ask = state::group_ask(group);
+    feasible.emplace(cluster.now(), job, group, ask);
     usage.emplace(cluster.now().columns());
     distinct.emplace(cluster.now(), job, group);
-    ask = state::group_ask(group);
-    return ranker.emplace(Ranker::Context{cluster.now(), *feasible, ask, *usage, *distinct, group.count, seed});
+    devices.emplace(ask);
+    return ranker.emplace(
+        Ranker::Context{cluster.now(), job, group, ask, *feasible, *devices, *distinct, *usage, seed});
   }
   std::string take(std::optional<uint32_t> penalised = {}) {
-    const auto slot = ranker->pick(penalised);
+    const auto slot = ranker->pick({.penalised = penalised});
     if (!slot) return "none";
     usage->add(*slot, ask, {});
-    distinct->add(cluster.now(), *slot, true);
+    distinct->add(*slot, true);
     ranker->placed(*slot);
     return name_of(*slot);
   }
   void give_back(const std::string& node) {
     const uint32_t slot = cluster.slot(node);
     usage->remove(slot, ask, {});
-    distinct->remove(cluster.now(), slot, true);
+    distinct->remove(slot, true);
     ranker->removed(slot);
   }
   std::string name_of(uint32_t slot) const {
@@ -40,6 +42,7 @@ class RankTest : public ::testing::Test {
   state::GroupAsk ask;
   std::optional<Feasibility> feasible;
   std::optional<Usage> usage;
+  std::optional<DeviceRules> devices;
   std::optional<DistinctRules> distinct;
   std::optional<Ranker> ranker;
 };
@@ -91,12 +94,12 @@ TEST_F(RankTest, TheScoreIsTheMeanOfWhatApplies) {
   cluster.add(make_node("a"));
   Ranker& ranker = rank(make_job("web").count(4));
   const uint32_t a = cluster.slot("a");
-  EXPECT_EQ(ranker.score(a, {}).mean(), ranker.score(a, {}).binpack);
+  EXPECT_EQ(ranker.score(a, {}).mean(), ranker.score(a, {}).packing);
   ranker.count_existing(a);
-  const Score score = ranker.score(a, a);
+  const Score score = ranker.score(a, {.penalised = a});
   EXPECT_DOUBLE_EQ(*score.anti_affinity, -2.0 / 4);
   EXPECT_DOUBLE_EQ(*score.penalty, -1);
-  EXPECT_DOUBLE_EQ(score.mean(), (score.binpack - 0.5 - 1) / 3);
+  EXPECT_DOUBLE_EQ(score.mean(), (score.packing - 0.5 - 1) / 3);
   const model::NodeScore shown = score.to_model(node_id("a"));
   EXPECT_EQ(shown.scores.size(), 3u);
   EXPECT_DOUBLE_EQ(shown.scores.at("job-anti-affinity"), -0.5);

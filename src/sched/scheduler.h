@@ -31,10 +31,13 @@ struct Decision {
   std::map<std::string, bool> class_eligibility;  // for a blocked evaluation (facts 5.3)
   bool escaped_computed_class = false;
   std::vector<model::Evaluation> follow_ups;
+  // For the jobs that lose allocations to this plan: to be written with it (ApplyPlan::evals).
+  std::vector<model::Evaluation> preemption_evals;
 };
 
-// Service and batch jobs (facts 1.13, 5.5, 5.7): makes the allocations of the job what its specification says, with the
-// exact best score over every feasible node. Pure.
+// Makes the allocations of the job what its specification says (facts 1.13, 5.5, 5.7): `count` copies of each group of
+// service and batch jobs, each with the exact best score over every feasible node; one copy on every feasible node for
+// system and sysbatch jobs. Pure.
 Decision schedule(const Input& input);
 
 // How often a worker plans again after a partial commit before it gives up (facts 5.2).

@@ -24,8 +24,27 @@ void copy_column(const state::Columns& columns, Array state::ColumnChunk::* colu
   }
 }
 
-bool is_dynamic(int32_t port) {
-  return port >= model::kMinDynamicPort && port < model::kMaxDynamicPort;
+template <class T>
+void change_held(std::vector<T>& held, T thing, int sign) {
+  const auto at = std::ranges::lower_bound(held, thing);
+  if (sign > 0) {
+    held.insert(at, std::move(thing));
+  } else if (at != held.end() && *at == thing) {
+    held.erase(at);
+  }
+}
+
+void change_holdings(state::Holdings& holdings, const state::GroupAsk& ask, const model::Allocation& alloc, int sign) {
+  for (const model::AllocatedPort& port : alloc.ports) {
+    if (!ask.shares(port.value)) change_held(holdings.ports, static_cast<uint16_t>(port.value), sign);
+  }
+  for (const model::AllocatedCores& task : alloc.cores) {
+    for (const int32_t core : task.cores) change_held(holdings.cores, core, sign);
+  }
+  for (const model::AllocatedDevice& device : alloc.devices) {
+    const std::string kind = state::device_kind(device.vendor, device.type, device.name);
+    for (const std::string& id : device.device_ids) change_held(holdings.devices, state::UsedDevice{kind, id}, sign);
+  }
 }
 
 }  // namespace
@@ -36,14 +55,24 @@ Usage::Usage(const state::Columns& columns) : columns_(columns) {
   copy_column(columns, &state::ColumnChunk::disk_used, disk_used_);
 }
 
-bool Usage::fits(size_t slot, const state::GroupAsk& ask) const {
+int64_t Usage::cpu_of(size_t slot, const state::GroupAsk& ask) const {
+  if (ask.cores == 0) return ask.cpu;
+  return int64_t{ask.cpu} + int64_t{ask.cores} * chunk(slot).core_cpu[slot % kColumnChunk];
+}
+
+Usage::Excess Usage::excess(size_t slot, const state::GroupAsk& ask) const {
   const state::ColumnChunk& c = chunk(slot);
   const size_t i = slot % kColumnChunk;
-  if (int64_t{cpu_used_[slot]} + ask.cpu > c.cpu_capacity[i] ||
-      int64_t{memory_used_[slot]} + ask.memory_mb > c.memory_capacity[i] ||
-      int64_t{disk_used_[slot]} + ask.disk_mb > c.disk_capacity[i]) {
-    return false;
-  }
+  Excess out{.cpu = cpu_used_[slot] + cpu_of(slot, ask) - c.cpu_capacity[i],
+             .memory_mb = int64_t{memory_used_[slot]} + ask.memory_mb - c.memory_capacity[i],
+             .disk_mb = int64_t{disk_used_[slot]} + ask.disk_mb - c.disk_capacity[i]};
+  if (ask.cores > 0) out.cores = std::ssize(holdings(slot).cores) + ask.cores - c.cores_capacity[i];
+  return out;
+}
+
+bool Usage::fits(size_t slot, const state::GroupAsk& ask) const {
+  const Excess over = excess(slot, ask);
+  if (over.cpu > 0 || over.memory_mb > 0 || over.disk_mb > 0 || over.cores > 0) return false;
   for (const uint16_t port : ask.static_ports) {
     if (port_in_use(slot, port)) return false;
   }
@@ -52,53 +81,44 @@ bool Usage::fits(size_t slot, const state::GroupAsk& ask) const {
 
 std::optional<std::string> Usage::misfit(size_t slot, const state::GroupAsk& ask) const {
   if (fits(slot, ask)) return std::nullopt;
-  const state::ColumnChunk& c = chunk(slot);
-  const size_t i = slot % kColumnChunk;
-  if (int64_t{cpu_used_[slot]} + ask.cpu > c.cpu_capacity[i]) return "cpu";
-  if (int64_t{memory_used_[slot]} + ask.memory_mb > c.memory_capacity[i]) return "memory";
-  if (int64_t{disk_used_[slot]} + ask.disk_mb > c.disk_capacity[i]) return "disk";
+  const Excess over = excess(slot, ask);
+  if (over.cores > 0) return "cores";
+  if (over.cpu > 0) return "cpu";
+  if (over.memory_mb > 0) return "memory";
+  if (over.disk_mb > 0) return "disk";
   for (const uint16_t port : ask.static_ports) {
     if (port_in_use(slot, port)) return fmt::format("network: reserved port collision {}", port);
   }
   return "network: dynamic port selection failed";
 }
 
-void Usage::add(size_t slot, const state::GroupAsk& ask, const std::vector<model::AllocatedPort>& ports) {
-  cpu_used_[slot] += ask.cpu;
-  memory_used_[slot] += ask.memory_mb;
-  disk_used_[slot] += ask.disk_mb;
-  for (const model::AllocatedPort& port : ports) ++port_changes_[slot][port.value];
+void Usage::change(size_t slot, const state::GroupAsk& ask, const model::Allocation& alloc, int sign) {
+  int64_t cores = 0;
+  for (const model::AllocatedCores& task : alloc.cores) cores += std::ssize(task.cores);
+  const int64_t core_cpu = cores * chunk(slot).core_cpu[slot % kColumnChunk];
+  cpu_used_[slot] += sign * static_cast<int32_t>(ask.cpu + core_cpu);
+  memory_used_[slot] += sign * ask.memory_mb;
+  disk_used_[slot] += sign * ask.disk_mb;
+  if (alloc.ports.empty() && alloc.cores.empty() && alloc.devices.empty()) return;
+  const auto [at, first] = touched_.try_emplace(slot);
+  if (first) at->second = columns_.holdings(slot);
+  change_holdings(at->second, ask, alloc, sign);
 }
 
-void Usage::remove(size_t slot, const state::GroupAsk& ask, const std::vector<model::AllocatedPort>& ports) {
-  cpu_used_[slot] -= ask.cpu;
-  memory_used_[slot] -= ask.memory_mb;
-  disk_used_[slot] -= ask.disk_mb;
-  for (const model::AllocatedPort& port : ports) --port_changes_[slot][port.value];
+const state::Holdings& Usage::holdings(size_t slot) const {
+  const auto touched = touched_.find(slot);
+  return touched == touched_.end() ? columns_.holdings(slot) : touched->second;
 }
 
 bool Usage::port_in_use(size_t slot, int32_t port) const {
-  const state::PortSet& held = columns_.ports(slot);
-  const auto range = std::equal_range(held.begin(), held.end(), static_cast<uint16_t>(port));
-  auto holders = range.second - range.first;
-  if (const auto changes = port_changes_.find(slot); changes != port_changes_.end()) {
-    const auto change = changes->second.find(port);
-    if (change != changes->second.end()) holders += change->second;
-  }
-  return holders > 0;
+  return std::ranges::binary_search(holdings(slot).ports, static_cast<uint16_t>(port));
 }
 
 int32_t Usage::free_dynamic_ports(size_t slot) const {
-  const state::PortSet& held = columns_.ports(slot);
-  const auto first = std::lower_bound(held.begin(), held.end(), static_cast<uint16_t>(model::kMinDynamicPort));
+  const state::PortSet& held = holdings(slot).ports;
+  const auto first = std::ranges::lower_bound(held, static_cast<uint16_t>(model::kMinDynamicPort));
   const auto last = std::lower_bound(first, held.end(), static_cast<uint16_t>(model::kMaxDynamicPort));
-  auto free = model::kMaxDynamicPort - model::kMinDynamicPort - static_cast<int32_t>(last - first);
-  if (const auto changes = port_changes_.find(slot); changes != port_changes_.end()) {
-    for (const auto& [port, change] : changes->second) {
-      if (is_dynamic(port)) free -= change;
-    }
-  }
-  return free;
+  return model::kMaxDynamicPort - model::kMinDynamicPort - static_cast<int32_t>(last - first);
 }
 
 std::vector<int32_t> Usage::pick_dynamic(size_t slot, int32_t count, uint64_t seed) const {
@@ -112,15 +132,23 @@ std::vector<int32_t> Usage::pick_dynamic(size_t slot, int32_t count, uint64_t se
   return picked;
 }
 
-double Usage::binpack(size_t slot, const state::GroupAsk& ask) const {
+// 10^free_cpu + 10^free_memory: from 2 for a full node to 20 for an empty one.
+double Usage::sum_of_powers(size_t slot, const state::GroupAsk& ask) const {
   const state::ColumnChunk& c = chunk(slot);
   const size_t i = slot % kColumnChunk;
-  const auto free = [](int32_t used, int32_t more, int32_t capacity) {
-    return capacity > 0 ? 1 - (static_cast<double>(used) + more) / capacity : 0.0;
+  const auto free = [](int32_t used, int64_t more, int32_t capacity) {
+    return capacity > 0 ? 1 - (static_cast<double>(used) + static_cast<double>(more)) / capacity : 0.0;
   };
-  const double free_cpu = free(cpu_used_[slot], ask.cpu, c.cpu_capacity[i]);
-  const double free_memory = free(memory_used_[slot], ask.memory_mb, c.memory_capacity[i]);
-  return std::clamp(20 - power_of_ten(free_cpu) - power_of_ten(free_memory), 0.0, 18.0) / 18;
+  return power_of_ten(free(cpu_used_[slot], cpu_of(slot, ask), c.cpu_capacity[i])) +
+         power_of_ten(free(memory_used_[slot], ask.memory_mb, c.memory_capacity[i]));
+}
+
+double Usage::binpack(size_t slot, const state::GroupAsk& ask) const {
+  return std::clamp(20 - sum_of_powers(slot, ask), 0.0, 18.0) / 18;
+}
+
+double Usage::evenness(size_t slot, const state::GroupAsk& ask) const {
+  return std::clamp(sum_of_powers(slot, ask) - 2, 0.0, 18.0) / 18;
 }
 
 }  // namespace drover::sched

@@ -12,6 +12,12 @@ state::GroupAsk ask(int32_t cpu, int32_t memory_mb, int32_t disk_mb = 0) {
   return {.cpu = cpu, .memory_mb = memory_mb, .disk_mb = disk_mb};
 }
 
+model::Allocation with_ports(std::vector<model::AllocatedPort> ports) {
+  model::Allocation alloc;
+  alloc.ports = std::move(ports);
+  return alloc;
+}
+
 class UsageTest : public ::testing::Test {
  protected:
   UsageTest() { cluster.add(make_node("a").cpu(1000).memory(1000).disk(1000).reserved_port(22)); }
@@ -46,9 +52,9 @@ TEST_F(UsageTest, AStaticPortIsThereOnce) {
   state::GroupAsk web = ask(1, 1);
   web.static_ports = {80};
   EXPECT_TRUE(usage.fits(0, web));
-  usage.add(0, web, {{.label = "http", .value = 80}});
+  usage.add(0, web, with_ports({{.label = "http", .value = 80}}));
   EXPECT_EQ(usage.misfit(0, web), "network: reserved port collision 80");
-  usage.remove(0, web, {{.label = "http", .value = 80}});
+  usage.remove(0, web, with_ports({{.label = "http", .value = 80}}));
   EXPECT_TRUE(usage.fits(0, web));
 }
 
@@ -63,13 +69,13 @@ TEST_F(UsageTest, PortsThatThePlanFreesMayBeUsedAgain) {
   const Decision placed = cluster.run("web");
   Usage usage(cluster.now().columns());
   EXPECT_TRUE(usage.port_in_use(0, 8080));
-  usage.remove(0, ask(0, 0), placed.plan.placements.at(0).ports);
+  usage.remove(0, ask(0, 0), placed.plan.placements.at(0));
   EXPECT_FALSE(usage.port_in_use(0, 8080));
 }
 
 TEST_F(UsageTest, DynamicPortsAreFreeAndDifferentWhateverTheSeed) {
   Usage usage(cluster.now().columns());
-  usage.add(0, ask(0, 0), {{.label = "x", .value = model::kMinDynamicPort}});
+  usage.add(0, ask(0, 0), with_ports({{.label = "x", .value = model::kMinDynamicPort}}));
   for (const uint64_t seed : {uint64_t{0}, uint64_t{11'999}, ~uint64_t{0} - 1}) {
     const auto ports = usage.pick_dynamic(0, 5, seed);
     EXPECT_EQ(std::set<int32_t>(ports.begin(), ports.end()).size(), 5u);
@@ -84,7 +90,7 @@ TEST_F(UsageTest, DynamicPortsRunOut) {
   Usage usage(cluster.now().columns());
   std::vector<model::AllocatedPort> all;
   for (int32_t port = model::kMinDynamicPort; port < model::kMaxDynamicPort - 2; ++port) all.push_back({.value = port});
-  usage.add(0, ask(0, 0), all);
+  usage.add(0, ask(0, 0), with_ports(all));
   state::GroupAsk two = ask(0, 0), three = ask(0, 0);
   two.dynamic_ports = 2;
   three.dynamic_ports = 3;

@@ -1,0 +1,129 @@
+#include "sched/devices.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "base/strings.h"
+#include "model/device_attribute.h"
+#include "model/interpolate.h"
+
+namespace drover::sched {
+namespace {
+
+using model::DeviceAttribute;
+using model::NodeDeviceGroup;
+
+// How many ways of giving kinds to requests are tried at most.
+constexpr int kMaxTries = 256;
+
+// "type", "vendor/type" or "vendor/type/model"; a model may contain slashes.
+bool has_name(const NodeDeviceGroup& group, const std::string& wanted) {
+  return wanted == group.type || wanted == group.vendor + "/" + group.type ||
+         wanted == state::device_kind(group.vendor, group.type, group.name);
+}
+
+std::optional<DeviceAttribute> resolve(const std::string& target, const NodeDeviceGroup& group) {
+  const auto reference = model::parse_reference(target);
+  if (!reference || reference->length != target.size()) {
+    return target.starts_with("${") ? std::nullopt : std::optional(DeviceAttribute::parse(target));
+  }
+  const std::string& name = reference->name;
+  if (name == "device.vendor") return DeviceAttribute::parse(group.vendor);
+  if (name == "device.type") return DeviceAttribute::parse(group.type);
+  if (name == "device.model") return DeviceAttribute::parse(group.name);
+  constexpr std::string_view kAttribute = "device.attr.";
+  if (!name.starts_with(kAttribute)) return std::nullopt;
+  const auto found = group.attributes.find(name.substr(kAttribute.size()));
+  return found == group.attributes.end() ? std::nullopt : std::optional(DeviceAttribute::parse(found->second));
+}
+
+template <class Rule>
+bool holds(const Rule& rule, const NodeDeviceGroup& group, model::MatchCache& cache) {
+  const auto op = model::find_operator(rule.operand);
+  return op && model::matches_device(*op, resolve(rule.ltarget, group), resolve(rule.rtarget, group), cache);
+}
+
+// Healthy instances that nobody holds, by node device group.
+std::map<const NodeDeviceGroup*, std::vector<std::string>> free_instances(const model::Node& node,
+                                                                          const std::vector<state::UsedDevice>& held) {
+  std::map<const NodeDeviceGroup*, std::vector<std::string>> out;
+  for (const NodeDeviceGroup& group : node.devices) {
+    const std::string kind = state::device_kind(group.vendor, group.type, group.name);
+    for (const model::DeviceInstance& instance : group.instances) {
+      const bool free = instance.healthy && !std::ranges::binary_search(held, state::UsedDevice{kind, instance.id});
+      if (free) out[&group].push_back(instance.id);
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+struct DeviceRules::Choice {
+  const NodeDeviceGroup* group;
+  double liking;
+};
+
+bool DeviceRules::accepts(const model::RequestedDevice& request, const NodeDeviceGroup& group) const {
+  return has_name(group, request.name) && std::ranges::all_of(request.constraints, [&](const auto& constraint) {
+           return holds(constraint, group, cache_);
+         });
+}
+
+double DeviceRules::liking(const model::RequestedDevice& request, const NodeDeviceGroup& group) const {
+  double sum = 0;
+  for (const model::Affinity& affinity : request.affinities) {
+    if (holds(affinity, group, cache_)) sum += affinity.weight;
+  }
+  return sum;
+}
+
+std::vector<DeviceRules::Choice> DeviceRules::choices_for(const model::RequestedDevice& request,
+                                                          const model::Node& node) const {
+  std::vector<Choice> out;
+  for (const NodeDeviceGroup& group : node.devices) {
+    if (accepts(request, group)) out.push_back({&group, liking(request, group)});
+  }
+  std::ranges::stable_sort(out, std::greater<>(), &Choice::liking);
+  return out;
+}
+
+std::optional<DeviceRules::Grant> DeviceRules::grant(const model::Node& node,
+                                                     const std::vector<state::UsedDevice>& held) const {
+  auto free = free_instances(node, held);
+  std::vector<std::vector<Choice>> choices;
+  for (const state::DeviceAsk& device : ask_.devices) choices.push_back(choices_for(device.request, node));
+  Grant grant;
+  double liked = 0, total = 0;
+  int tries = 0;
+  const auto give = [&](const auto& self, size_t request) -> bool {
+    if (request == choices.size()) return true;
+    const auto wanted = static_cast<size_t>(std::max(ask_.devices[request].request.count, 0));
+    for (const Choice& choice : choices[request]) {
+      std::vector<std::string>& instances = free[choice.group];
+      if (++tries > kMaxTries || instances.size() < wanted) continue;
+      std::vector<std::string> taken(instances.begin(), instances.begin() + static_cast<ptrdiff_t>(wanted));
+      instances.erase(instances.begin(), instances.begin() + static_cast<ptrdiff_t>(wanted));
+      grant.devices.push_back({.task = ask_.devices[request].task,
+                               .vendor = choice.group->vendor,
+                               .type = choice.group->type,
+                               .name = choice.group->name,
+                               .device_ids = taken});
+      liked += choice.liking;
+      if (self(self, request + 1)) return true;
+      liked -= choice.liking;
+      grant.devices.pop_back();
+      free[choice.group].insert(free[choice.group].begin(), taken.begin(), taken.end());
+    }
+    return false;
+  };
+  if (!give(give, 0)) return std::nullopt;
+  for (const state::DeviceAsk& device : ask_.devices) {
+    for (const model::Affinity& affinity : device.request.affinities) total += std::abs(affinity.weight);
+  }
+  if (total > 0) grant.affinity = liked / total;
+  return grant;
+}
+
+}  // namespace drover::sched
