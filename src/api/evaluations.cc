@@ -34,7 +34,11 @@ Result<Answer> get_evaluation(const Request& request, const SnapshotPtr& snapsho
 Result<Answer> list_evaluation_allocations(const Request& request, const SnapshotPtr& snapshot) {
   TRY_LET(const auto id, path_id<model::EvalId>(request, "evaluation"));
   std::vector<const model::Allocation*> allocs;
-  for (const auto& alloc : snapshot->allocs_of_eval(id)) allocs.push_back(alloc.get());
+  if (const auto eval = snapshot->eval(id)) {
+    for (const auto& entry : snapshot->allocs_of_job(eval->job_key())) {
+      if (entry.value->eval_id == id) allocs.push_back(entry.value.get());
+    }
+  }
   return list_answer(snapshot, std::move(allocs),
                      [](std::string& out, const model::Allocation& alloc, const state::Snapshot& view) {
                        write_alloc_stub(out, alloc, view);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <compare>
 #include <concepts>
@@ -110,9 +111,10 @@ class StringPool {
 }  // namespace drover
 
 template <>
-struct fmt::formatter<drover::SharedString> : fmt::formatter<std::string_view> {
+struct fmt::formatter<drover::SharedString> {
+  constexpr auto parse(fmt::format_parse_context& context) { return context.begin(); }
   template <class Context>
   auto format(const drover::SharedString& s, Context& context) const {
-    return fmt::formatter<std::string_view>::format(s.str(), context);
+    return std::copy(s.str().begin(), s.str().end(), context.out());
   }
 };

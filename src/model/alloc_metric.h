@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/boxed.h"
 #include "base/clock.h"
 #include "codec/fwd.h"
 #include "model/ids.h"
@@ -24,12 +25,12 @@ struct AllocMetric {
   int32_t nodes_evaluated = 0;
   int32_t nodes_filtered = 0;
   std::map<std::string, int32_t> nodes_available;  // by datacenter
-  std::map<std::string, int32_t> class_filtered;
-  std::map<std::string, int32_t> constraint_filtered;  // "${attr.kernel.name} = windows", "missing drivers"
+  Boxed<std::map<std::string, int32_t>> class_filtered;
+  Boxed<std::map<std::string, int32_t>> constraint_filtered;  // "${attr.kernel.name} = windows", "missing drivers"
   int32_t nodes_exhausted = 0;
-  std::map<std::string, int32_t> class_exhausted;
-  std::map<std::string, int32_t> dimension_exhausted;  // "memory", "network: reserved port collision https=443"
-  std::vector<NodeScore> score_meta_data;              // the five best
+  Boxed<std::map<std::string, int32_t>> class_exhausted;
+  Boxed<std::map<std::string, int32_t>> dimension_exhausted;  // "memory", "network: reserved port collision https=443"
+  std::vector<NodeScore> score_meta_data;                     // the five best
   Duration allocation_time{0};
   int32_t coalesced_failures = 0;  // further placements of the group that failed for the same reason
 };

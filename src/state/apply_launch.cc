@@ -74,9 +74,9 @@ Result<Reply> apply_command(Draft& draft, const LaunchPeriodic& command) {
   if (!job || !job->periodic) {
     return err(ErrorCode::NotFound, "no periodic job \"{}\" in namespace \"{}\"", key.id, key.ns);
   }
-  TRY(check_eval(draft.view(), command.eval));
   const auto noted = draft.view().periodic_launch(key);
   if (noted && command.launch <= noted->launch) return Reply{};
+  TRY(check_eval(draft.view(), command.eval));
 
   model::PeriodicLaunch launch = noted ? *noted : model::PeriodicLaunch{.ns = key.ns, .job_id = key.id};
   launch.launch = command.launch;

@@ -39,6 +39,17 @@ Status check_placement(Draft& draft, const Plan& plan, const Allocation& alloc) 
   return Ok{};
 }
 
+Status check_unique(const Plan& plan) {
+  std::vector<AllocId> ids;
+  ids.reserve(plan.placements.size());
+  for (const Allocation& alloc : plan.placements) ids.push_back(alloc.id);
+  std::ranges::sort(ids);
+  const auto twice = std::ranges::adjacent_find(ids);
+  if (twice == ids.end()) return Ok{};
+  return err(ErrorCode::InvalidArgument, "the plan of evaluation {} places allocation {} twice", plan.eval_id.str(),
+             twice->str());
+}
+
 Status check_deployment(const Snapshot& view, const Plan& plan) {
   if (!plan.deployment) return Ok{};
   const auto stored = view.deployment(plan.deployment->id);
@@ -233,6 +244,7 @@ class Commit {
 Result<Reply> apply_command(Draft& draft, const ApplyPlan& command) {
   const Plan& plan = command.plan;
   for (const Allocation& alloc : plan.placements) TRY(check_placement(draft, plan, alloc));
+  TRY(check_unique(plan));
   TRY(check_deployment(draft.view(), plan));
   TRY(check_evals(draft.view(), command.evals));
 

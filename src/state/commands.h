@@ -111,7 +111,7 @@ void describe(codec::StructBuilder& d, UpsertEvals& r);
 // answer says so. With all_at_once a single misfit drops the whole plan. A new deployment is created if any of its
 // placements is committed or it has none; its counts follow from what is committed. `evals` look after the jobs that
 // lose allocations to this one: those whose job has really lost some are written. Errors: InvalidArgument (a placement
-// of a group that its job version does not have).
+// of a group that its job version does not have, or of one allocation twice).
 struct ApplyPlan {
   model::Plan plan;
   WallTime time;

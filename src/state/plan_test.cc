@@ -166,6 +166,92 @@ TEST_F(PlanTest, SnapshotsDoNotChange) {
   EXPECT_EQ(dump(before), text);
 }
 
+TEST_F(PlanTest, EvictsForAPlacementAndTellsWhoLooksAfterTheLoser) {
+  cluster.must(RegisterJob{.job = make_job("big", 900)});
+  cluster.place("web", {on(1), on(2)});
+  model::Plan plan = make_plan("big", {make_alloc(3, "big", node_id(1))});
+  for (uint64_t n : {1, 2}) plan.preemptions.push_back({.alloc_id = alloc_id(n), .preempted_by = alloc_id(3)});
+  const Reply reply = cluster.must(ApplyPlan{.plan = plan, .evals = {make_eval(1, "web"), make_eval(2, "other")}});
+  EXPECT_EQ(reply.plan.preempted.size(), 2u);
+  const auto victim = cluster.now().alloc(alloc_id(1));
+  EXPECT_EQ(victim->desired_status, model::DesiredStatus::Evict);
+  EXPECT_EQ(victim->preempted_by, alloc_id(3));
+  EXPECT_EQ(victim->desired_description, "Preempted by alloc ID " + alloc_id(3).str());
+  EXPECT_EQ(cluster.now().alloc(alloc_id(3))->preempted_allocations.size(), 2u);
+  EXPECT_TRUE(cluster.now().eval(eval_id(1)));
+  EXPECT_FALSE(cluster.now().eval(eval_id(2)));
+}
+
+TEST_F(PlanTest, NotesFollowUpsWithoutStopping) {
+  cluster.place("web", {on(1)});
+  model::Plan plan = make_plan("web", {});
+  plan.stops.push_back({.alloc_id = alloc_id(1),
+                        .node_id = node_id(1),
+                        .desired_status = model::DesiredStatus::Run,
+                        .client_status = ClientStatus::Unknown,
+                        .follow_up_eval = eval_id(7)});
+  cluster.must(ApplyPlan{.plan = plan});
+  const auto alloc = cluster.now().alloc(alloc_id(1));
+  EXPECT_EQ(alloc->client_status, ClientStatus::Unknown);
+  EXPECT_EQ(alloc->follow_up_eval_id, eval_id(7));
+  EXPECT_FALSE(alloc->terminal());
+}
+
+// Node 2 has two cores of 500 MHz, a device and a volume; the job "gpu" wants one of each.
+class HardwareTest : public PlanTest {
+ protected:
+  HardwareTest() {
+    model::Node node = make_node(2);
+    node.cores = {4, 5};
+    node.devices = {{.vendor = "nvidia", .type = "gpu", .name = "T4", .instances = {{.id = "a"}}}};
+    node.host_volumes["data"] = {.path = "/data", .read_only = true};
+    cluster.must(RegisterNode{.node = node});
+    cluster.must(UpdateNodeStatus{.node_id = node_id(2)});
+    model::Job job = make_job("gpu");
+    job.task_groups[0].tasks[0].resources.cores = 1;
+    job.task_groups[0].tasks[0].resources.devices = {{.name = "gpu"}};
+    job.task_groups[0].volumes["v"] = {.type = "host", .source = "data", .read_only = true};
+    cluster.must(RegisterJob{.job = job});
+  }
+  Allocation gpu(uint64_t n, int32_t core = 4, const std::string& device = "a") {
+    Allocation alloc = make_alloc(n, "gpu", node_id(2));
+    alloc.cores = {{.task = "server", .cores = {core}}};
+    alloc.devices = {{.task = "server", .vendor = "nvidia", .type = "gpu", .name = "T4", .device_ids = {device}}};
+    return alloc;
+  }
+  bool takes(Allocation alloc) { return cluster.place("gpu", {std::move(alloc)}).plan.placed.size() == 1; }
+};
+
+TEST_F(HardwareTest, CountsCoresWithTheirCpu) {
+  ASSERT_TRUE(takes(gpu(1)));
+  const ColumnChunk& chunk = *cluster.now().columns().chunks()[0];
+  EXPECT_EQ(chunk.core_cpu[1], 500);
+  EXPECT_EQ(chunk.cpu_used[1], 500);
+  EXPECT_EQ(chunk.cores_used[1], 1);
+  EXPECT_EQ(chunk.devices_used[1], 1);
+  EXPECT_EQ(cluster.now().columns().holdings(1).devices, (std::vector<UsedDevice>{{"nvidia/gpu/T4", "a"}}));
+  EXPECT_EQ(cluster.now().columns().node_id(1), node_id(2));
+}
+
+TEST_F(HardwareTest, RejectsWhatIsTakenOrNotThere) {
+  EXPECT_FALSE(takes(gpu(1, 7))) << "no such core";
+  EXPECT_FALSE(takes(gpu(1, 4, "b"))) << "no such device";
+  Allocation without = gpu(1);
+  without.devices.clear();
+  EXPECT_FALSE(takes(without)) << "it was given no device";
+  ASSERT_TRUE(takes(gpu(1)));
+  EXPECT_FALSE(takes(gpu(2, 5))) << "the device is taken";
+}
+
+TEST_F(HardwareTest, RejectsANodeWithoutTheVolume) {
+  model::Job job = *cluster.now().job({"default", "gpu"});
+  job.task_groups[0].volumes["v"].read_only = false;
+  cluster.must(RegisterJob{.job = job});
+  Allocation alloc = gpu(1);
+  alloc.job_version = 1;
+  EXPECT_FALSE(takes(alloc)) << "it cannot be written to";
+}
+
 model::ServiceRegistration service(const std::string& id) {
   return {.id = id, .service_name = "api", .address = "10.0.0.1", .port = 80};
 }

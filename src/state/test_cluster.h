@@ -30,6 +30,10 @@ inline model::EvalId eval_id(uint64_t n) {
   return id_of<model::EvalId>(0x30, n);
 }
 
+inline model::DeploymentId deployment_id(uint64_t n) {
+  return id_of<model::DeploymentId>(0x40, n);
+}
+
 inline model::Job make_job(const std::string& id, int32_t cpu = 100, int32_t memory_mb = 64) {
   model::Task task{.name = "server", .driver = "exec"};
   task.resources.cpu = cpu;
@@ -61,6 +65,13 @@ inline model::Allocation make_alloc(uint64_t n, const std::string& job_id, const
   alloc.task_group = "web";
   alloc.node_id = node;
   return alloc;
+}
+
+inline model::Deployment make_deployment(uint64_t n, const std::string& job_id) {
+  model::Deployment deployment{.id = deployment_id(n), .job_id = job_id};
+  deployment.status_description = model::deployment_text::kRunning;
+  deployment.task_groups["web"] = {.progress_deadline = std::chrono::seconds(60), .desired_total = 2};
+  return deployment;
 }
 
 inline model::Plan make_plan(const std::string& job_id, std::vector<model::Allocation> placements) {

@@ -80,16 +80,6 @@ const AllocTable& Snapshot::allocs_of_node(const model::NodeId& id) const {
   return inner_of(allocs_by_node_, id);
 }
 
-std::vector<Row<model::Allocation>> Snapshot::allocs_of_eval(const model::EvalId& id) const {
-  std::vector<Row<model::Allocation>> found;
-  const auto evaluation = eval(id);
-  if (!evaluation) return found;
-  for (const auto& [alloc_id, alloc] : allocs_of_job(evaluation->job_key())) {
-    if (alloc->eval_id == id) found.push_back(alloc);
-  }
-  return found;
-}
-
 const EvalTable& Snapshot::evals_of_job(const model::JobKey& key) const {
   return inner_of(evals_by_job_, key);
 }

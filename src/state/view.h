@@ -98,7 +98,6 @@ class Snapshot {
   // The allocations, evaluations and services of something; empty maps if there are none.
   const AllocTable& allocs_of_job(const model::JobKey& key) const;
   const AllocTable& allocs_of_node(const model::NodeId& id) const;
-  std::vector<Row<model::Allocation>> allocs_of_eval(const model::EvalId& id) const;
   const EvalTable& evals_of_job(const model::JobKey& key) const;
   JobActivity activity_of_job(const model::JobKey& key) const;
   std::vector<Row<model::ServiceRegistration>> services_named(std::string_view ns, std::string_view name) const;
