@@ -31,6 +31,7 @@ Result<Reply> apply_command(Draft& draft, const UpdateNodeDrain& command);
 Result<Reply> apply_command(Draft& draft, const LaunchPeriodic& command);
 Result<Reply> apply_command(Draft& draft, const ScaleJob& command);
 Result<Reply> apply_command(Draft& draft, const SetSchedulerConfig& command);
+Result<Reply> apply_command(Draft& draft, const ApplyWork& command);
 
 // For commands that bring evaluations along. Errors: InvalidArgument (an id that belongs to another job, or none).
 Status check_evals(const Snapshot& view, const std::vector<model::Evaluation>& evals);

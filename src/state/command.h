@@ -103,5 +103,7 @@ template <>
 const CommandInfo& info_of<ScaleJob>();
 template <>
 const CommandInfo& info_of<SetSchedulerConfig>();
+template <>
+const CommandInfo& info_of<ApplyWork>();
 
 }  // namespace drover::state

@@ -119,6 +119,15 @@ struct ApplyPlan {
 };
 void describe(codec::StructBuilder& d, ApplyPlan& r);
 
+// The work on an evaluation: its plan and, if nothing of it had to be left out, what became of the evaluation, in one
+// write. Errors: those of ApplyPlan and UpsertEvals; Conflict (the evaluation has ended: somebody else worked on it);
+// NotFound (there is no such evaluation any more).
+struct ApplyWork {
+  ApplyPlan plan;
+  std::vector<model::Evaluation> outcome;
+};
+void describe(codec::StructBuilder& d, ApplyWork& r);
+
 // What an ApplyPlan committed.
 struct PlanResult {
   std::vector<model::AllocId> placed;

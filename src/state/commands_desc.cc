@@ -91,6 +91,13 @@ void describe(StructBuilder& d, ApplyPlan& r) {
   d.field(3, evals, "Evals");
 }
 
+void describe(StructBuilder& d, ApplyWork& r) {
+  auto& [plan, outcome] = r;
+  d.name("ApplyWork");
+  d.field(1, plan, "Plan");
+  d.field(2, outcome, "Outcome");
+}
+
 void describe(StructBuilder& d, SetServices& r) {
   auto& [alloc_id, services, time] = r;
   d.name("SetServices");

@@ -40,6 +40,7 @@ constexpr CommandInfo kRegistry[] = {
     line<LaunchPeriodic>("launch-periodic", 18),
     line<ScaleJob>("scale-job", 19),
     line<SetSchedulerConfig>("set-scheduler-config", 20),
+    line<ApplyWork>("apply-work", 21),
 };
 
 constexpr bool tags_count_up() {
@@ -135,6 +136,10 @@ const CommandInfo& info_of<ScaleJob>() {
 template <>
 const CommandInfo& info_of<SetSchedulerConfig>() {
   return kRegistry[19];
+}
+template <>
+const CommandInfo& info_of<ApplyWork>() {
+  return kRegistry[20];
 }
 
 Result<Reply> apply(Draft& draft, const Command& command) {
