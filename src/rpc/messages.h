@@ -39,8 +39,9 @@ struct Heartbeat {
 void describe(codec::StructBuilder& d, Heartbeat& r);
 
 struct Welcome {
-  Duration heartbeat_ttl{0};         // send the next heartbeat well within this time
-  std::vector<std::string> servers;  // addresses of all servers, for reconnecting
+  Duration heartbeat_ttl{0};              // send the next heartbeat well within this time
+  std::vector<std::string> servers;       // addresses of all servers, for reconnecting
+  std::vector<std::string> http_servers;  // of their HTTP API
 };
 void describe(codec::StructBuilder& d, Welcome& r);
 

@@ -20,10 +20,11 @@ void describe(StructBuilder& d, Heartbeat& r) {
 }
 
 void describe(StructBuilder& d, Welcome& r) {
-  auto& [heartbeat_ttl, servers] = r;
+  auto& [heartbeat_ttl, servers, http_servers] = r;
   d.name("Welcome");
   d.field(1, heartbeat_ttl, "HeartbeatTTL");
   d.field(2, servers, "Servers");
+  d.field(3, http_servers, "HTTPServers");
 }
 
 void describe(StructBuilder& d, Refused& r) {
