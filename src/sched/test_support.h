@@ -17,8 +17,8 @@ using drover::testing::node_id;
 
 class TestCluster : public state::testing::TestCluster {
  public:
-  void add(const drover::testing::NodeBuilder& node) {
-    const model::Node built = node.build();
+  void add(const drover::testing::NodeBuilder& node) { add(node.build()); }
+  void add(const model::Node& built) {
     must(state::RegisterNode{.node = built});
     must(state::UpdateNodeStatus{.node_id = built.id});
   }
@@ -27,8 +27,8 @@ class TestCluster : public state::testing::TestCluster {
   }
 
   // Registers the job; the version stored.
-  state::Row<model::Job> add(const drover::testing::JobBuilder& job) {
-    const model::Job built = job.build();
+  state::Row<model::Job> add(const drover::testing::JobBuilder& job) { return add(job.build()); }
+  state::Row<model::Job> add(const model::Job& built) {
     must(state::RegisterJob{.job = built});
     return now().job(built.key());
   }
@@ -60,6 +60,24 @@ class TestCluster : public state::testing::TestCluster {
     alloc.client_status = status;
     if (status != model::ClientStatus::Running) alloc.task_states["t"].finished_at = at;
     must(state::UpdateAllocs{.allocs = {alloc}, .time = at});
+  }
+  // The allocation leaves its node, as the drainer wants it.
+  void migrate(const std::string& name) {
+    must(state::UpdateTransitions{.transitions = {{.alloc_id = find(name)->id, .transition = {.migrate = true}}}});
+  }
+  // Every allocation of the job's deployment that runs becomes healthy.
+  void make_healthy(const std::string& job) {
+    const auto deployment = now().latest_deployment({"default", job});
+    state::SetAllocHealth command{.deployment_id = deployment->id};
+    for (const auto& entry : now().allocs()) {
+      const model::Allocation& alloc = *entry.value;
+      if (alloc.deployment_id == deployment->id && !alloc.terminal()) command.healthy.push_back(alloc.id);
+    }
+    must(std::move(command));
+  }
+  void set_deployment(const std::string& job, model::DeploymentState status) {
+    const model::DeploymentId id = now().latest_deployment({"default", job})->id;
+    must(state::UpdateDeployment{.update = {.deployment_id = id, .status = status}});
   }
   uint32_t slot(const std::string& node) const { return *now().slot_of(node_id(node)); }
 

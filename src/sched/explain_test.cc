@@ -1,0 +1,111 @@
+#include "sched/explain.h"
+
+#include <algorithm>
+
+#include "codec/describe.h"
+#include "sched/test_support.h"
+
+namespace drover::sched {
+namespace {
+
+class ExplainTest : public ::testing::Test {
+ protected:
+  GroupExplanation explain_web(const drover::testing::JobBuilder& job) {
+    return explain(cluster.now(), job.build(), "g", WallTime{1});
+  }
+  static const NodeExplanation& on(const GroupExplanation& explanation, const std::string& node) {
+    return *std::ranges::find(explanation.nodes, node, &NodeExplanation::node_name);
+  }
+
+  TestCluster cluster;
+};
+
+TEST_F(ExplainTest, SaysHowMuchIsMissing) {
+  cluster.add(make_node("a").memory(1000));
+  const GroupExplanation out = explain_web(make_job("web").memory(1200));
+  EXPECT_EQ(out.missing, 1);
+  EXPECT_EQ(on(out, "a").code, "memory");
+  EXPECT_EQ(on(out, "a").reason, "memory exhausted");
+  EXPECT_EQ(on(out, "a").remedy, "needs 200 MB more memory");
+}
+
+TEST_F(ExplainTest, SaysWhatTheNodeHasInstead) {
+  cluster.add(make_node("a").attribute("kernel.name", "linux"));
+  const GroupExplanation out = explain_web(make_job("web").job_constraint("${attr.kernel.name}", "=", "windows"));
+  EXPECT_EQ(on(out, "a").code, "constraint");
+  EXPECT_EQ(on(out, "a").reason, "constraint ${attr.kernel.name} = windows, the node has linux");
+}
+
+TEST_F(ExplainTest, NamesTheHolderOfAPort) {
+  cluster.add(make_node("a"));
+  cluster.add(make_job("api").static_port("https", 443));
+  cluster.run("api");
+  const GroupExplanation out = explain_web(make_job("web").static_port("https", 443));
+  EXPECT_EQ(on(out, "a").code, "static-port");
+  EXPECT_EQ(on(out, "a").reason, "static port 443 is used by job api");
+}
+
+TEST_F(ExplainTest, EveryCheckHasItsCode) {
+  cluster.add(make_node("down"));
+  cluster.set_status("down", model::NodeStatus::Down);
+  cluster.add(make_node("ineligible"));
+  cluster.must(state::UpdateNodeEligibility{.node_id = node_id("ineligible"),
+                                            .eligibility = model::NodeEligibility::Ineligible});
+  cluster.add(make_node("elsewhere").datacenter("dc2"));
+  cluster.add(make_node("pool").pool("gpu"));
+  cluster.add(make_node("driverless").drivers({"docker"}));
+  cluster.add(make_node("small").cpu(10));
+  cluster.add(make_node("good"));
+  const GroupExplanation out = explain_web(make_job("web"));
+  EXPECT_EQ(on(out, "down").code, "node-status");
+  EXPECT_EQ(on(out, "ineligible").code, "node-eligibility");
+  EXPECT_EQ(on(out, "elsewhere").code, "datacenter");
+  EXPECT_EQ(on(out, "elsewhere").remedy, "add dc2 to the job's datacenters");
+  EXPECT_EQ(on(out, "pool").code, "node-pool");
+  EXPECT_EQ(on(out, "driverless").reason, "missing driver mock");
+  EXPECT_EQ(on(out, "small").code, "cpu");
+  EXPECT_EQ(on(out, "good").code, "");
+  EXPECT_EQ(on(out, "good").scores.count("binpack"), 1u);
+  EXPECT_EQ(out.nodes.front().node_name, "good");
+  EXPECT_EQ(out.nodes_by_code.at("cpu"), 1);
+  for (const NodeExplanation& node : out.nodes) EXPECT_EQ(node.code.empty(), node.remedy.empty()) << node.node_name;
+}
+
+TEST_F(ExplainTest, TheNearestNodesComeFirstAndTheRestIsCounted) {
+  for (int i = 0; i < 60; ++i) cluster.add(make_node("n" + std::to_string(i)).cpu(100 + i));
+  const GroupExplanation out = explain_web(make_job("web").cpu(500));
+  EXPECT_EQ(out.nodes.size(), kMaxNodesShown);
+  EXPECT_EQ(out.nodes_looked_at, 60);
+  EXPECT_EQ(out.nodes_by_code.at("cpu"), 60);
+  EXPECT_EQ(out.nodes[0].node_name, "n59");
+  EXPECT_EQ(out.nodes[0].remedy, "needs 341 MHz more CPU");
+}
+
+TEST_F(ExplainTest, ShowsTheScoresOfWhatIsPlaced) {
+  cluster.add(make_node("a"));
+  cluster.add(make_job("web").job_constraint("", "distinct_hosts", "true").count(2));
+  cluster.run("web");
+  const auto job = cluster.now().job({"default", "web"});
+  const JobExplanation out = explain(cluster.now(), *job, WallTime{1});
+  ASSERT_EQ(out.groups.size(), 1u);
+  ASSERT_EQ(out.groups[0].placed.size(), 1u);
+  EXPECT_EQ(out.groups[0].placed[0].node_name, "a");
+  EXPECT_GT(out.groups[0].placed[0].scores.at("binpack"), 0);
+  EXPECT_EQ(out.groups[0].missing, 1);
+  EXPECT_EQ(on(out.groups[0], "a").code, "distinct-hosts");
+}
+
+TEST_F(ExplainTest, ASystemJobIsOnItsNodesAlready) {
+  cluster.add(make_node("a"));
+  cluster.add(make_node("b").cpu(10));
+  cluster.add(make_job("web").type(model::JobType::System));
+  cluster.run("web");
+  const GroupExplanation out = explain_web(make_job("web").type(model::JobType::System));
+  EXPECT_EQ(out.desired, 2);
+  EXPECT_EQ(out.missing, 1);
+  EXPECT_EQ(on(out, "a").code, "already-there");
+  EXPECT_EQ(on(out, "b").code, "cpu");
+}
+
+}  // namespace
+}  // namespace drover::sched
