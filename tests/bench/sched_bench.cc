@@ -21,6 +21,7 @@ namespace drover::bench {
 namespace {
 
 constexpr int32_t kCount = 1000;
+constexpr size_t kRacks = 50;
 
 double thread_cpu_seconds() {
   timespec time{};
@@ -31,7 +32,11 @@ double thread_cpu_seconds() {
 state::Snapshot with_nodes(size_t nodes) {
   state::Draft draft{state::Snapshot()};
   for (size_t i = 0; i < nodes; ++i) {
-    const auto node = testing::make_node("node-" + std::to_string(i)).cpu(16'000).memory(65'536).build();
+    const auto node = testing::make_node("node-" + std::to_string(i))
+                          .cpu(16'000)
+                          .memory(65'536)
+                          .meta("rack", "r" + std::to_string(i % kRacks))
+                          .build();
     static_cast<void>(state::apply(draft, state::make_command(state::RegisterNode{.node = node})));
     static_cast<void>(state::apply(draft, state::make_command(state::UpdateNodeStatus{.node_id = node.id})));
   }
@@ -55,9 +60,34 @@ sched::Decision decide(const state::Snapshot& snapshot, const model::Job& job, R
       {.snapshot = snapshot, .eval = eval, .job = snapshot.job(job.key()), .now = {}, .seed = random.next()});
 }
 
-Status place(size_t nodes, const Options& options, Report& report) {
+// What is placed, besides one plain service job of 1,000.
+enum class PlaceCase { Plain, Spread, SpreadOverHosts, Affinity };
+
+const char* name_of(PlaceCase which) {
+  switch (which) {
+    case PlaceCase::Plain:
+      return "";
+    case PlaceCase::Spread:
+      return ", spread over 50 racks";
+    case PlaceCase::SpreadOverHosts:
+      return ", spread over all nodes";
+    case PlaceCase::Affinity:
+      return ", with an affinity";
+  }
+  return "";
+}
+
+model::Job job_for(PlaceCase which) {
+  model::Job job = service_job("web");
+  if (which == PlaceCase::Spread) job.spreads = {{.attribute = "${meta.rack}", .weight = 100}};
+  if (which == PlaceCase::SpreadOverHosts) job.spreads = {{.attribute = "${node.unique.id}", .weight = 100}};
+  if (which == PlaceCase::Affinity) job.affinities = {{"${meta.rack}", "r7", "=", 50}};
+  return job;
+}
+
+Status place(size_t nodes, PlaceCase which, const Options& options, Report& report) {
   state::Draft draft(with_nodes(nodes));
-  const model::Job job = service_job("web");
+  const model::Job job = job_for(which);
   TRY(state::apply(draft, state::make_command(state::RegisterJob{.job = job})));
   const state::Snapshot snapshot = draft.freeze();
   SeededRandom random(1);
@@ -74,7 +104,7 @@ Status place(size_t nodes, const Options& options, Report& report) {
     cpu_rates.push_back(kCount / (cpu_decided - cpu_begin));
     applied.push_back(kCount / (seconds_now() - decided));
   }
-  const std::string name = "1 job x 1,000 on " + std::to_string(nodes) + " nodes";
+  const std::string name = "1 job x 1,000 on " + std::to_string(nodes) + " nodes" + name_of(which);
   report.add("place " + name, median(rates), "placements/s");
   report.add("place " + name + ", by CPU time", median(cpu_rates), "placements/s");
   report.add("apply " + name + ", rows encoded, not written", median(applied), "placements/s");
@@ -126,8 +156,12 @@ Status commit(const std::string& name, store::Engine& engine, size_t jobs, Repor
 }  // namespace
 
 Status run_sched(const Options& options, Report& report) {
-  TRY(place(1000, options, report));
-  TRY(place(5000, options, report));
+  for (const size_t nodes : {1000, 5000}) {
+    for (const PlaceCase which :
+         {PlaceCase::Plain, PlaceCase::Spread, PlaceCase::SpreadOverHosts, PlaceCase::Affinity}) {
+      TRY(place(nodes, which, options, report));
+    }
+  }
   store::MemoryEngine memory(state::kTableCount);
   TRY(commit("memory", memory, options.rounds, report));
   const TemporaryFolder folder;
