@@ -43,6 +43,7 @@ class GroupReconciler {
   void add_complete(const AllocRow& alloc);
   void add_failed(const AllocRow& alloc);
   void add_lost(const AllocRow& alloc);
+  void add_lost_before(const AllocRow& alloc);
   void add_disconnected(const AllocRow& alloc, WallTime since);
   void hold(int32_t index);
 
@@ -61,6 +62,8 @@ class GroupReconciler {
 
   void stop(const AllocRow& alloc, const char* why);
   void take_indexes();
+  bool replaces_lost() const { return !group_.disconnect || group_.disconnect->replace.value_or(true); }
+  bool keeps_replacement(const model::Allocation& original, const model::Allocation& replacement) const;
   bool has_strategy() const { return group_.update && group_.update->max_parallel.value_or(0) > 0; }
   bool canaries_wait() const { return state_.desired_canaries > 0 && !state_.promoted; }
   bool in_deployment(const model::Allocation& alloc) const;

@@ -9,7 +9,8 @@ using model::ClientStatus;
 void GroupReconciler::add(const AllocRow& alloc) {
   const bool replaced = !alloc->next_allocation.empty();
   had_this_version_ = had_this_version_ || alloc->job_version == job().version;
-  if (alloc->server_terminal() || alloc->client_status == ClientStatus::Lost) return;
+  if (alloc->client_status == ClientStatus::Lost) return add_lost_before(alloc);
+  if (alloc->server_terminal()) return;
   if (replaced && alloc->client_terminal()) return;
   if (alloc->client_status == ClientStatus::Complete) return add_complete(alloc);
   if (alloc->client_status == ClientStatus::Failed) return add_failed(alloc);
@@ -79,24 +80,29 @@ void GroupReconciler::add_lost(const AllocRow& alloc) {
     return hold(alloc->index());
   }
   changes_.stop.push_back({alloc, kLostText, ClientStatus::Lost});
-  const bool replace = !group_.disconnect || group_.disconnect->replace.value_or(true);
-  if (replace) return replacements_.push_back({.name = alloc->name, .previous = alloc});
+  if (replaces_lost()) return replacements_.push_back({.name = alloc->name, .previous = alloc});
   hold(alloc->index());
+}
+
+// The group may not want what was lost to be replaced: then its place stays empty until there is a new version.
+void GroupReconciler::add_lost_before(const AllocRow& alloc) {
+  const bool stays_empty = !replaces_lost() && alloc->job_version == job().version && alloc->next_allocation.empty();
+  if (stays_empty) hold(alloc->index());
 }
 
 // It may still run there: until the time is over it is unknown, and another one may stand in for it.
 void GroupReconciler::add_disconnected(const AllocRow& alloc, WallTime since) {
   const WallTime lost_at = since + *group_.disconnect->lost_after;
-  const bool replace = group_.disconnect->replace.value_or(true);
   if (input_.now >= lost_at) {
     changes_.stop.push_back({alloc, kLostText, ClientStatus::Lost});
-    if (replace && alloc->next_allocation.empty()) replacements_.push_back({.name = alloc->name, .previous = alloc});
+    if (!replaces_lost()) return hold(alloc->index());
+    if (alloc->next_allocation.empty()) replacements_.push_back({.name = alloc->name, .previous = alloc});
     return;
   }
   if (alloc->client_status != ClientStatus::Unknown)
     changes_.stop.push_back({alloc, kUnknownText, ClientStatus::Unknown});
   changes_.later.push_back({.when = lost_at, .trigger = model::trigger::kMaxDisconnectTimeout});
-  if (!replace) return hold(alloc->index());
+  if (!replaces_lost()) return hold(alloc->index());
   if (alloc->next_allocation.empty()) replacements_.push_back({.name = alloc->name, .previous = alloc});
 }
 

@@ -114,6 +114,7 @@ TEST_F(UpdateTest, CanariesComeBesidesAndTakeOverWhenPromoted) {
   EXPECT_EQ(running("2"), 3);
   EXPECT_EQ(running("1"), 0);
   EXPECT_EQ(deployment()->status, DeploymentState::Successful);
+  EXPECT_TRUE(cluster.run("web", kStart).plan.is_no_op()) << "canaries that took over stay";
 }
 
 TEST_F(UpdateTest, AFailedDeploymentStopsItsCanariesAndUpdatesNothing) {
@@ -245,6 +246,30 @@ TEST_F(DisconnectTest, MayWaitWithoutAReplacement) {
   const Decision decision = cluster.run("web", kStart + seconds(1));
   EXPECT_TRUE(decision.plan.placements.empty());
   EXPECT_EQ(cluster.now().alloc(original->id)->client_status, ClientStatus::Unknown);
+}
+
+TEST_F(DisconnectTest, WhatIsNotToBeReplacedStaysEmpty) {
+  start({.lost_after = minutes(10), .replace = false});
+  set_node(model::NodeStatus::Disconnected, kStart);
+  cluster.run("web", kStart + minutes(10));
+  EXPECT_EQ(cluster.now().alloc(original->id)->client_status, ClientStatus::Lost);
+  EXPECT_TRUE(cluster.run("web", kStart + minutes(20)).plan.is_no_op());
+}
+
+TEST_F(DisconnectTest, TheOneThatRunsLongerMayStay) {
+  start({.lost_after = minutes(10), .reconcile = "longest_running"});
+  set_node(model::NodeStatus::Disconnected, kStart);
+  cluster.run("web", kStart + seconds(1));
+  const auto replacement = cluster.find("web.g[0]");
+  cluster.report("web.g[0]", ClientStatus::Running);
+  set_node(model::NodeStatus::Ready, kStart + seconds(2));
+  model::Allocation back = *cluster.now().alloc(original->id);
+  back.client_status = ClientStatus::Running;
+  back.task_states["t"].started_at = kStart;
+  cluster.must(state::UpdateAllocs{.allocs = {back}});
+  cluster.run("web", kStart + seconds(3));
+  EXPECT_FALSE(cluster.now().alloc(original->id)->server_terminal());
+  EXPECT_TRUE(cluster.now().alloc(replacement->id)->server_terminal());
 }
 
 TEST_F(DisconnectTest, OneOfTheTwoGoesWhenTheNodeIsBack) {
