@@ -38,7 +38,7 @@ class GroupExplainer {
  public:
   GroupExplainer(PlanBuilder& builder, const model::TaskGroup& group)
       : builder_(builder),
-        site_(builder, group),
+        site_(builder, builder.job(), group),
         ranker_({builder.snapshot(), builder.job(), group, site_.ask, site_.feasibility, site_.devices, site_.distinct,
                  builder.usage(), builder.input().seed}) {}
 

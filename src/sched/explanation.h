@@ -41,9 +41,9 @@ struct GroupExplanation {
   std::string group;
   int32_t desired = 0;  // system jobs: the number of feasible nodes
   int32_t missing = 0;
-  std::vector<PlacedExplanation> placed;      // not terminal; at most kMaxPlacedShown
-  std::vector<NodeExplanation> nodes;         // where it fits first, best first; then those that lack least
-  int32_t nodes_looked_at = 0;                // of the cluster; `nodes` holds at most kMaxNodesShown
+  std::vector<PlacedExplanation> placed;         // not terminal; at most kMaxPlacedShown
+  std::vector<NodeExplanation> nodes;            // where it fits first, best first; then those that lack least
+  int32_t nodes_looked_at = 0;                   // of the cluster; `nodes` holds at most kMaxNodesShown
   std::map<std::string, int32_t> nodes_by_code;  // all of them; "" fits
 };
 void describe(codec::StructBuilder& d, GroupExplanation& r);

@@ -1,3 +1,6 @@
+#include <map>
+#include <memory>
+
 #include "sched/group_placer.h"
 #include "sched/plan_builder.h"
 #include "sched/planners.h"
@@ -22,18 +25,33 @@ void stop_all(const GroupChanges& changes, PlanBuilder& builder) {
   for (const AllocRow& alloc : changes.migrate) builder.stop(*alloc, kMigratingText);
 }
 
+// What keeps an older version, for as long as canaries of the new one are tried out. It belongs to no deployment.
+void place_older(const GroupChanges& changes, PlanBuilder& builder) {
+  std::map<uint64_t, std::unique_ptr<GroupPlacer>> placers;  // by version
+  for (const WantedPlacement& wanted : changes.place) {
+    const model::TaskGroup* group = wanted.older ? wanted.older->find_group(changes.group->name) : nullptr;
+    if (!group) continue;
+    auto& placer = placers[wanted.older->version];
+    if (!placer) placer = std::make_unique<GroupPlacer>(builder, *wanted.older, *group, model::DeploymentId());
+    placer->place(wanted);
+  }
+}
+
 void place_group(const GroupChanges& changes, const model::DeploymentId& deployment, PlanBuilder& builder) {
   const bool nothing =
       changes.place.empty() && changes.in_place.empty() && changes.destructive.empty() && changes.migrate.empty();
   if (!changes.group || nothing) return;
-  GroupPlacer placer(builder, *changes.group, deployment);
+  place_older(changes, builder);
+  GroupPlacer placer(builder, builder.job(), *changes.group, deployment);
   std::vector<AllocRow> destructive = changes.destructive;
   for (const AllocRow& alloc : changes.in_place) {
     if (!placer.update_in_place(*alloc)) destructive.push_back(alloc);
   }
   for (const AllocRow& alloc : destructive) placer.replace(alloc);
   for (const AllocRow& alloc : changes.migrate) placer.place({.name = alloc->name, .previous = alloc});
-  for (const WantedPlacement& wanted : changes.place) placer.place(wanted);
+  for (const WantedPlacement& wanted : changes.place) {
+    if (!wanted.older) placer.place(wanted);
+  }
 }
 
 }  // namespace

@@ -9,22 +9,27 @@ constexpr size_t kScoresShown = 5;
 
 }  // namespace
 
-GroupPlacer::GroupPlacer(PlanBuilder& builder, const model::TaskGroup& group, model::DeploymentId deployment)
+GroupPlacer::GroupPlacer(PlanBuilder& builder, const model::Job& version, const model::TaskGroup& group,
+                         model::DeploymentId deployment)
     : builder_(builder),
-      site_(builder, group),
-      ranker_({builder.snapshot(), builder.job(), group, site_.ask, site_.feasibility, site_.devices, site_.distinct,
+      site_(builder, version, group),
+      ranker_({builder.snapshot(), version, group, site_.ask, site_.feasibility, site_.devices, site_.distinct,
                builder.usage(), builder.input().seed}),
       preemptor_(builder, site_),
       deployment_(deployment) {
   count_present();
 }
 
-// Tells the ranker what of the group stays where it is.
+// Tells the ranker what of the group stays where it is, and what the plan has placed before.
 void GroupPlacer::count_present() {
   for (const auto& entry : builder_.snapshot().allocs_of_job(builder_.job().key())) {
     const model::Allocation& alloc = *entry.value;
     if (alloc.terminal() || alloc.task_group != site_.group.name || builder_.ends(alloc.id)) continue;
     if (const auto slot = builder_.snapshot().slot_of(alloc.node_id)) ranker_.count_existing(*slot);
+  }
+  for (const model::Allocation& alloc : builder_.plan().placements) {
+    const bool is_new = alloc.task_group == site_.group.name && !builder_.snapshot().alloc(alloc.id);
+    if (is_new) ranker_.count_existing(*builder_.snapshot().slot_of(alloc.node_id));
   }
 }
 

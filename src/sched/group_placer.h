@@ -12,8 +12,10 @@ namespace drover::sched {
 // Finds nodes for the allocations of one group of a service or batch job, and puts them into the plan.
 class GroupPlacer {
  public:
-  // `deployment`: what new allocations belong to; empty: none. The builder and the group outlive this.
-  GroupPlacer(PlanBuilder& builder, const model::TaskGroup& group, model::DeploymentId deployment);
+  // `deployment`: what new allocations belong to; empty: none. The builder, and the version of the job that is placed,
+  // outlive this.
+  GroupPlacer(PlanBuilder& builder, const model::Job& version, const model::TaskGroup& group,
+              model::DeploymentId deployment);
 
   // False: it does not fit where it is.
   bool update_in_place(const model::Allocation& alloc);

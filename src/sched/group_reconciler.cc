@@ -259,6 +259,9 @@ void GroupReconciler::place_missing() {
       stop(replacement.previous, kRescheduledText);
     }
     replacement.canary = false;
+    // Canaries are tried out first: what they do not stand for stays as it was.
+    const bool downgrade = canaries_wait() && replacement.previous->job_version != job().version;
+    if (downgrade) replacement.older = input_.snapshot.job_of(*replacement.previous);
     changes_.place.push_back(std::move(replacement));
     --missing;
   }

@@ -34,15 +34,16 @@ void count_planned(PlanBuilder& builder, const model::TaskGroup& group, Distinct
 
 }  // namespace
 
-GroupSite::GroupSite(PlanBuilder& builder, const model::TaskGroup& task_group)
-    : group(task_group),
-      ns(builder.job().ns),
-      job_id(builder.job().id),
+GroupSite::GroupSite(PlanBuilder& builder, const model::Job& version, const model::TaskGroup& task_group)
+    : job(version),
+      group(task_group),
+      ns(version.ns),
+      job_id(version.id),
       name(task_group.name),
-      ask(builder.ask_of(builder.job(), task_group)),
-      feasibility(builder.snapshot(), builder.job(), task_group, ask),
+      ask(builder.ask_of(version, task_group)),
+      feasibility(builder.snapshot(), version, task_group, ask),
       devices(ask),
-      distinct(builder.snapshot(), builder.job(), task_group) {
+      distinct(builder.snapshot(), version, task_group) {
   count_planned(builder, task_group, distinct);
 }
 
@@ -113,7 +114,7 @@ Allocation PlanBuilder::occupy(const GroupSite& site, const std::string& name, u
   alloc.node_id = node->id;
   alloc.node_name = node->name;
   alloc.job_id = site.job_id;
-  alloc.job_version = job().version;
+  alloc.job_version = site.job.version;
   alloc.task_group = site.name;
   alloc.metrics = std::make_shared<const model::AllocMetric>(std::move(metrics));
   grant({site.group, site.ask, site.devices, *node, slot, usage_, random_}, alloc);

@@ -22,12 +22,13 @@ using AllocRow = state::Row<model::Allocation>;
 
 class PlanBuilder;
 
-// What a group asks of nodes, made ready. The group, and the builder, outlive it.
+// What a group of a version of the job asks of nodes, made ready. Version and builder outlive it.
 struct GroupSite {
-  GroupSite(PlanBuilder& builder, const model::TaskGroup& task_group);
+  GroupSite(PlanBuilder& builder, const model::Job& version, const model::TaskGroup& task_group);
   GroupSite(const GroupSite&) = delete;
   GroupSite& operator=(const GroupSite&) = delete;
 
+  const model::Job& job;
   const model::TaskGroup& group;
   const SharedString ns, job_id, name;  // the texts that all its allocations share
   const state::GroupAsk& ask;

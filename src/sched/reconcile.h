@@ -20,6 +20,7 @@ struct WantedPlacement {
   state::Row<model::Allocation> previous;  // null: nothing
   bool rescheduled = false;                // the previous one failed; its node is worse for that
   bool canary = false;
+  state::Row<model::Job> older = nullptr;  // the version that it gets; null: the job's own
 };
 
 // An allocation to end, or (client_status Unknown) to give up waiting for.

@@ -117,6 +117,18 @@ TEST_F(UpdateTest, CanariesComeBesidesAndTakeOverWhenPromoted) {
   EXPECT_TRUE(cluster.run("web", kStart).plan.is_no_op()) << "canaries that took over stay";
 }
 
+TEST_F(UpdateTest, WhatIsLostWhileCanariesAreTriedOutKeepsItsVersion) {
+  settle(web(2, "1"));
+  deploy(web(2, "2", 1, 1));
+  const auto old = cluster.find("web.g[1]");
+  cluster.must(state::DeregisterNode{.node_id = old->node_id});
+  cluster.run("web", kStart);
+  const auto replacement = cluster.find("web.g[1]");
+  EXPECT_EQ(replacement->previous_allocation, old->id);
+  EXPECT_EQ(replacement->job_version, old->job_version);
+  EXPECT_TRUE(replacement->deployment_id.empty());
+}
+
 TEST_F(UpdateTest, AFailedDeploymentStopsItsCanariesAndUpdatesNothing) {
   settle(web(3, "1"));
   deploy(web(3, "2", 1, 1));

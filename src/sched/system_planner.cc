@@ -17,7 +17,7 @@ class SystemGroupPlanner {
       : builder_(builder),
         changes_(changes),
         updates_(updates),
-        site_(builder, *changes.group),
+        site_(builder, builder.job(), *changes.group),
         ranker_({builder.snapshot(), builder.job(), *changes.group, site_.ask, site_.feasibility, site_.devices,
                  site_.distinct, builder.usage(), builder.input().seed}),
         preemptor_(builder, site_) {}
