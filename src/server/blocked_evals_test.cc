@@ -6,8 +6,9 @@ namespace drover::server {
 namespace {
 
 BlockedEvals::EvalRow make_eval(uint64_t n, uint64_t snapshot_index, std::map<std::string, bool> eligibility,
-                                bool escaped = false) {
+                                bool escaped = false, const char* trigger = model::trigger::kQueuedAllocs) {
   model::Evaluation eval{.id = model::EvalId(Uuid{.hi = 1, .lo = n}), .job_id = "job" + std::to_string(n)};
+  eval.triggered_by = trigger;
   eval.status = model::EvalStatus::Blocked;
   eval.snapshot_index = snapshot_index;
   eval.class_eligibility = std::move(eligibility);
@@ -15,60 +16,104 @@ BlockedEvals::EvalRow make_eval(uint64_t n, uint64_t snapshot_index, std::map<st
   return std::make_shared<const model::Evaluation>(eval);
 }
 
-TEST(BlockedEvals, RoomOnAnEligibleClassUnblocks) {
+class BlockedEvalsTest : public ::testing::Test {
+ protected:
+  // The jobs of what comes back now.
+  std::vector<std::string> freed() {
+    std::vector<std::string> jobs;
+    for (const auto& eval : blocked.take(100)) jobs.push_back(eval->job_id);
+    return jobs;
+  }
+
+  using Jobs = std::vector<std::string>;
   BlockedEvals blocked;
-  EXPECT_FALSE(blocked.block(make_eval(1, 10, {{"small", false}, {"big", true}})));
-  EXPECT_TRUE(blocked.unblock("small", 11).empty());
+};
+
+TEST_F(BlockedEvalsTest, RoomOnAnEligibleClassUnblocks) {
+  blocked.block(make_eval(1, 10, {{"small", false}, {"big", true}}));
+  blocked.note_room("small", 11);
+  EXPECT_EQ(freed(), Jobs());
   EXPECT_EQ(blocked.count(), 1u);
-  EXPECT_EQ(blocked.unblock("big", 12).size(), 1u);
+  blocked.note_room("big", 12);
+  EXPECT_EQ(freed(), Jobs{"job1"});
   EXPECT_EQ(blocked.count(), 0u);
-  EXPECT_TRUE(blocked.unblock("big", 13).empty());
+  blocked.note_room("big", 13);
+  EXPECT_EQ(freed(), Jobs());
 }
 
-TEST(BlockedEvals, AClassThatWasNotSeenUnblocks) {
-  BlockedEvals blocked;
-  EXPECT_FALSE(blocked.block(make_eval(1, 10, {{"small", false}})));
-  EXPECT_EQ(blocked.unblock("new", 11).size(), 1u);
+TEST_F(BlockedEvalsTest, AClassThatWasNotSeenUnblocks) {
+  blocked.block(make_eval(1, 10, {{"small", false}}));
+  blocked.note_room("new", 11);
+  EXPECT_EQ(freed(), Jobs{"job1"});
 }
 
-TEST(BlockedEvals, WhenTheClassDoesNotTellEveryRoomUnblocks) {
-  BlockedEvals blocked;
-  EXPECT_FALSE(blocked.block(make_eval(1, 10, {{"small", false}}, true)));
-  EXPECT_EQ(blocked.unblock("small", 11).size(), 1u);
+TEST_F(BlockedEvalsTest, WhenTheClassDoesNotTellEveryRoomUnblocks) {
+  blocked.block(make_eval(1, 10, {{"small", false}}, true));
+  blocked.note_room("small", 11);
+  EXPECT_EQ(freed(), Jobs{"job1"});
 }
 
-TEST(BlockedEvals, RoomMadeSinceTheDecisionIsNotMissed) {
-  BlockedEvals blocked;
-  EXPECT_TRUE(blocked.unblock("big", 20).empty());
-  EXPECT_TRUE(blocked.block(make_eval(1, 19, {{"big", true}})));
-  EXPECT_FALSE(blocked.block(make_eval(2, 20, {{"big", true}})));
-  EXPECT_FALSE(blocked.block(make_eval(3, 19, {{"big", false}})));
+TEST_F(BlockedEvalsTest, RoomMadeSinceTheDecisionIsNotMissed) {
+  blocked.note_room("big", 20);
+  blocked.block(make_eval(1, 19, {{"big", true}}));
+  blocked.block(make_eval(2, 20, {{"big", true}}));
+  blocked.block(make_eval(3, 19, {{"big", false}}));
+  EXPECT_EQ(freed(), Jobs{"job1"});
   EXPECT_EQ(blocked.count(), 2u);
 }
 
-TEST(BlockedEvals, AnOlderIndexDoesNotTakeBackANewerOne) {
-  BlockedEvals blocked;
-  EXPECT_TRUE(blocked.unblock("big", 20).empty());
-  EXPECT_TRUE(blocked.unblock("big", 15).empty());
-  EXPECT_TRUE(blocked.block(make_eval(1, 18, {{"big", true}})));
+TEST_F(BlockedEvalsTest, AnOlderIndexDoesNotTakeBackANewerOne) {
+  blocked.note_room("big", 20);
+  blocked.note_room("big", 15);
+  blocked.block(make_eval(1, 18, {{"big", true}}));
+  EXPECT_EQ(freed(), Jobs{"job1"});
 }
 
-TEST(BlockedEvals, UnblocksOnlyThoseConcerned) {
-  BlockedEvals blocked;
-  EXPECT_FALSE(blocked.block(make_eval(1, 10, {{"a", true}, {"b", false}})));
-  EXPECT_FALSE(blocked.block(make_eval(2, 10, {{"a", false}, {"b", true}})));
-  const auto freed = blocked.unblock("b", 11);
-  ASSERT_EQ(freed.size(), 1u);
-  EXPECT_EQ(freed[0]->job_id, "job2");
+TEST_F(BlockedEvalsTest, UnblocksOnlyThoseConcerned) {
+  blocked.block(make_eval(1, 10, {{"a", true}, {"b", false}}));
+  blocked.block(make_eval(2, 10, {{"a", false}, {"b", true}}));
+  blocked.note_room("b", 11);
+  EXPECT_EQ(freed(), Jobs{"job2"});
   EXPECT_EQ(blocked.count(), 1u);
 }
 
-TEST(BlockedEvals, ForgetsWhatIsRemoved) {
-  BlockedEvals blocked;
+TEST_F(BlockedEvalsTest, ForgetsWhatIsRemoved) {
   const auto eval = make_eval(1, 10, {});
-  EXPECT_FALSE(blocked.block(eval));
+  blocked.block(eval);
   blocked.remove(eval->id);
-  EXPECT_TRUE(blocked.unblock("any", 11).empty());
+  blocked.note_room("any", 11);
+  EXPECT_EQ(freed(), Jobs());
+}
+
+TEST_F(BlockedEvalsTest, PlansThatCollidedAreTriedAgainWithoutRoom) {
+  blocked.block(make_eval(1, 10, {{"a", true}}));
+  blocked.block(make_eval(2, 10, {{"a", true}}, false, model::trigger::kMaxPlanAttempts));
+  blocked.note_retry();
+  EXPECT_EQ(freed(), Jobs{"job2"});
+  EXPECT_FALSE(blocked.has_more());
+}
+
+// cases.md 33
+TEST_F(BlockedEvalsTest, AHundredThousandComeBackInTurnWithBoundedWork) {
+  constexpr uint64_t kMany = 100'000;
+  for (uint64_t n = 0; n < kMany; ++n) blocked.block(make_eval(n + 1, 10, {{"big", true}}));
+  blocked.note_room("big", 11);
+  size_t steps = 0;
+  size_t came_back = 0;
+  for (; blocked.has_more(); ++steps) {
+    const auto step = blocked.take(64);
+    EXPECT_LE(step.size(), 64u);
+    came_back += step.size();
+    if (came_back < 640) continue;
+    // They are no better off than before, and wait for the next room; the others still have their turn.
+    for (const auto& eval : step) {
+      model::Evaluation again = *eval;
+      again.snapshot_index = 11;
+      blocked.block(std::make_shared<const model::Evaluation>(again));
+    }
+  }
+  EXPECT_GE(came_back, kMany);
+  EXPECT_LT(steps, 2 * kMany / 64);
 }
 
 }  // namespace

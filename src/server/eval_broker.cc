@@ -2,44 +2,73 @@
 
 #include "base/check.h"
 
-namespace drover::server {
+#include <algorithm>
+#include <string_view>
 
-void EvalBroker::enqueue(EvalRow eval) {
+namespace drover::server {
+namespace {
+
+// Somebody has asked for it and may follow it by its id.
+bool is_watched(const model::Evaluation& eval) {
+  static constexpr std::string_view kRequests[] = {model::trigger::kJobRegister, model::trigger::kJobDeregister,
+                                                   model::trigger::kPeriodicJob, model::trigger::kScaling,
+                                                   model::trigger::kAllocStop};
+  return std::ranges::find(kRequests, eval.triggered_by) != std::end(kRequests);
+}
+
+}  // namespace
+
+void EvalBroker::enqueue(EvalRow eval, Moment now, uint64_t ready_index) {
+  owner_.check();
+  // A row that is written anew does not wait anew.
+  const auto known = known_.find(eval->id);
+  const bool same_wait = known != known_.end() && known->second.eval->wait_until == eval->wait_until;
+  const std::optional<MonoTime> waited = same_wait ? known->second.due : std::nullopt;
+  remove(eval->id);
+  Entry entry{.eval = eval, .ready_index = ready_index > 0 ? ready_index : eval->create_index, .due = waited};
+  const bool waits = eval->status == model::EvalStatus::Pending && eval->wait_until > now.wall;
+  if (!entry.due && waits) entry.due = now.mono + (eval->wait_until - now.wall);
+  known_[eval->id] = entry;
+  if (entry.due && *entry.due > now.mono) {
+    delayed_.emplace(*entry.due, eval->id);
+  } else {
+    make_ready(entry);
+  }
+}
+
+void EvalBroker::enqueue_later(EvalRow eval, Moment now, Duration delay) {
   owner_.check();
   remove(eval->id);
-  known_[eval->id] = eval;
-  if (eval->wait_until.unix_nanos > 0) {
-    delayed_.emplace(eval->wait_until, eval->id);
-  } else {
-    make_ready(eval);
-  }
+  const Entry entry{.eval = eval, .ready_index = eval->create_index, .due = now.mono + delay};
+  known_[eval->id] = entry;
+  delayed_.emplace(*entry.due, eval->id);
 }
 
 void EvalBroker::remove(const model::EvalId& id) {
   owner_.check();
   const auto found = known_.find(id);
   if (found == known_.end()) return;
-  const EvalRow eval = found->second;
+  const Entry entry = found->second;
   known_.erase(found);
-  if (delayed_.erase({eval->wait_until, id}) > 0) return;
-  const model::JobKey job = eval->job_key();
-  if (const auto held = held_.find(job); held != held_.end() && held->second.erase(rank(*eval)) > 0) {
+  if (entry.due && delayed_.erase({*entry.due, id}) > 0) return;
+  const model::JobKey job = entry.eval->job_key();
+  if (const auto held = held_.find(job); held != held_.end() && held->second.erase(entry.rank()) > 0) {
     --held_count_;
     if (held->second.empty()) held_.erase(held);
     return;
   }
-  if (ready_.erase(rank(*eval)) > 0) free_job(job);
+  if (ready_.erase(entry.rank()) > 0) free_job(job);
 }
 
-std::optional<EvalBroker::EvalRow> EvalBroker::dequeue(WallTime now) {
+std::optional<EvalBroker::EvalRow> EvalBroker::dequeue(Moment now) {
   owner_.check();
-  release_delayed(now);
+  release_delayed(now.mono);
   if (ready_.empty()) return std::nullopt;
   const model::EvalId id = std::get<model::EvalId>(*ready_.begin());
   ready_.erase(ready_.begin());
   const auto found = known_.find(id);
   CHECK(found != known_.end(), "what is ready is known");
-  EvalRow eval = found->second;
+  EvalRow eval = found->second.eval;
   known_.erase(found);
   outstanding_[id] = eval->job_key();
   return eval;
@@ -54,39 +83,59 @@ void EvalBroker::done(const model::EvalId& id) {
   free_job(job);
 }
 
-std::optional<WallTime> EvalBroker::next_due() const {
+std::vector<EvalBroker::EvalRow> EvalBroker::take_superfluous() {
+  owner_.check();
+  std::vector<EvalRow> out;
+  for (const model::JobKey& job : std::exchange(crowded_, {})) {
+    const auto held = held_.find(job);
+    if (held == held_.end()) continue;
+    // Any one of them looks at the whole job: the first keeps their place.
+    const std::set<Rank> all = held->second;
+    for (auto rank = std::next(all.begin()); rank != all.end(); ++rank) {
+      const EvalRow eval = known_.at(std::get<model::EvalId>(*rank)).eval;
+      if (is_watched(*eval)) continue;
+      remove(eval->id);
+      out.push_back(eval);
+    }
+  }
+  return out;
+}
+
+std::optional<MonoTime> EvalBroker::next_due() const {
   owner_.check();
   if (delayed_.empty()) return std::nullopt;
   return delayed_.begin()->first;
 }
 
-void EvalBroker::make_ready(const EvalRow& eval) {
-  const model::JobKey job = eval->job_key();
-  const auto [busy, free] = busy_.try_emplace(job, eval->id);
+void EvalBroker::make_ready(const Entry& entry) {
+  const model::JobKey job = entry.eval->job_key();
+  const auto [busy, free] = busy_.try_emplace(job, entry.eval->id);
   if (free) {
-    ready_.insert(rank(*eval));
-  } else {
-    held_[job].insert(rank(*eval));
-    ++held_count_;
+    ready_.insert(entry.rank());
+    return;
   }
+  std::set<Rank>& held = held_[job];
+  held.insert(entry.rank());
+  ++held_count_;
+  if (held.size() > 1) crowded_.insert(job);
 }
 
 void EvalBroker::free_job(const model::JobKey& job) {
   busy_.erase(job);
   const auto held = held_.find(job);
   if (held == held_.end()) return;
-  const EvalRow next = known_.at(std::get<model::EvalId>(*held->second.begin()));
+  const Entry next = known_.at(std::get<model::EvalId>(*held->second.begin()));
   held->second.erase(held->second.begin());
   --held_count_;
   if (held->second.empty()) held_.erase(held);
   make_ready(next);
 }
 
-void EvalBroker::release_delayed(WallTime now) {
+void EvalBroker::release_delayed(MonoTime now) {
   while (!delayed_.empty() && delayed_.begin()->first <= now) {
-    const EvalRow eval = known_.at(delayed_.begin()->second);
+    const Entry entry = known_.at(delayed_.begin()->second);
     delayed_.erase(delayed_.begin());
-    make_ready(eval);
+    make_ready(entry);
   }
 }
 

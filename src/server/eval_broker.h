@@ -1,9 +1,8 @@
 #pragma once
 
-#include "base/clock.h"
 #include "base/thread_owner.h"
 #include "model/evaluation.h"
-#include "state/view.h"
+#include "server/decider.h"
 
 #include <cstdint>
 #include <map>
@@ -11,49 +10,67 @@
 #include <set>
 #include <tuple>
 #include <unordered_map>
+#include <vector>
 
 namespace drover::server {
 
-// Which evaluation is worked on next (facts 5.2): highest priority first, then oldest; at most one of a job at a time,
-// so that plans of one job never race; those that wait for a time are held back until it has come. Owned by one thread.
+// Which evaluation is worked on next (facts 5.2): highest priority first, then the one that is ready for longest; at
+// most one of a job at a time, so that plans of one job never race and no job takes more than its turn; those that wait
+// for a time are held back until it has come, in monotonic time from when they were first seen. Owned by one thread.
 class EvalBroker {
  public:
   using EvalRow = state::Row<model::Evaluation>;
 
-  // Takes a pending or unblocked evaluation; one that it knows already is replaced by the newer row.
-  void enqueue(EvalRow eval);
+  // Takes a pending or unblocked evaluation; one that it knows already is replaced by the newer row. `ready_index` is
+  // the state's when it became ready, so that what was blocked for long does not come before everything newer; 0: when
+  // it was created.
+  void enqueue(EvalRow eval, Moment now, uint64_t ready_index = 0);
+  // Takes it back after its work has failed, once `delay` has passed.
+  void enqueue_later(EvalRow eval, Moment now, Duration delay);
   // Forgets an evaluation that is not being worked on.
   void remove(const model::EvalId& id);
 
-  // The next evaluation that may be worked on at `now`; outstanding until done().
-  std::optional<EvalRow> dequeue(WallTime now);
+  // The next evaluation that may be worked on; outstanding until done().
+  std::optional<EvalRow> dequeue(Moment now);
   // The work on it has ended. If it was enqueued again meanwhile it is ready again.
   void done(const model::EvalId& id);
 
+  // Evaluations that a later one of their job makes superfluous, no longer known: to be cancelled. Those that somebody
+  // may be watching, because of a request of theirs, are not among them.
+  std::vector<EvalRow> take_superfluous();
+
   // When the first of those that wait for a time may be taken; nothing if none waits.
-  std::optional<WallTime> next_due() const;
+  std::optional<MonoTime> next_due() const;
 
   size_t ready_count() const { return ready_.size(); }
   size_t outstanding_count() const { return outstanding_.size(); }
   size_t waiting_count() const { return delayed_.size() + held_count_; }
 
  private:
-  // Orders by priority (descending), then age.
+  // Orders by priority (descending), then by when it became ready.
   using Rank = std::tuple<int32_t, uint64_t, model::EvalId>;
 
-  static Rank rank(const model::Evaluation& eval) { return {-eval.priority, eval.create_index, eval.id}; }
-  void make_ready(const EvalRow& eval);
+  struct Entry {
+    EvalRow eval;
+    uint64_t ready_index = 0;
+    std::optional<MonoTime> due;
+
+    Rank rank() const { return {-eval->priority, ready_index, eval->id}; }
+  };
+
+  void make_ready(const Entry& entry);
   // The job is not worked on any more: the next of those held behind it is ready.
   void free_job(const model::JobKey& job);
-  void release_delayed(WallTime now);
+  void release_delayed(MonoTime now);
 
   ThreadOwner owner_;
-  std::unordered_map<model::EvalId, EvalRow> known_;  // ready, held or delayed
-  std::set<Rank> ready_;                              // one for each job that is not being worked on
-  std::map<model::JobKey, std::set<Rank>> held_;      // behind a ready or outstanding one of the same job
-  std::set<std::pair<WallTime, model::EvalId>> delayed_;
+  std::unordered_map<model::EvalId, Entry> known_;  // ready, held or delayed
+  std::set<Rank> ready_;                            // one for each job that is not being worked on
+  std::map<model::JobKey, std::set<Rank>> held_;    // behind a ready or outstanding one of the same job
+  std::set<std::pair<MonoTime, model::EvalId>> delayed_;
   std::unordered_map<model::EvalId, model::JobKey> outstanding_;
   std::map<model::JobKey, model::EvalId> busy_;  // the ready or outstanding one of each job
+  std::set<model::JobKey> crowded_;              // with more than one held
   size_t held_count_ = 0;
 };
 

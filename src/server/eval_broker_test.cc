@@ -5,7 +5,11 @@
 namespace drover::server {
 namespace {
 
-constexpr WallTime kNow{1'000};
+constexpr Moment kNow{.wall = WallTime{1'000}, .mono = MonoTime{1'000}};
+
+Moment at(int64_t nanos) {
+  return {.wall = WallTime{nanos}, .mono = MonoTime{nanos}};
+}
 
 EvalBroker::EvalRow make_eval(uint64_t n, const std::string& job, int32_t priority = 50, WallTime wait_until = {}) {
   model::Evaluation eval{.id = model::EvalId(Uuid{.hi = 1, .lo = n}), .priority = priority, .job_id = job};
@@ -17,7 +21,7 @@ EvalBroker::EvalRow make_eval(uint64_t n, const std::string& job, int32_t priori
 class EvalBrokerTest : public ::testing::Test {
  protected:
   // The job of the next evaluation, "" if there is none.
-  std::string next(WallTime now = kNow) {
+  std::string next(Moment now = kNow) {
     const auto eval = broker.dequeue(now);
     if (!eval) return "";
     last = (*eval)->id;
@@ -29,10 +33,10 @@ class EvalBrokerTest : public ::testing::Test {
 };
 
 TEST_F(EvalBrokerTest, GivesTheHighestPriorityFirstThenTheOldest) {
-  broker.enqueue(make_eval(3, "c"));
-  broker.enqueue(make_eval(2, "b"));
-  broker.enqueue(make_eval(4, "urgent", 90));
-  broker.enqueue(make_eval(1, "idle", 10));
+  broker.enqueue(make_eval(3, "c"), kNow);
+  broker.enqueue(make_eval(2, "b"), kNow);
+  broker.enqueue(make_eval(4, "urgent", 90), kNow);
+  broker.enqueue(make_eval(1, "idle", 10), kNow);
   EXPECT_EQ(broker.ready_count(), 4u);
   EXPECT_EQ(next(), "urgent");
   EXPECT_EQ(next(), "b");
@@ -43,8 +47,8 @@ TEST_F(EvalBrokerTest, GivesTheHighestPriorityFirstThenTheOldest) {
 }
 
 TEST_F(EvalBrokerTest, WorksOnOneEvaluationOfAJobAtATime) {
-  broker.enqueue(make_eval(1, "web"));
-  broker.enqueue(make_eval(2, "web", 90));
+  broker.enqueue(make_eval(1, "web"), kNow);
+  broker.enqueue(make_eval(2, "web", 90), kNow);
   EXPECT_EQ(broker.waiting_count(), 1u);
   EXPECT_EQ(next(), "web");
   EXPECT_EQ(next(), "");
@@ -57,65 +61,65 @@ TEST_F(EvalBrokerTest, WorksOnOneEvaluationOfAJobAtATime) {
 TEST_F(EvalBrokerTest, JobsOfDifferentNamespacesAreDifferentJobs) {
   model::Evaluation other = *make_eval(2, "web");
   other.ns = "other";
-  broker.enqueue(make_eval(1, "web"));
-  broker.enqueue(std::make_shared<const model::Evaluation>(other));
+  broker.enqueue(make_eval(1, "web"), kNow);
+  broker.enqueue(std::make_shared<const model::Evaluation>(other), kNow);
   EXPECT_EQ(broker.ready_count(), 2u);
 }
 
 TEST_F(EvalBrokerTest, HoldsBackWhatWaitsForATime) {
-  broker.enqueue(make_eval(1, "later", 50, WallTime{2'000}));
-  broker.enqueue(make_eval(2, "sooner", 50, WallTime{1'500}));
+  broker.enqueue(make_eval(1, "later", 50, WallTime{2'000}), kNow);
+  broker.enqueue(make_eval(2, "sooner", 50, WallTime{1'500}), kNow);
   EXPECT_EQ(next(), "");
-  EXPECT_EQ(broker.next_due(), WallTime{1'500});
-  EXPECT_EQ(next(WallTime{1'500}), "sooner");
-  EXPECT_EQ(broker.next_due(), WallTime{2'000});
-  EXPECT_EQ(next(WallTime{1'999}), "");
-  EXPECT_EQ(next(WallTime{2'000}), "later");
+  EXPECT_EQ(broker.next_due(), MonoTime{1'500});
+  EXPECT_EQ(next(at(1'500)), "sooner");
+  EXPECT_EQ(broker.next_due(), MonoTime{2'000});
+  EXPECT_EQ(next(at(1'999)), "");
+  EXPECT_EQ(next(at(2'000)), "later");
   EXPECT_FALSE(broker.next_due());
 }
 
 TEST_F(EvalBrokerTest, ADelayedEvaluationDoesNotHoldItsJob) {
-  broker.enqueue(make_eval(1, "web", 50, WallTime{2'000}));
-  broker.enqueue(make_eval(2, "web"));
+  broker.enqueue(make_eval(1, "web", 50, WallTime{2'000}), kNow);
+  broker.enqueue(make_eval(2, "web"), kNow);
   EXPECT_EQ(next(), "web");
   EXPECT_EQ(last, make_eval(2, "web")->id);
 }
 
 TEST_F(EvalBrokerTest, ADueEvaluationWaitsForItsJobToBeFree) {
-  broker.enqueue(make_eval(1, "web", 50, WallTime{2'000}));
-  broker.enqueue(make_eval(2, "web"));
+  broker.enqueue(make_eval(1, "web", 50, WallTime{2'000}), kNow);
+  broker.enqueue(make_eval(2, "web"), kNow);
   EXPECT_EQ(next(), "web");
   const model::EvalId first = last;
-  EXPECT_EQ(next(WallTime{3'000}), "");
+  EXPECT_EQ(next(at(3'000)), "");
   EXPECT_FALSE(broker.next_due());
   broker.done(first);
-  EXPECT_EQ(next(WallTime{3'000}), "web");
+  EXPECT_EQ(next(at(3'000)), "web");
 }
 
 TEST_F(EvalBrokerTest, TheNewerRowReplacesTheOlder) {
-  broker.enqueue(make_eval(1, "web", 10));
-  broker.enqueue(make_eval(2, "db", 50));
-  broker.enqueue(make_eval(1, "web", 90));
+  broker.enqueue(make_eval(1, "web", 10), kNow);
+  broker.enqueue(make_eval(2, "db", 50), kNow);
+  broker.enqueue(make_eval(1, "web", 90), kNow);
   EXPECT_EQ(broker.ready_count(), 2u);
   EXPECT_EQ(next(), "web");
 }
 
 TEST_F(EvalBrokerTest, ForgetsWhatIsRemovedAndLetsTheNextOfTheJobThrough) {
-  broker.enqueue(make_eval(1, "web"));
-  broker.enqueue(make_eval(2, "web"));
-  broker.enqueue(make_eval(3, "web", 50, WallTime{2'000}));
+  broker.enqueue(make_eval(1, "web"), kNow);
+  broker.enqueue(make_eval(2, "web"), kNow);
+  broker.enqueue(make_eval(3, "web", 50, WallTime{2'000}), kNow);
   broker.remove(make_eval(1, "web")->id);
   broker.remove(make_eval(3, "web")->id);
   EXPECT_EQ(broker.waiting_count(), 0u);
-  EXPECT_EQ(next(WallTime{9'000}), "web");
+  EXPECT_EQ(next(at(9'000)), "web");
   EXPECT_EQ(last, make_eval(2, "web")->id);
   broker.done(last);
-  EXPECT_EQ(next(WallTime{9'000}), "");
+  EXPECT_EQ(next(at(9'000)), "");
 }
 
 TEST_F(EvalBrokerTest, RemovingWhatIsHeldLeavesTheRest) {
-  broker.enqueue(make_eval(1, "web"));
-  broker.enqueue(make_eval(2, "web"));
+  broker.enqueue(make_eval(1, "web"), kNow);
+  broker.enqueue(make_eval(2, "web"), kNow);
   broker.remove(make_eval(2, "web")->id);
   EXPECT_EQ(next(), "web");
   broker.done(last);
@@ -124,9 +128,9 @@ TEST_F(EvalBrokerTest, RemovingWhatIsHeldLeavesTheRest) {
 }
 
 TEST_F(EvalBrokerTest, WhatIsEnqueuedWhileWorkedOnComesAgainAfterwards) {
-  broker.enqueue(make_eval(1, "web"));
+  broker.enqueue(make_eval(1, "web"), kNow);
   EXPECT_EQ(next(), "web");
-  broker.enqueue(make_eval(1, "web"));
+  broker.enqueue(make_eval(1, "web"), kNow);
   EXPECT_EQ(next(), "");
   broker.done(last);
   EXPECT_EQ(next(), "web");
@@ -135,7 +139,7 @@ TEST_F(EvalBrokerTest, WhatIsEnqueuedWhileWorkedOnComesAgainAfterwards) {
 }
 
 TEST_F(EvalBrokerTest, DoneWithAnUnknownEvaluationDoesNothing) {
-  broker.enqueue(make_eval(1, "web"));
+  broker.enqueue(make_eval(1, "web"), kNow);
   broker.done(make_eval(7, "web")->id);
   EXPECT_EQ(next(), "web");
 }

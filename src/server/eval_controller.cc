@@ -1,113 +1,105 @@
 #include "server/eval_controller.h"
 
+#include "base/log.h"
+
 #include <algorithm>
-#include <set>
 
 namespace drover::server {
 namespace {
 
-constexpr Duration kRetryDelay = std::chrono::seconds(1);
-
-// A wall-clock step must not delay what is due: timers for far times look again at least this often.
 constexpr Duration kLongestNap = std::chrono::seconds(10);
-
-bool gained_room(const RowChange<model::Allocation>& change) {
-  const bool held_before = change.before && !change.before->terminal();
-  const bool holds_now = change.after && !change.after->terminal();
-  return held_before && !holds_now;
-}
-
-bool may_take_more(const RowChange<model::Node>& change) {
-  if (!change.after || !change.after->accepts_work()) return false;
-  if (!change.before || !change.before->accepts_work()) return true;
-  const model::Node& was = *change.before;
-  const model::Node& is = *change.after;
-  return was.computed_class != is.computed_class || was.resources.cpu != is.resources.cpu ||
-         was.resources.memory_mb != is.resources.memory_mb || was.resources.disk_mb != is.resources.disk_mb;
-}
+constexpr Duration kCollidedInterval = std::chrono::minutes(1);
 
 }  // namespace
 
-EvalController::EvalController(net::Loop& loop, SchedulerPool& pool, const Clock& clock)
-    : loop_(loop), pool_(pool), clock_(clock) {}
+EvalController::EvalController(net::Loop& loop, StateWriter& writer, SchedulerPool& pool, const Clock& clock,
+                               Random& random)
+    : loop_(loop), writer_(writer), pool_(pool), clock_(clock), queue_(random) {}
 
 void EvalController::on_changes(const StateChanges& changes) {
-  snapshot_ = changes.snapshot;
-  for (const auto& change : changes.evals) on_eval(change);
-  note_room(changes);
+  queue_.note(changes, Moment::of(clock_));
+  if (changes.first) arm_retry();
+  take_finished();
   dispatch();
 }
 
-void EvalController::on_eval(const RowChange<model::Evaluation>& change) {
-  const auto& eval = change.after;
-  if (change.before) blocked_.remove(change.before->id);
-  if (!eval || eval->terminal()) {
-    if (change.before) broker_.remove(change.before->id);
-    return;
+// Many end with one durable write: they are taken in one turn of the loop.
+void EvalController::finished(EvalQueue::EvalRow eval, WorkResult result) {
+  bool first = false;
+  {
+    MutexLock lock(mutex_);
+    first = finished_.empty();
+    finished_.emplace_back(std::move(eval), result);
   }
-  if (eval->status == model::EvalStatus::Pending) return broker_.enqueue(eval);
-  broker_.remove(eval->id);
-  if (auto ready = blocked_.block(eval)) broker_.enqueue(*ready);
-}
-
-void EvalController::note_room(const StateChanges& changes) {
-  std::set<std::string> classes;
-  for (const auto& change : changes.nodes) {
-    if (may_take_more(change)) classes.insert(change.after->computed_class);
-  }
-  for (const auto& change : changes.allocs) {
-    if (!gained_room(change)) continue;
-    const auto node = snapshot_->node(change.before->node_id);
-    if (node && node->accepts_work()) classes.insert(node->computed_class);
-  }
-  for (const std::string& computed_class : classes) unblock(computed_class, snapshot_->index());
-}
-
-void EvalController::unblock(const std::string& computed_class, uint64_t index) {
-  for (auto& eval : blocked_.unblock(computed_class, index)) broker_.enqueue(std::move(eval));
-}
-
-void EvalController::dispatch() {
-  while (broker_.outstanding_count() < pool_.threads()) {
-    auto eval = broker_.dequeue(clock_.now());
-    if (!eval) break;
-    pool_.submit(std::move(*eval));
-  }
-  arm_timer();
-  MutexLock lock(counts_mutex_);
-  counts_ = {broker_.ready_count(), broker_.outstanding_count(), broker_.waiting_count(), blocked_.count()};
-}
-
-void EvalController::arm_timer() {
-  const auto due = broker_.next_due();
-  if (due == timer_due_) return;
-  timer_.cancel();
-  timer_due_ = due;
-  if (!due) return;
-  const Duration nap = std::clamp<Duration>(*due - clock_.now(), std::chrono::milliseconds(1), kLongestNap);
-  timer_ = loop_.after(nap, "evaluation due", [this] {
-    timer_due_.reset();
+  if (!first) return;
+  loop_.post("evaluations finished", [this] {
+    take_finished();
     dispatch();
   });
 }
 
-void EvalController::finished(model::EvalId id, WorkResult result) {
-  loop_.post("evaluation finished", [this, id, result] {
-    broker_.done(id);
-    if (result == WorkResult::Retry) {
-      // Not written, so it is as it was: look at it again once the disk may have room.
-      loop_.after(kRetryDelay, "evaluation retry", [this, id] {
-        const auto eval = snapshot_->eval(id);
-        if (eval && !eval->terminal()) broker_.enqueue(eval);
-        dispatch();
-      });
-    }
+void EvalController::take_finished() {
+  std::vector<std::pair<EvalQueue::EvalRow, WorkResult>> finished;
+  {
+    MutexLock lock(mutex_);
+    finished.swap(finished_);
+  }
+  for (const auto& [eval, result] : finished) queue_.finished(eval, result, Moment::of(clock_));
+}
+
+void EvalController::dispatch() {
+  const Moment now = Moment::of(clock_);
+  while (queue_.counts().outstanding < pool_.capacity()) {
+    auto eval = queue_.next(now);
+    if (!eval) break;
+    pool_.submit(std::move(*eval));
+  }
+  if (auto changes = queue_.take_changes(now); !changes.empty()) write(std::move(changes));
+  const bool workers_wait = queue_.counts().outstanding < pool_.capacity();
+  if (workers_wait && queue_.has_more()) look_again();
+  if (const auto due = queue_.next_due()) arm(*due - now.mono);
+  MutexLock lock(mutex_);
+  counts_ = queue_.counts();
+}
+
+// Lets others have the loop in between.
+void EvalController::look_again() {
+  if (std::exchange(looking_, true)) return;
+  loop_.post("blocked evaluations", [this] {
+    looking_ = false;
     dispatch();
+  });
+}
+
+void EvalController::write(std::vector<model::Evaluation> evals) {
+  writer_.submit(state::make_command(state::UpsertEvals{.evals = std::move(evals), .time = clock_.now()}),
+                 [](Result<state::Reply> reply) {
+                   if (!reply) log::warn("evaluations not cancelled", {{"reason", reply.error().message()}});
+                 });
+}
+
+void EvalController::arm(Duration wait) {
+  wait = std::clamp<Duration>(wait, std::chrono::milliseconds(1), kLongestNap);
+  const MonoTime due = clock_.mono() + wait;
+  if (due_ && *due_ <= due && *due_ > clock_.mono()) return;
+  timer_.cancel();
+  due_ = due;
+  timer_ = loop_.after(wait, "evaluation due", [this] {
+    due_.reset();
+    dispatch();
+  });
+}
+
+void EvalController::arm_retry() {
+  loop_.after(kCollidedInterval, "collided evaluations", [this] {
+    queue_.retry_collided();
+    dispatch();
+    arm_retry();
   });
 }
 
 EvalCounts EvalController::counts() const {
-  MutexLock lock(counts_mutex_);
+  MutexLock lock(mutex_);
   return counts_;
 }
 

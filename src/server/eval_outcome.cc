@@ -21,23 +21,11 @@ void record_eligibility(const sched::Decision& decision, Evaluation& eval) {
   eval.escaped_computed_class = decision.escaped_computed_class;
 }
 
-Evaluation make_blocked(const EvalWork& work, Random& ids) {
-  Evaluation blocked;
-  blocked.id = model::EvalId(ids.uuid());
-  blocked.ns = work.eval.ns;
-  blocked.priority = work.eval.priority;
-  blocked.type = work.eval.type;
-  blocked.job_id = work.eval.job_id;
-  blocked.job_modify_index = work.eval.job_modify_index;
+Evaluation make_blocked(const WorkedEval& work, Random& ids) {
+  const char* trigger = work.attempts_exhausted ? model::trigger::kMaxPlanAttempts : model::trigger::kQueuedAllocs;
+  Evaluation blocked = follow_up_of(work.eval, model::EvalId(ids.uuid()), trigger);
   blocked.status = EvalStatus::Blocked;
-  blocked.previous_eval = work.eval.id;
-  if (work.attempts_exhausted) {
-    blocked.triggered_by = model::trigger::kMaxPlanAttempts;
-    blocked.status_description = "created due to placement conflicts";
-  } else {
-    blocked.triggered_by = model::trigger::kQueuedAllocs;
-    blocked.status_description = kPlaceRest;
-  }
+  blocked.status_description = work.attempts_exhausted ? "created due to placement conflicts" : kPlaceRest;
   record_decision(work.decision, work.snapshot.index(), blocked);
   record_eligibility(work.decision, blocked);
   return blocked;
@@ -45,7 +33,20 @@ Evaluation make_blocked(const EvalWork& work, Random& ids) {
 
 }  // namespace
 
-std::vector<Evaluation> eval_outcome(const EvalWork& work, Random& ids) {
+Evaluation follow_up_of(const Evaluation& eval, model::EvalId id, const char* trigger) {
+  Evaluation next;
+  next.id = id;
+  next.ns = eval.ns;
+  next.priority = eval.priority;
+  next.type = eval.type;
+  next.triggered_by = trigger;
+  next.job_id = eval.job_id;
+  next.job_modify_index = eval.job_modify_index;
+  next.previous_eval = eval.id;
+  return next;
+}
+
+std::vector<Evaluation> eval_outcome(const WorkedEval& work, Random& ids) {
   std::vector<Evaluation> out;
   Evaluation eval = work.eval;
   eval.status_description.clear();

@@ -28,6 +28,8 @@ struct PlanPreview {
   std::map<std::string, model::DesiredUpdates> desired_updates;
   std::map<std::string, model::AllocMetric> failed_tg_allocs;
   uint64_t job_modify_index = 0;  // of the stored job, 0 if there is none
+  std::optional<WallTime> next_periodic_launch;
+  std::optional<model::Deployment> deployment;  // that would be created
 };
 
 // A job that another one brings forth: the command that creates it, still to be submitted.

@@ -3,21 +3,13 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "server/node_evals.h"
 
 namespace drover::server {
 namespace {
 
-model::Evaluation eval_for(const model::Job& job, const char* trigger, Random& random) {
-  model::Evaluation eval;
-  eval.id = model::EvalId(random.uuid());
-  eval.ns = job.ns;
-  eval.priority = job.priority;
-  eval.type = job.type;
-  eval.triggered_by = trigger;
-  eval.job_id = job.id;
-  eval.job_modify_index = job.job_modify_index;
-  return eval;
-}
+// A node is told of changes at once, and of those that follow within this time together.
+constexpr Duration kPace = std::chrono::milliseconds(20);
 
 }  // namespace
 
@@ -51,6 +43,7 @@ NodeSessions::NodeSessions(net::Loop& loop, StateWriter& writer, const Clock& cl
 
 NodeSessions::~NodeSessions() {
   timer_.cancel();
+  send_timer_.cancel();
 }
 
 rpc::NodeStreamHandlerFactory NodeSessions::handler_factory() {
@@ -70,7 +63,7 @@ size_t NodeSessions::connected() const {
 
 void NodeSessions::open_session(const model::NodeId& node, const std::shared_ptr<rpc::NodeStream>& stream) {
   const auto calls = std::make_shared<rpc::CallRouter>(stream);
-  sessions_[node] = Session{.stream = stream, .calls = calls, .sent = {}, .sent_jobs = {}, .ready = false};
+  sessions_[node] = Session{.stream = stream, .calls = calls, .sent = {}, .ready = false, .rests_until = {}};
   MutexLock lock(calls_mutex_);
   calls_[node] = calls;
 }
@@ -102,14 +95,11 @@ void NodeSessions::on_changes(const StateChanges& changes) {
       heartbeats_.expect(change.after->id);
     }
   }
-  std::set<model::NodeId> touched;
   for (const auto& change : changes.allocs) {
-    if (change.after) touched.insert(change.after->node_id);
-    if (change.before) touched.insert(change.before->node_id);
+    if (change.after) pending_.insert(change.after->node_id);
+    if (change.before) pending_.insert(change.before->node_id);
   }
-  for (const model::NodeId& node : touched) {
-    if (Session* session = find(node); session && session->ready) send_assignments(node, *session);
-  }
+  send_pending();
   arm_timer();
 }
 
@@ -158,32 +148,40 @@ void NodeSessions::register_node(model::Node node, std::function<void()> then) {
 }
 
 void NodeSessions::mark_ready(const model::NodeId& node) {
+  // What is on it may have been given up while it was away.
+  const auto known = snapshot_->node(node);
+  const bool was_away = known && known->status != model::NodeStatus::Ready;
   state::UpdateNodeStatus ready{
       .node_id = node, .status = model::NodeStatus::Ready, .description = "", .evals = {}, .time = clock_.now()};
+  if (was_away) ready.evals = evals_for_jobs_on(*snapshot_, node, random_);
   submit(node, state::make_command(std::move(ready)), [this, node] {
     Session* session = find(node);
     if (!session) return;
     session->ready = true;
-    session->stream->send(rpc::AnyMessage(rpc::Welcome{heartbeats_.heard(node), options_.server_addresses}));
+    welcome(node, *session);
     snapshot_ = writer_.snapshot();
     send_assignments(node, *session);
     arm_timer();
   });
 }
 
+void NodeSessions::welcome(const model::NodeId& node, Session& session) {
+  session.stream->send(rpc::AnyMessage(rpc::Welcome{.heartbeat_ttl = heartbeats_.heard(node),
+                                                    .servers = options_.server_addresses,
+                                                    .http_servers = options_.http_addresses}));
+}
+
 void NodeSessions::on_heartbeat(const model::NodeId& node, rpc::Heartbeat heartbeat) {
   const auto known = snapshot_->node(node);
-  const bool was_down = known && known->status != model::NodeStatus::Ready;
+  const bool was_away = known && known->status != model::NodeStatus::Ready;
   if (heartbeat.node && heartbeat.node->id == node) {
-    register_node(std::move(*heartbeat.node), [this, node, was_down] {
-      if (was_down) mark_ready(node);
+    register_node(std::move(*heartbeat.node), [this, node, was_away] {
+      if (was_away) mark_ready(node);
     });
-  } else if (was_down) {
+  } else if (was_away) {
     mark_ready(node);
   }
-  if (Session* session = find(node)) {
-    session->stream->send(rpc::AnyMessage(rpc::Welcome{heartbeats_.heard(node), options_.server_addresses}));
-  }
+  if (Session* session = find(node)) welcome(node, *session);
   arm_timer();
 }
 
@@ -195,7 +193,8 @@ void NodeSessions::on_alloc_updates(const model::NodeId& node, rpc::AllocUpdates
     return alloc && alloc->node_id != node;
   });
   if (updates.allocs.empty()) return acknowledge(node, updates.sequence);
-  state::UpdateAllocs command{.allocs = {}, .evals = evals_for_failures(updates.allocs), .time = clock_.now()};
+  state::UpdateAllocs command{
+      .allocs = {}, .evals = evals_for_reports(*snapshot, updates.allocs, random_), .time = clock_.now()};
   command.allocs = std::move(updates.allocs);
   submit(node, state::make_command(std::move(command)),
          [this, node, sequence = updates.sequence] { acknowledge(node, sequence); });
@@ -242,66 +241,38 @@ void NodeSessions::submit(const model::NodeId& node, state::Command command, std
 }
 
 void NodeSessions::send_assignments(const model::NodeId& node, Session& session) {
-  rpc::Assignments out{.index = snapshot_->index(), .known = {}, .changed = {}, .jobs = {}};
-  std::unordered_map<model::AllocId, uint64_t> sent;
-  for (const auto& entry : snapshot_->allocs_of_node(node)) {
-    const model::Allocation& alloc = *entry.value;
-    out.known.push_back({alloc.id, alloc.alloc_modify_index});
-    sent[alloc.id] = alloc.alloc_modify_index;
-    const auto before = session.sent.find(alloc.id);
-    if (before != session.sent.end() && before->second == alloc.alloc_modify_index) continue;
-    const auto job = snapshot_->job_of(alloc);
-    if (job && session.sent_jobs.emplace(job->key(), job->version).second) out.jobs.push_back(*job);
-    out.changed.push_back({.alloc = alloc, .job = alloc.job_key(), .job_version = alloc.job_version});
+  session.rests_until = clock_.mono() + kPace;
+  if (auto assignments = next_assignments(*snapshot_, node, session.sent)) {
+    session.stream->send(rpc::AnyMessage(std::move(*assignments)));
   }
-  const bool same = out.changed.empty() && sent.size() == session.sent.size();
-  if (same && !session.sent.empty()) return;
-  session.sent = std::move(sent);
-  session.stream->send(rpc::AnyMessage(std::move(out)));
 }
 
-std::vector<model::Evaluation> NodeSessions::evals_for_jobs_on(const model::NodeId& node) const {
-  std::set<model::JobKey> jobs;
-  for (const auto& entry : snapshot_->allocs_of_node(node)) {
-    if (!entry.value->terminal()) jobs.insert(entry.value->job_key());
-  }
-  std::vector<model::Evaluation> evals;
-  for (const model::JobKey& key : jobs) {
-    const auto job = snapshot_->job(key);
-    if (!job) continue;
-    evals.push_back(eval_for(*job, model::trigger::kNodeUpdate, random_));
-    evals.back().node_id = node;
-  }
-  return evals;
+void NodeSessions::send_pending() {
+  const MonoTime now = clock_.mono();
+  std::erase_if(pending_, [&](const model::NodeId& node) {
+    Session* session = find(node);
+    if (!session || !session->ready) return true;  // gets all of them when it is
+    if (session->rests_until > now) return false;
+    send_assignments(node, *session);
+    return true;
+  });
+  if (pending_.empty() || std::exchange(sending_, true)) return;
+  send_timer_ = loop_.after(kPace, "assignments", [this] {
+    sending_ = false;
+    send_pending();
+  });
 }
 
-// A failed allocation may have to be replaced: its job is looked at again, once.
-std::vector<model::Evaluation> NodeSessions::evals_for_failures(const std::vector<model::Allocation>& updates) {
-  std::set<model::JobKey> jobs;
-  const auto snapshot = writer_.snapshot();
-  for (const model::Allocation& update : updates) {
-    if (update.client_status != model::ClientStatus::Failed) continue;
-    const auto alloc = snapshot->alloc(update.id);
-    if (alloc && !alloc->terminal()) jobs.insert(alloc->job_key());
-  }
-  std::vector<model::Evaluation> evals;
-  for (const model::JobKey& key : jobs) {
-    const auto job = snapshot->job(key);
-    if (job && !job->stop) evals.push_back(eval_for(*job, model::trigger::kAllocFailure, random_));
-  }
-  return evals;
-}
-
-void NodeSessions::mark_down(const model::NodeId& node) {
+void NodeSessions::mark_lost(const model::NodeId& node) {
   const auto known = snapshot_->node(node);
   if (!known || known->status == model::NodeStatus::Down) return;
   log::warn("node missed its heartbeat", {{"node", node.str()}, {"name", known->name}});
-  state::UpdateNodeStatus down{.node_id = node,
-                               .status = model::NodeStatus::Down,
+  state::UpdateNodeStatus lost{.node_id = node,
+                               .status = status_when_lost(*snapshot_, *known),
                                .description = "heartbeat missed",
-                               .evals = evals_for_jobs_on(node),
+                               .evals = evals_for_jobs_on(*snapshot_, node, random_),
                                .time = clock_.now()};
-  submit(node, state::make_command(std::move(down)), nullptr);
+  submit(node, state::make_command(std::move(lost)), nullptr);
 }
 
 void NodeSessions::arm_timer() {
@@ -310,7 +281,7 @@ void NodeSessions::arm_timer() {
   if (!deadline) return;
   const Duration wait = std::max<Duration>(*deadline - clock_.mono(), std::chrono::milliseconds(10));
   timer_ = loop_.after(wait, "heartbeats", [this] {
-    for (const model::NodeId& node : heartbeats_.expired()) mark_down(node);
+    for (const model::NodeId& node : heartbeats_.expired()) mark_lost(node);
     arm_timer();
   });
 }

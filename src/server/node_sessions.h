@@ -6,23 +6,25 @@
 #include "rpc/calls.h"
 #include "rpc/messages.h"
 #include "rpc/node_stream_server.h"
+#include "server/assignments.h"
 #include "server/heartbeats.h"
 #include "server/state_follower.h"
 #include "server/state_writer.h"
 
 #include <functional>
 #include <memory>
-#include <set>
 #include <string>
 #include <unordered_map>
-#include <utility>
+#include <unordered_set>
 #include <vector>
 
 namespace drover::server {
 
 struct NodeSessionsOptions {
   HeartbeatOptions heartbeats;
-  std::vector<std::string> server_addresses;  // told to nodes in Welcome
+  // Told to nodes in Welcome.
+  std::vector<std::string> server_addresses;
+  std::vector<std::string> http_addresses;
 };
 
 // The server's end of the node protocol (rpc/messages.h): registers nodes, keeps their heartbeats, sends them their
@@ -48,9 +50,9 @@ class NodeSessions final : public StateListener {
   struct Session {
     std::shared_ptr<rpc::NodeStream> stream;
     std::shared_ptr<rpc::CallRouter> calls;
-    std::unordered_map<model::AllocId, uint64_t> sent;  // alloc_modify_index
-    std::set<std::pair<model::JobKey, uint64_t>> sent_jobs;
+    SentAssignments sent;
     bool ready = false;  // Ready is durable: assignments may flow
+    MonoTime rests_until;
   };
 
   void on_message(const std::shared_ptr<rpc::NodeStream>& stream, model::NodeId& node, rpc::AnyMessage message);
@@ -62,10 +64,10 @@ class NodeSessions final : public StateListener {
 
   void register_node(model::Node node, std::function<void()> then);
   void mark_ready(const model::NodeId& node);
-  void mark_down(const model::NodeId& node);
+  void mark_lost(const model::NodeId& node);
+  void welcome(const model::NodeId& node, Session& session);
   void send_assignments(const model::NodeId& node, Session& session);
-  std::vector<model::Evaluation> evals_for_jobs_on(const model::NodeId& node) const;
-  std::vector<model::Evaluation> evals_for_failures(const std::vector<model::Allocation>& updates);
+  void send_pending();
   void submit(const model::NodeId& node, state::Command command, std::function<void()> then);
   void acknowledge(const model::NodeId& node, uint64_t sequence);
   Session* find(const model::NodeId& node);
@@ -81,7 +83,10 @@ class NodeSessions final : public StateListener {
   Heartbeats heartbeats_;
   std::shared_ptr<const state::Snapshot> snapshot_ = std::make_shared<state::Snapshot>();
   std::unordered_map<model::NodeId, Session> sessions_;
+  std::unordered_set<model::NodeId> pending_;  // have assignments to come
   net::Timer timer_;
+  net::Timer send_timer_;
+  bool sending_ = false;  // send_timer_ runs
 
   mutable Mutex calls_mutex_;
   std::unordered_map<model::NodeId, std::shared_ptr<rpc::CallRouter>> calls_ BASE_GUARDED_BY(calls_mutex_);

@@ -1,10 +1,14 @@
 #include "server/scheduler_pool.h"
 
 #include "base/log.h"
-#include "sched/scheduler.h"
-#include "server/eval_outcome.h"
 
 namespace drover::server {
+namespace {
+
+// For each worker: enough that a sync of the disk does not stop it, few enough that plans do not get old.
+constexpr size_t kUnderWay = 64;
+
+}  // namespace
 
 SchedulerPool::SchedulerPool(StateWriter& writer, const Clock& clock, RandomFactory make_random,
                              SchedulerPoolOptions options)
@@ -25,49 +29,44 @@ void SchedulerPool::stop() {
   threads_.clear();
 }
 
-void SchedulerPool::run() {
-  const std::unique_ptr<Random> random = make_random_();
-  while (const auto eval = queue_.pop()) process(**eval, *random);
+size_t SchedulerPool::capacity() const {
+  return options_.threads * kUnderWay;
 }
 
-void SchedulerPool::process(const model::Evaluation& eval, Random& random) {
-  const int32_t limit = sched::max_attempts(eval.type);
-  sched::Decision decision;
-  std::shared_ptr<const state::Snapshot> snapshot;
-  bool exhausted = true;
-  for (int32_t attempt = 0; attempt < limit; ++attempt) {
-    snapshot = writer_.snapshot();
-    const MonoTime begin = clock_.mono();
-    decision = sched::schedule({.snapshot = *snapshot,
-                                .eval = eval,
-                                .job = snapshot->job(eval.job_key()),
-                                .now = clock_.now(),
-                                .seed = random.next()});
-    schedule_nanos_ += static_cast<uint64_t>((clock_.mono() - begin).count());
-    exhausted = false;
-    if (decision.plan.is_no_op()) break;
-    const auto reply = writer_.submit_and_wait(state::make_command(state::ApplyPlan{decision.plan, clock_.now()}));
-    if (!reply) {
-      log::warn("plan not committed", {{"eval", eval.id.str()}, {"reason", reply.error().message()}});
-      return finished_(eval.id, WorkResult::Retry);
-    }
-    placements_ += reply->plan.placed.size();
-    stops_ += decision.plan.stops.size();
-    if (reply->plan.refresh_index == 0) break;
+void SchedulerPool::run() {
+  const std::unique_ptr<Random> random = make_random_();
+  while (auto work = queue_.pop()) process(std::move(*work), *random);
+}
+
+void SchedulerPool::process(EvalWork work, Random& random) {
+  const MonoTime begin = clock_.mono();
+  state::Command command = plan_work(work, *writer_.applied(), clock_.now(), random);
+  schedule_nanos_ += static_cast<uint64_t>((clock_.mono() - begin).count());
+  writer_.submit(std::move(command),
+                 [this, work = std::move(work)](Result<state::Reply> reply) { on_reply(work, reply); });
+}
+
+// On the writer's thread.
+void SchedulerPool::on_reply(EvalWork work, const Result<state::Reply>& reply) {
+  if (!reply) {
+    const Refusal refusal = refusal_of(reply.error());
+    if (refusal == Refusal::Outdated) return finished_(work.eval, WorkResult::Done);
+    log::warn("evaluation not written", {{"eval", work.eval->id.str()}, {"reason", reply.error().message()}});
+    return finished_(work.eval, refusal == Refusal::TryAgain ? WorkResult::TryAgain : WorkResult::Failed);
+  }
+  placements_ += reply->plan.placed.size();
+  if (must_plan_again(work, reply->plan)) {
     ++partial_commits_;
-    exhausted = true;
-    if (!reply->plan.placed.empty()) attempt = -1;  // progress: the count starts anew
+    const EvalRow eval = work.eval;
+    if (!queue_.push(std::move(work))) finished_(eval, WorkResult::TryAgain);
+    return;
   }
   ++evaluations_;
-  state::UpsertEvals outcome{eval_outcome({eval, *snapshot, decision, exhausted}, random), clock_.now()};
-  writer_.submit(state::make_command(std::move(outcome)), [this, id = eval.id](Result<state::Reply> reply) {
-    if (!reply) log::warn("evaluation not written", {{"eval", id.str()}, {"reason", reply.error().message()}});
-    finished_(id, reply ? WorkResult::Done : WorkResult::Retry);
-  });
+  finished_(work.eval, WorkResult::Done);
 }
 
 SchedulerPoolCounters SchedulerPool::counters() const {
-  return {evaluations_.load(), placements_.load(), stops_.load(), partial_commits_.load(), schedule_nanos_.load()};
+  return {evaluations_.load(), placements_.load(), partial_commits_.load(), schedule_nanos_.load()};
 }
 
 }  // namespace drover::server

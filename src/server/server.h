@@ -3,7 +3,9 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "net/loop.h"
+#include "server/child_jobs.h"
 #include "server/frontend.h"
+#include "server/garbage_collector.h"
 #include "server/heartbeats.h"
 #include "server/scheduler_pool.h"
 #include "store/engine.h"
@@ -23,6 +25,8 @@ struct ServerOptions {
   std::string http_advertise;  // "host:port" of the HTTP API
   HeartbeatOptions heartbeats;
   SchedulerPoolOptions schedulers;
+  GcOptions gc;
+  size_t max_dispatch_payload = kDefaultMaxPayload;  // bytes that one dispatched job may be given
 };
 
 // One server: state, writer, scheduler workers, control loop and node streams, wired together. Thread-safe after
@@ -49,6 +53,11 @@ class Server final : public Frontend {
   net::Task<Result<state::Reply>> submit(state::Command command) override;
   net::Task<void> wait_for_change(state::TableSet tables, uint64_t index, Duration timeout) override;
   Result<PlanPreview> preview(const model::Job& job) override;
+  Result<ChildLaunch> make_dispatch(const model::JobKey& parent, std::string payload,
+                                    std::map<std::string, std::string> meta) override;
+  Result<ChildLaunch> make_periodic_launch(const model::JobKey& parent) override;
+  net::Task<Status> collect_garbage() override;
+  Result<codec::Value> explain(const model::Job& job) override;
   net::Task<Result<std::unique_ptr<CallStream>>> call_node(model::NodeId node, rpc::CallRequest request) override;
   ServerInfo info() const override;
 

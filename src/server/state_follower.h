@@ -1,6 +1,7 @@
 #pragma once
 
 #include "net/loop.h"
+#include "server/state_changes.h"
 #include "server/state_writer.h"
 #include "server/watch.h"
 
@@ -9,22 +10,7 @@
 
 namespace drover::server {
 
-// A row that differs between two snapshots: null where it is absent.
-template <class T>
-struct RowChange {
-  state::Row<T> before;
-  state::Row<T> after;
-};
-
-// What changed from one snapshot to a later one. At the first call everything is new.
-struct StateChanges {
-  std::shared_ptr<const state::Snapshot> snapshot;  // the later one
-  std::vector<RowChange<model::Evaluation>> evals;
-  std::vector<RowChange<model::Node>> nodes;
-  std::vector<RowChange<model::Allocation>> allocs;
-};
-
-// Reacts to changes of the state. Level-triggered: several commits may come as one change.
+// Reacts to changes of the state. Several commits may come as one change; at the first call everything is new.
 class StateListener {
  public:
   virtual ~StateListener() = default;
@@ -53,6 +39,7 @@ class StateFollower {
   std::shared_ptr<const state::Snapshot> seen_ = std::make_shared<state::Snapshot>();
   WatchIndex::Registration registration_;
   bool running_ = false;
+  bool told_ = false;  // the listeners know seen_
 };
 
 }  // namespace drover::server

@@ -52,7 +52,8 @@ StateWriter::StateWriter(store::Engine& engine, state::Snapshot initial, WatchIn
       clock_(clock),
       options_(options),
       limits_(engine.limits()),
-      published_(std::make_shared<const state::Snapshot>(std::move(initial))) {
+      published_(std::make_shared<const state::Snapshot>(std::move(initial))),
+      applied_(published_.get()) {
   watch_.publish(*published_.get());
 }
 
@@ -147,8 +148,10 @@ size_t StateWriter::apply_batch(std::vector<Job>& jobs, size_t first) {
 void StateWriter::write_batch(Batch& batch) {
   if (batch.draft->change_count() > 0) {
     const std::vector<store::RowChange> changes = to_stored(batch.draft->take_changes());
+    const auto next = std::make_shared<const state::Snapshot>(batch.draft->freeze());
+    applied_.set(next);
     const MonoTime before = clock_.mono();
-    const Status written = engine_.write(batch.draft->view().index(), changes);
+    const Status written = engine_.write(next->index(), changes);
     write_nanos_ += static_cast<uint64_t>((clock_.mono() - before).count());
     if (!written) {
       if (written.error().code() != ErrorCode::ResourceExhausted) {
@@ -156,13 +159,14 @@ void StateWriter::write_batch(Batch& batch) {
         CHECK(false, "a durable write failed, so what is stored is not known");
       }
       ++refused_writes_;
+      applied_.set(published_.get());
       const Error refusal = written.error().context("nothing was changed");
       for (auto& [job, reply] : batch.applied) job->done(err(refusal));
       return;
     }
     ++batches_;
     row_changes_ += changes.size();
-    published_.set(std::make_shared<const state::Snapshot>(batch.draft->freeze()));
+    published_.set(next);
   }
   for (auto& [job, reply] : batch.applied) job->done(std::move(reply));
   watch_.publish(*published_.get());

@@ -61,6 +61,11 @@ class StateWriter {
 
   // The newest durable state. Any thread.
   std::shared_ptr<const state::Snapshot> snapshot() const { return published_.get(); }
+
+  // The newest state, which may still be on its way to the disk and may still be refused: for those who only prepare
+  // commands, such as schedulers, whose commands are checked again after it. Nobody else may see it. Any thread.
+  std::shared_ptr<const state::Snapshot> applied() const { return applied_.get(); }
+
   StateWriterCounters counters() const;
 
  private:
@@ -84,6 +89,7 @@ class StateWriter {
   std::atomic<size_t> queued_{0};
   std::atomic<bool> stopping_{false};
   Published<state::Snapshot> published_;
+  Published<state::Snapshot> applied_;
   std::thread thread_;
 
   std::atomic<uint64_t> batches_{0};

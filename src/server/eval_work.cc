@@ -1,0 +1,69 @@
+#include "server/eval_work.h"
+
+#include "sched/scheduler.h"
+#include "server/eval_outcome.h"
+
+#include <algorithm>
+
+#include <fmt/core.h>
+
+namespace drover::server {
+namespace {
+
+constexpr Duration kFollowUpDelay = std::chrono::minutes(1);
+constexpr uint64_t kFollowUpSpreadSeconds = 300;
+
+}  // namespace
+
+state::Command plan_work(const EvalWork& work, const state::Snapshot& snapshot, WallTime now, Random& random) {
+  const model::Evaluation& eval = *work.eval;
+  // What it waited for has come, whatever has been done to the clock meanwhile.
+  sched::Decision decision = sched::schedule({.snapshot = snapshot,
+                                              .eval = eval,
+                                              .job = snapshot.job(eval.job_key()),
+                                              .now = std::max(now, eval.wait_until),
+                                              .seed = random.next()});
+  const bool exhausted = work.attempts >= sched::max_attempts(eval.type);
+  auto outcome = eval_outcome({eval, snapshot, decision, exhausted}, random);
+  if (exhausted) return state::make_command(state::UpsertEvals{.evals = std::move(outcome), .time = now});
+  return state::make_command(state::ApplyWork{
+      .plan = {.plan = std::move(decision.plan), .time = now, .evals = std::move(decision.preemption_evals)},
+      .outcome = std::move(outcome)});
+}
+
+bool must_plan_again(EvalWork& work, const state::PlanResult& result) {
+  if (result.refresh_index == 0) return false;
+  work.attempts = result.placed.empty() ? work.attempts + 1 : 0;
+  return true;
+}
+
+Refusal refusal_of(const Error& error) {
+  switch (error.code()) {
+    case ErrorCode::NotFound:
+    case ErrorCode::Conflict:
+      return Refusal::Outdated;
+    case ErrorCode::ResourceExhausted:
+    case ErrorCode::Unavailable:
+    case ErrorCode::Cancelled:
+      return Refusal::TryAgain;
+    default:
+      return Refusal::Failed;
+  }
+}
+
+Duration redelivery_delay(int32_t deliveries) {
+  if (deliveries <= 1) return std::chrono::seconds(1);
+  return std::chrono::seconds(20) * (deliveries - 1);
+}
+
+std::vector<model::Evaluation> give_up(const model::Evaluation& eval, WallTime now, Random& random) {
+  model::Evaluation failed = eval;
+  failed.status = model::EvalStatus::Failed;
+  failed.status_description = fmt::format("evaluation reached delivery limit ({})", kDeliveryLimit);
+  model::Evaluation next = follow_up_of(eval, model::EvalId(random.uuid()), model::trigger::kFailedFollowUp);
+  next.wait_until = now + kFollowUpDelay + std::chrono::seconds(random.below(kFollowUpSpreadSeconds + 1));
+  failed.next_eval = next.id;
+  return {std::move(next), std::move(failed)};
+}
+
+}  // namespace drover::server
