@@ -1,9 +1,10 @@
+#include "sched/planners.h"
+
 #include <map>
 #include <memory>
 
 #include "sched/group_placer.h"
 #include "sched/plan_builder.h"
-#include "sched/planners.h"
 #include "sched/reconcile.h"
 
 namespace drover::sched {

@@ -26,22 +26,6 @@ bool healthy(const Allocation& alloc) {
   return alloc.deployment_status && alloc.deployment_status->healthy.value_or(false);
 }
 
-// How its node scored when it was placed.
-double score_of(const Allocation& alloc) {
-  if (!alloc.metrics) return 0;
-  const auto& scores = alloc.metrics->score_meta_data;
-  const auto found = std::ranges::find(scores, alloc.node_id, &model::NodeScore::node_id);
-  return found == scores.end() ? 0 : found->norm_score;
-}
-
-// When the last of its tasks started; nothing if it does not run.
-std::optional<WallTime> running_since(const Allocation& alloc) {
-  if (alloc.client_status != ClientStatus::Running) return std::nullopt;
-  WallTime since = alloc.create_time;
-  for (const auto& [name, state] : alloc.task_states) since = std::max(since, state.started_at);
-  return since;
-}
-
 bool unhealthy(const Allocation& alloc) {
   return alloc.deployment_status && !alloc.deployment_status->healthy.value_or(true);
 }
@@ -99,38 +83,6 @@ GroupOutcome GroupReconciler::finish() {
                  changes_.migrate.empty() && changes_.later.empty() && !more_canaries;
   out.changes = std::move(changes_);
   return out;
-}
-
-bool GroupReconciler::keeps_replacement(const Allocation& original, const Allocation& replacement) const {
-  if (original.job_version != job().version) return true;
-  const std::string strategy = group_.disconnect->reconcile.value_or("best_score");
-  if (strategy == "keep_original" || strategy == "keep_replacement") return strategy == "keep_replacement";
-  const auto start = running_since(replacement);
-  if (!start) return false;
-  if (strategy == "longest_running") return *start < running_since(original).value_or(WallTime{INT64_MAX});
-  return score_of(replacement) > score_of(original);
-}
-
-// After a disconnect both the original and the one that took its place may run: one of them goes (facts 5.9).
-void GroupReconciler::settle_reconnected() {
-  if (!group_.disconnect) return;
-  std::map<model::AllocId, AllocRow> originals;
-  for (const AllocRow& alloc : live_) {
-    if (!alloc->next_allocation.empty()) originals.emplace(alloc->id, alloc);
-  }
-  if (originals.empty()) return;
-  std::set<model::AllocId> leaving;
-  for (const AllocRow& alloc : live_) {
-    const auto found = originals.find(alloc->previous_allocation);
-    if (found == originals.end()) continue;
-    const AllocRow& original = found->second;
-    leaving.insert(keeps_replacement(*original, *alloc) ? original->id : alloc->id);
-  }
-  std::erase_if(live_, [&](const AllocRow& alloc) {
-    if (!leaving.contains(alloc->id)) return false;
-    stop(alloc, kReconnectedText);
-    return true;
-  });
 }
 
 // A promoted canary takes the place of the allocation that has its name.

@@ -1,10 +1,36 @@
 #include "sched/group_reconciler.h"
+
+#include <algorithm>
+#include <set>
+
 #include "sched/reschedule.h"
 
-// What becomes of each allocation of a group, looked at alone.
+// What becomes of each allocation of a group, looked at alone or with the one that stood in for it.
 namespace drover::sched {
 
 using model::ClientStatus;
+
+namespace {
+
+using model::Allocation;
+
+// How its node scored when it was placed.
+double score_of(const Allocation& alloc) {
+  if (!alloc.metrics) return 0;
+  const auto& scores = alloc.metrics->score_meta_data;
+  const auto found = std::ranges::find(scores, alloc.node_id, &model::NodeScore::node_id);
+  return found == scores.end() ? 0 : found->norm_score;
+}
+
+// When the last of its tasks started; nothing if it does not run.
+std::optional<WallTime> running_since(const Allocation& alloc) {
+  if (alloc.client_status != ClientStatus::Running) return std::nullopt;
+  WallTime since = alloc.create_time;
+  for (const auto& [name, state] : alloc.task_states) since = std::max(since, state.started_at);
+  return since;
+}
+
+}  // namespace
 
 void GroupReconciler::add(const AllocRow& alloc) {
   const bool replaced = !alloc->next_allocation.empty();
@@ -109,6 +135,38 @@ void GroupReconciler::add_disconnected(const AllocRow& alloc, WallTime since) {
 // The index is taken by an allocation that has ended: nothing is placed for it.
 void GroupReconciler::hold(int32_t index) {
   held_.push_back(index);
+}
+
+bool GroupReconciler::keeps_replacement(const Allocation& original, const Allocation& replacement) const {
+  if (original.job_version != job().version) return true;
+  const std::string strategy = group_.disconnect->reconcile.value_or("best_score");
+  if (strategy == "keep_original" || strategy == "keep_replacement") return strategy == "keep_replacement";
+  const auto start = running_since(replacement);
+  if (!start) return false;
+  if (strategy == "longest_running") return *start < running_since(original).value_or(WallTime{INT64_MAX});
+  return score_of(replacement) > score_of(original);
+}
+
+// After a disconnect both the original and the one that took its place may run: one of them goes (facts 5.9).
+void GroupReconciler::settle_reconnected() {
+  if (!group_.disconnect) return;
+  std::map<model::AllocId, AllocRow> originals;
+  for (const AllocRow& alloc : live_) {
+    if (!alloc->next_allocation.empty()) originals.emplace(alloc->id, alloc);
+  }
+  if (originals.empty()) return;
+  std::set<model::AllocId> leaving;
+  for (const AllocRow& alloc : live_) {
+    const auto found = originals.find(alloc->previous_allocation);
+    if (found == originals.end()) continue;
+    const AllocRow& original = found->second;
+    leaving.insert(keeps_replacement(*original, *alloc) ? original->id : alloc->id);
+  }
+  std::erase_if(live_, [&](const AllocRow& alloc) {
+    if (!leaving.contains(alloc->id)) return false;
+    stop(alloc, kReconnectedText);
+    return true;
+  });
 }
 
 }  // namespace drover::sched

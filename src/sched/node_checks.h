@@ -42,6 +42,11 @@ class NodeChecks {
   std::optional<Obstacle> class_obstacle(const model::Node& node) const;
   std::optional<Obstacle> node_obstacle(const model::Node& node) const;
 
+  // None of all these.
+  bool allow(const model::Node& node) const {
+    return !elsewhere(node) && !class_obstacle(node) && !node_obstacle(node);
+  }
+
   bool has_node_checks() const;
   // Whether constraints look at more than the class, so that a class as a whole is neither good nor bad.
   bool escapes() const { return !node_constraints_.empty(); }

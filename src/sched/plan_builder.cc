@@ -144,8 +144,12 @@ void PlanBuilder::preempt(const std::vector<AllocRow>& victims, Allocation& winn
 
 Allocation* PlanBuilder::update_in_place(const GroupSite& site, const Allocation& alloc) {
   const auto slot = snapshot().slot_of(alloc.node_id);
-  if (!slot || !site.feasibility.feasible(*slot)) return nullptr;
-  if (!site.feasibility.checks().has_volumes(*node_in(snapshot(), *slot), alloc.index())) return nullptr;
+  if (!slot) return nullptr;
+  const auto node = node_in(snapshot(), *slot);
+  const NodeChecks& checks = site.feasibility.checks();
+  // A node that takes no new work still keeps what it has.
+  const bool keeps = node->status == model::NodeStatus::Ready && checks.allow(*node);
+  if (!keeps || !checks.has_volumes(*node, alloc.index())) return nullptr;
   free_room(alloc);
   // What it holds by name it keeps; only the amounts may have changed.
   state::GroupAsk amounts = site.ask;

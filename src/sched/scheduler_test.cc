@@ -70,6 +70,17 @@ TEST_F(SchedulerTest, AnInPlaceUpdateKeepsTheAllocationAndItsNode) {
   EXPECT_EQ(after->job_version, 1u);
 }
 
+TEST_F(SchedulerTest, ANodeThatTakesNoNewWorkStillUpdatesInPlace) {
+  cluster.add(make_node("a"));
+  cluster.add(make_job("web"));
+  cluster.run("web");
+  cluster.must(
+      state::UpdateNodeEligibility{.node_id = node_id("a"), .eligibility = model::NodeEligibility::Ineligible});
+  cluster.add(make_job("web").priority(70));
+  EXPECT_TRUE(cluster.run("web").plan.stops.empty());
+  EXPECT_EQ(cluster.find("web.g[0]")->job_version, 1u);
+}
+
 TEST_F(SchedulerTest, ADestructiveUpdateMayUseTheRoomOfWhatItReplaces) {
   cluster.add(make_node("a").cpu(1000));
   cluster.add(make_job("web").cpu(900).static_port("http", 80));

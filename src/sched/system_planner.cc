@@ -1,7 +1,8 @@
+#include "sched/planners.h"
+
 #include <algorithm>
 
 #include "sched/plan_builder.h"
-#include "sched/planners.h"
 #include "sched/preempt.h"
 #include "sched/rank.h"
 #include "sched/slots.h"
