@@ -240,7 +240,7 @@ Status expect(const Statement& s, const World& world, const Remembered& remember
     if (!job) return found("no job {}", s.word(2));
     return expect_number(static_cast<int64_t>(job->version), s.word(3), "as its version");
   }
-  return unknown(what);
+  return expect_change(s, world);
 }
 
 state::Row<Allocation> find_alloc(const state::Snapshot& snapshot, const std::string& name) {

@@ -8,6 +8,7 @@
 #include "base/strings.h"
 #include "jobspec/parse.h"
 #include "scenario/expect.h"
+#include "scenario/requests.h"
 #include "testutil/builders.h"
 
 namespace drover::scenario {
@@ -68,9 +69,23 @@ Result<model::ClientStatus> status_of(const std::string& word) {
 
 Status Runner::execute(const Statement& statement) {
   if (statement.word(0) == "expect") return expect(statement, world_, remembered_);
-  TRY(act(statement));
+  if (statement.word(0) == "refused") {
+    TRY(expect_refusal(statement));
+  } else {
+    TRY(act(statement));
+  }
   world_.settle();
   return world_.check_invariants();
+}
+
+// refused TEXT STATEMENT…: the error has the text.
+Status Runner::expect_refusal(const Statement& statement) {
+  Statement inner = statement;
+  inner.words.erase(inner.words.begin(), inner.words.begin() + 2);
+  const Status status = act(inner);
+  if (status) return err(ErrorCode::Conflict, "it was not refused");
+  if (status.error().message().find(statement.word(1)) != std::string::npos) return Ok{};
+  return err(ErrorCode::Conflict, "it was refused: {}", status.error().message());
 }
 
 Status Runner::act(const Statement& statement) {
@@ -94,7 +109,7 @@ Status Runner::act(const Statement& statement) {
     verb == "hold" ? world_.hold() : world_.release();
     return Ok{};
   }
-  return err(ErrorCode::InvalidArgument, "there is no statement \"{}\"", verb);
+  return request(statement, world_);
 }
 
 Status Runner::add_node(const Statement& statement) {
@@ -115,14 +130,14 @@ Status Runner::change_node(const Statement& statement) {
   const std::string& what = statement.word(2);
   if (what == "down") return world_.take_down(node->id);
   if (what == "up") return world_.bring_up(node->id);
-  if (what == "eligible") return world_.set_eligibility(node->id, model::NodeEligibility::Eligible);
-  if (what == "ineligible") return world_.set_eligibility(node->id, model::NodeEligibility::Ineligible);
+  if (what == "eligible") return set_eligibility(world_, node->id, model::NodeEligibility::Eligible);
+  if (what == "ineligible") return set_eligibility(world_, node->id, model::NodeEligibility::Ineligible);
   if (what != "silent") return err(ErrorCode::InvalidArgument, "a node cannot be \"{}\"", what);
   world_.silence(node->id);
   return Ok{};
 }
 
-// client NODE manual | client NODE fail|complete|running ALLOC
+// client NODE manual | client NODE fail|complete|running|healthy|unhealthy ALLOC
 Status Runner::client(const Statement& statement) {
   const auto node = find_node(world_.now(), statement.word(1));
   if (!node) return err(ErrorCode::NotFound, "there is no node \"{}\"", statement.word(1));
@@ -130,13 +145,15 @@ Status Runner::client(const Statement& statement) {
     world_.set_manual(node->id);
     return Ok{};
   }
-  TRY_LET(const model::ClientStatus status, status_of(statement.word(2)));
+  const bool healthy = statement.word(2) == "healthy";
+  const bool tells_health = healthy || statement.word(2) == "unhealthy";
+  TRY_LET(const model::ClientStatus status, status_of(tells_health ? "running" : statement.word(2)));
   const auto alloc = find_alloc(world_.now(), statement.word(3));
   if (!alloc) return err(ErrorCode::NotFound, "there is no allocation \"{}\"", statement.word(3));
   if (alloc->node_id != node->id) {
     return err(ErrorCode::NotFound, "{} is on {}", alloc->name, alloc->node_name);
   }
-  return world_.report(*alloc, status);
+  return world_.report(*alloc, status, tells_health ? std::optional(healthy) : std::nullopt);
 }
 
 // run <<EOF, or run FILE

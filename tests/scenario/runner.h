@@ -19,6 +19,7 @@ class Runner {
 
  private:
   Status act(const Statement& statement);
+  Status expect_refusal(const Statement& statement);
   Status add_node(const Statement& statement);
   Status change_node(const Statement& statement);
   Status client(const Statement& statement);

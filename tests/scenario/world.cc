@@ -3,86 +3,86 @@
 #include <algorithm>
 
 #include "base/check.h"
-#include "sched/scheduler.h"
-#include "server/eval_outcome.h"
-#include "state/dump.h"
-#include "state/load.h"
+#include "server/deployment_watcher.h"
+#include "server/drainer.h"
+#include "server/eval_work.h"
+#include "server/node_evals.h"
+#include "server/node_watcher.h"
+#include "server/periodic_dispatcher.h"
 
 namespace drover::scenario {
-namespace {
 
-using model::ClientStatus;
 using model::NodeStatus;
-using server::RowChange;
-
-template <class Table, class T>
-void collect(const Table& before, const Table& after, std::vector<RowChange<T>>& out) {
-  Table::for_each_change(before, after, [&](const auto&, const state::Row<T>* was, const state::Row<T>* is) {
-    out.push_back({was ? *was : nullptr, is ? *is : nullptr});
-  });
-}
-
-// As server/eval_controller.cc decides it, which is bound to its loop.
-bool gained_room(const RowChange<model::Allocation>& change) {
-  return change.before && !change.before->terminal() && (!change.after || change.after->terminal());
-}
-bool may_take_more(const RowChange<model::Node>& change) {
-  if (!change.after || !change.after->accepts_work()) return false;
-  return !change.before || !change.before->accepts_work() ||
-         change.before->computed_class != change.after->computed_class;
-}
-
-Status only_status(Result<state::Reply> reply) {
-  if (!reply) return err(reply.error());
-  return Ok{};
-}
-
-}  // namespace
 
 World::World(uint64_t seed)
     : random_(seed),
       snapshot_(std::make_shared<state::Snapshot>()),
       followed_(snapshot_),
-      heartbeats_({}, clock_, random_) {}
+      heartbeats_({}, clock_, random_) {
+  start_server();
+}
+
+void World::start_server() {
+  queue_ = std::make_unique<server::EvalQueue>(random_);
+  deciders_.clear();
+  deciders_.push_back(std::make_unique<server::DeploymentWatcher>(random_));
+  deciders_.push_back(std::make_unique<server::Drainer>(random_));
+  deciders_.push_back(std::make_unique<server::PeriodicDispatcher>(random_));
+  deciders_.push_back(std::make_unique<server::NodeWatcher>(random_));
+}
+
+void World::restart() {
+  followed_ = std::make_shared<state::Snapshot>();
+  start_server();
+}
+
+Status World::submit(const state::Command& command) {
+  auto reply = apply(command);
+  if (!reply) return err(reply.error());
+  return Ok{};
+}
 
 void World::add_node(model::Node node) {
   const model::NodeId id = node.id;
+  const auto known = snapshot_->node(id);
+  const bool was_away = known && known->status != NodeStatus::Ready;
+  auto evals = was_away ? server::evals_for_jobs_on(*snapshot_, id, random_) : std::vector<model::Evaluation>();
   const bool ok = apply(state::RegisterNode{std::move(node), clock_.now()}) &&
-                  apply(state::UpdateNodeStatus{.node_id = id, .time = clock_.now()});
+                  apply(state::UpdateNodeStatus{.node_id = id, .evals = std::move(evals), .time = clock_.now()});
   CHECK(ok, "a new node registers");
   silent_.erase(id);
   heartbeats_.heard(id);
 }
 
 Status World::run(model::Job job) {
-  model::Evaluation eval = new_eval(job, model::trigger::kJobRegister);
-  return only_status(apply(state::RegisterJob{
-      .job = std::move(job), .enforce_modify_index = {}, .eval = std::move(eval), .time = clock_.now()}));
+  state::RegisterJob command{.job = std::move(job), .enforce_modify_index = {}, .eval = {}, .time = clock_.now()};
+  if (!command.job.is_template()) {
+    command.eval = model::make_eval(command.job, model::EvalId(random_.uuid()), model::trigger::kJobRegister);
+  }
+  return submit(std::move(command));
 }
 
 Status World::stop(const std::string& job, Purge purge) {
   model::Job named{.id = job};
   if (const auto stored = snapshot_->job(named.key())) named = *stored;
-  return only_status(apply(state::DeregisterJob{.ns = named.ns,
-                                                .job_id = job,
-                                                .purge = purge == Purge::Yes,
-                                                .eval = new_eval(named, model::trigger::kJobDeregister),
-                                                .time = clock_.now()}));
+  return submit(state::DeregisterJob{
+      .ns = named.ns,
+      .job_id = job,
+      .purge = purge == Purge::Yes,
+      .eval = model::make_eval(named, model::EvalId(random_.uuid()), model::trigger::kJobDeregister),
+      .time = clock_.now()});
 }
 
-Status World::set_eligibility(const model::NodeId& node, model::NodeEligibility eligibility) {
-  return only_status(apply(
-      state::UpdateNodeEligibility{.node_id = node, .eligibility = eligibility, .evals = {}, .time = clock_.now()}));
-}
-
-Status World::take_down(const model::NodeId& node) {
-  heartbeats_.forget(node);
-  silent_.insert(node);
-  return only_status(apply(state::UpdateNodeStatus{.node_id = node,
-                                                   .status = NodeStatus::Down,
-                                                   .description = "heartbeat missed",
-                                                   .evals = evals_for_jobs_on(node),
-                                                   .time = clock_.now()}));
+Status World::take_down(const model::NodeId& id) {
+  heartbeats_.forget(id);
+  silent_.insert(id);
+  const auto node = snapshot_->node(id);
+  if (!node) return err(ErrorCode::NotFound, "no such node");
+  return submit(state::UpdateNodeStatus{.node_id = id,
+                                        .status = server::status_when_lost(*snapshot_, *node),
+                                        .description = "heartbeat missed",
+                                        .evals = server::evals_for_jobs_on(*snapshot_, id, random_),
+                                        .time = clock_.now()});
 }
 
 Status World::bring_up(const model::NodeId& node) {
@@ -92,36 +92,9 @@ Status World::bring_up(const model::NodeId& node) {
   return Ok{};
 }
 
-Status World::report(const model::Allocation& alloc, ClientStatus status) {
-  model::Allocation update{.id = alloc.id};
-  update.client_status = status;
-  const bool ended = status != ClientStatus::Pending && status != ClientStatus::Running;
-  if (ended) {
-    const auto job = snapshot_->job_of(alloc);
-    const model::TaskGroup* group = job ? job->find_group(alloc.task_group) : nullptr;
-    for (const model::Task& task : group ? group->tasks : std::vector<model::Task>()) {
-      update.task_states[task.name] = {
-          .state = model::TaskStateKind::Dead, .failed = status == ClientStatus::Failed, .finished_at = clock_.now()};
-    }
-  }
-  state::UpdateAllocs command{.allocs = {std::move(update)}, .evals = {}, .time = clock_.now()};
-  const auto job = snapshot_->job(alloc.job_key());
-  if (status == ClientStatus::Failed && !alloc.terminal() && job && !job->stop) {
-    command.evals.push_back(new_eval(*job, model::trigger::kAllocFailure));
-  }
-  return only_status(apply(std::move(command)));
-}
-
 void World::settle() {
-  for (;;) {
-    follow();
-    if (const auto eval = held_ ? std::nullopt : broker_.dequeue(clock_.now())) {
-      process(**eval);
-      broker_.done((*eval)->id);
-    } else if (!run_nodes()) {
-      return;
-    }
-  }
+  do follow();
+  while (work() || decide() || run_nodes());
 }
 
 void World::advance(Duration by) {
@@ -129,9 +102,11 @@ void World::advance(Duration by) {
   settle();
   while (clock_.mono() < end) {
     Duration step = end - clock_.mono();
-    if (const auto due = broker_.next_due(); due && *due > clock_.now()) step = std::min(step, *due - clock_.now());
+    if (const auto due = queue_->next_due()) step = std::min(step, *due - clock_.mono());
     if (const auto deadline = heartbeats_.next_deadline()) step = std::min(step, *deadline - clock_.mono());
-    clock_.advance(std::max(step, Duration(0)));
+    if (const auto health = next_health()) step = std::min(step, *health);
+    if (decide_again_) step = std::min(step, *decide_again_);
+    clock_.advance(std::max<Duration>(step, std::chrono::milliseconds(1)));
     beat_and_expire();
     settle();
   }
@@ -154,144 +129,44 @@ Result<state::Reply> World::apply(const state::Command& command) {
 
 void World::follow() {
   if (followed_ == snapshot_) return;
-  server::StateChanges changes{.snapshot = snapshot_, .evals = {}, .nodes = {}, .allocs = {}};
-  collect(followed_->evals(), snapshot_->evals(), changes.evals);
-  collect(followed_->nodes(), snapshot_->nodes(), changes.nodes);
-  collect(followed_->allocs(), snapshot_->allocs(), changes.allocs);
+  server::StateChanges changes = server::changes_between(*followed_, snapshot_);
   followed_ = snapshot_;
-  for (const auto& change : changes.evals) on_eval(change);
-  note_room(changes);
+  queue_->note(changes, server::Moment::of(clock_));
+  for (const auto& decider : deciders_) decider->note(changes);
 }
 
-void World::on_eval(const RowChange<model::Evaluation>& change) {
-  if (change.before) blocked_.remove(change.before->id);
-  if (!change.after || change.after->terminal()) {
-    if (change.before) broker_.remove(change.before->id);
-    return;
+// One evaluation; alone, so that its plan never collides. False if there is none to work on.
+bool World::work() {
+  if (held_) return false;
+  const server::Moment moment = server::Moment::of(clock_);
+  const auto eval = queue_->next(moment);
+  if (auto changes = queue_->take_changes(moment); !changes.empty()) {
+    CHECK(apply(state::UpsertEvals{std::move(changes), moment.wall}), "evaluations are cancelled");
   }
-  if (change.after->status == model::EvalStatus::Pending) return broker_.enqueue(change.after);
-  broker_.remove(change.after->id);
-  if (auto ready = blocked_.block(change.after)) broker_.enqueue(*ready);
+  if (!eval) return queue_->has_more();
+  processed_.push_back((*eval)->job_id);
+  server::EvalWork work{.eval = *eval};
+  const auto reply = apply(server::plan_work(work, *snapshot_, moment.wall, random_));
+  const bool outdated = !reply && server::refusal_of(reply.error()) == server::Refusal::Outdated;
+  CHECK(outdated || (reply && !server::must_plan_again(work, reply->plan)), "a plan made on the newest state fits");
+  queue_->finished(*eval, server::WorkResult::Done, moment);
+  return true;
 }
 
-void World::note_room(const server::StateChanges& changes) {
-  std::set<std::string> classes;
-  for (const auto& change : changes.nodes) {
-    if (may_take_more(change)) classes.insert(change.after->computed_class);
-  }
-  for (const auto& change : changes.allocs) {
-    const auto node = gained_room(change) ? snapshot_->node(change.before->node_id) : nullptr;
-    if (node && node->accepts_work()) classes.insert(node->computed_class);
-  }
-  for (const std::string& computed_class : classes) {
-    for (auto& eval : blocked_.unblock(computed_class, snapshot_->index())) broker_.enqueue(std::move(eval));
-  }
-}
-
-// One evaluation, as server/scheduler_pool.cc works on it; alone, so that its plan never collides.
-void World::process(const model::Evaluation& eval) {
-  processed_.push_back(eval.job_id);
-  const auto snapshot = snapshot_;
-  const sched::Decision decision = sched::schedule({.snapshot = *snapshot,
-                                                    .eval = eval,
-                                                    .job = snapshot->job(eval.job_key()),
-                                                    .now = clock_.now(),
-                                                    .seed = random_.next()});
-  if (!decision.plan.is_no_op()) {
-    const auto reply = apply(state::ApplyPlan{decision.plan, clock_.now()});
-    CHECK(reply && reply->plan.rejected_nodes.empty(), "a plan made on the newest state fits");
-  }
-  const auto written =
-      apply(state::UpsertEvals{server::eval_outcome({eval, *snapshot, decision, false}, random_), clock_.now()});
-  CHECK(written, "an outcome is written");
-}
-
-// Every connected node that is not manual starts what it should run and ends what it should stop.
-bool World::run_nodes() {
-  std::vector<std::pair<state::Row<model::Allocation>, ClientStatus>> reports;
-  for (const auto& entry : snapshot_->allocs()) {
-    const model::Allocation& alloc = *entry.value;
-    if (!connected(alloc.node_id) || manual_.count(alloc.node_id) > 0 || alloc.client_terminal()) continue;
-    if (alloc.server_terminal()) {
-      reports.emplace_back(entry.value, ClientStatus::Complete);
-    } else if (alloc.client_status == ClientStatus::Pending) {
-      reports.emplace_back(entry.value, ClientStatus::Running);
+// False if nobody wanted anything that changed the state.
+bool World::decide() {
+  decide_again_.reset();
+  const uint64_t before = snapshot_->index();
+  for (const auto& decider : deciders_) {
+    follow();
+    server::Decisions decisions = decider->decide(*snapshot_, server::Moment::of(clock_));
+    for (const server::Action& action : decisions.actions) {
+      if (!apply(action.command)) decider->refused(action.subject);
     }
+    const auto& again = decisions.look_again;
+    if (again) decide_again_ = decide_again_ ? std::min(*decide_again_, *again) : *again;
   }
-  for (const auto& [alloc, status] : reports) CHECK(report(*alloc, status), "a node reports");
-  return !reports.empty();
-}
-
-void World::beat_and_expire() {
-  for (const auto& entry : snapshot_->nodes()) {
-    if (connected(entry.key)) heartbeats_.heard(entry.key);
-  }
-  for (const model::NodeId& node : heartbeats_.expired()) CHECK(take_down(node), "a known node goes down");
-}
-
-bool World::connected(const model::NodeId& node) const {
-  const auto known = snapshot_->node(node);
-  return known && known->status == NodeStatus::Ready && silent_.count(node) == 0;
-}
-
-model::Evaluation World::new_eval(const model::Job& job, const char* trigger) {
-  model::Evaluation eval;
-  eval.id = model::EvalId(random_.uuid());
-  eval.ns = job.ns;
-  eval.priority = job.priority;
-  eval.type = job.type;
-  eval.triggered_by = trigger;
-  eval.job_id = job.id;
-  eval.job_modify_index = job.job_modify_index;
-  return eval;
-}
-
-std::vector<model::Evaluation> World::evals_for_jobs_on(const model::NodeId& node) {
-  std::set<model::JobKey> jobs;
-  for (const auto& entry : snapshot_->allocs_of_node(node)) {
-    if (!entry.value->terminal()) jobs.insert(entry.value->job_key());
-  }
-  std::vector<model::Evaluation> evals;
-  for (const model::JobKey& key : jobs) {
-    if (const auto job = snapshot_->job(key)) evals.push_back(new_eval(*job, model::trigger::kNodeUpdate));
-  }
-  return evals;
-}
-
-Status World::check_invariants() const {
-  for (const auto& entry : snapshot_->nodes()) TRY(check_node(*entry.value));
-  state::SnapshotLoader loader;
-  for (const auto& [key, value] : rows_) TRY(loader.add(key.first, key.second, value));
-  TRY_LET(const state::Snapshot reloaded, loader.finish(snapshot_->index()));
-  if (state::dump(reloaded) != state::dump(*snapshot_)) {
-    return err(ErrorCode::Internal, "the stored rows do not make the same state again");
-  }
-  return Ok{};
-}
-
-Status World::check_node(const model::Node& node) const {
-  int64_t cpu = 0, memory = 0, disk = 0;
-  std::set<int32_t> ports;
-  for (const auto& entry : snapshot_->allocs_of_node(node.id)) {
-    const model::Allocation& alloc = *entry.value;
-    if (alloc.terminal()) continue;
-    const auto job = snapshot_->job_of(alloc);
-    CHECK(job && job->find_group(alloc.task_group), "an allocation's version is kept");
-    const state::GroupAsk ask = state::group_ask(*job->find_group(alloc.task_group));
-    cpu += ask.cpu;
-    memory += ask.memory_mb;
-    disk += ask.disk_mb;
-    for (const model::AllocatedPort& port : alloc.ports) {
-      if (!ports.insert(port.value).second) {
-        return err(ErrorCode::Internal, "port {} is held twice on node {}", port.value, node.name);
-      }
-    }
-  }
-  if (cpu > node.resources.cpu || memory > node.resources.memory_mb || disk > node.resources.disk_mb) {
-    return err(ErrorCode::Internal, "node {} holds more than it has: {} MHz, {} MB, {} MB of disk", node.name, cpu,
-               memory, disk);
-  }
-  return Ok{};
+  return snapshot_->index() != before;
 }
 
 }  // namespace drover::scenario

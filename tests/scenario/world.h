@@ -1,15 +1,16 @@
 #pragma once
 
 #include "base/random.h"
-#include "server/blocked_evals.h"
-#include "server/eval_broker.h"
+#include "server/decider.h"
+#include "server/eval_queue.h"
 #include "server/heartbeats.h"
-#include "server/state_follower.h"
 #include "state/command.h"
 #include "testutil/fake_clock.h"
 
 #include <cstdint>
 #include <map>
+#include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -17,9 +18,8 @@
 
 namespace drover::scenario {
 
-// A cluster in one thread: the state and its commands, the scheduler, the server's broker, blocked evaluations and
-// heartbeats, and simulated nodes that start and stop what they are told. The same calls give the same states for a
-// seed.
+// A cluster in one thread: the state and its commands, the server's decision makers, and simulated nodes that start and
+// stop what they are told and report health. The same calls give the same states for a seed.
 //
 // Nothing happens but in settle() and advance(), which run until there is nothing left to do at that time.
 class World {
@@ -27,32 +27,42 @@ class World {
   explicit World(uint64_t seed);
 
   const state::Snapshot& now() const { return *snapshot_; }
+  testing::FakeClock& clock() { return clock_; }
   const testing::FakeClock& clock() const { return clock_; }
-  size_t blocked_count() const { return blocked_.count(); }
+  Random& random() { return random_; }
+  size_t blocked_count() const { return queue_->counts().blocked; }
   // The jobs of the evaluations that were worked on, in order.
   const std::vector<std::string>& processed() const { return processed_; }
   void forget_processed() { processed_.clear(); }
 
-  // What people and nodes ask for. Errors are the command's.
+  // A change that somebody asks for. Errors are the command's.
+  Status submit(const state::Command& command);
+  template <class Body>
+  Status submit(Body body) {
+    return submit(state::make_command(std::move(body)));
+  }
+
   void add_node(model::Node node);
   Status run(model::Job job);
   enum class Purge : uint8_t { No, Yes };
   Status stop(const std::string& job, Purge purge);
-  Status set_eligibility(const model::NodeId& node, model::NodeEligibility eligibility);
 
   // The node is gone, as if its heartbeat had been missed just now; or back again with what it had.
   Status take_down(const model::NodeId& node);
   Status bring_up(const model::NodeId& node);
-  // The node says nothing any more: it is down once its time is over.
+  // The node says nothing any more: it is lost once its time is over.
   void silence(const model::NodeId& node) { silent_.insert(node); }
 
   // A manual node reports only what it is told to by report().
   void set_manual(const model::NodeId& node) { manual_.insert(node); }
-  Status report(const model::Allocation& alloc, model::ClientStatus status);
+  Status report(const model::Allocation& alloc, model::ClientStatus status, std::optional<bool> healthy = {});
 
   // While held no evaluation is worked on, so that several can be waiting.
   void hold() { held_ = true; }
   void release() { held_ = false; }
+
+  // The server forgets what it has in memory and begins again with the stored state.
+  void restart();
 
   void settle();
   void advance(Duration by);
@@ -68,15 +78,17 @@ class World {
     return apply(state::make_command(std::move(body)));
   }
 
+  void start_server();
   void follow();
-  void on_eval(const server::RowChange<model::Evaluation>& change);
-  void note_room(const server::StateChanges& changes);
-  void process(const model::Evaluation& eval);
+  bool work();
+  bool decide();
+
+  // The nodes (world_nodes.cc).
   bool run_nodes();
   void beat_and_expire();
-  model::Evaluation new_eval(const model::Job& job, const char* trigger);
-  std::vector<model::Evaluation> evals_for_jobs_on(const model::NodeId& node);
   bool connected(const model::NodeId& node) const;
+  std::optional<WallTime> healthy_at(const model::Allocation& alloc) const;
+  std::optional<Duration> next_health() const;
   Status check_node(const model::Node& node) const;
 
   testing::FakeClock clock_;
@@ -84,9 +96,10 @@ class World {
   std::shared_ptr<const state::Snapshot> snapshot_;
   std::shared_ptr<const state::Snapshot> followed_;
   std::map<std::pair<state::Table, std::string>, std::string> rows_;
-  server::EvalBroker broker_;
-  server::BlockedEvals blocked_;
+  std::unique_ptr<server::EvalQueue> queue_;
   server::Heartbeats heartbeats_;
+  std::vector<std::unique_ptr<server::Decider>> deciders_;
+  std::optional<Duration> decide_again_;  // as of the last time
   std::set<model::NodeId> manual_;
   std::set<model::NodeId> silent_;
   std::vector<std::string> processed_;

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "scenario/script.h"
+#include "scenario/world.h"
+
+namespace drover::scenario {
+
+// Does what people ask of the cluster beyond running and stopping jobs: drains, deployments, launches, collection, the
+// clock. Errors are the server's.
+Status request(const Statement& statement, World& world);
+
+Status set_eligibility(World& world, const model::NodeId& node, model::NodeEligibility eligibility);
+
+}  // namespace drover::scenario
