@@ -62,6 +62,8 @@ class Deadlines {
     if (!added && at->second.deadline != deadline) at->second = {deadline, now.mono + (deadline - now.wall)};
     return std::max<Duration>(at->second.due - now.mono, Duration(0));
   }
+  // It counts anew from now on.
+  void restart(const Key& key, WallTime deadline, MonoTime due) { anchors_[key] = {deadline, due}; }
   void forget(const Key& key) { anchors_.erase(key); }
 
  private:

@@ -2,6 +2,8 @@
 
 #include "server/deployment_step.h"
 
+#include <algorithm>
+
 namespace drover::server {
 namespace {
 
@@ -14,10 +16,24 @@ int64_t known_health(const Deployment* deployment) {
   return known;
 }
 
+Duration longest_deadline(const Deployment& deployment) {
+  Duration longest{0};
+  for (const auto& [name, group] : deployment.task_groups) longest = std::max(longest, group.progress_deadline);
+  return longest;
+}
+
+bool was_resumed(const RowChange<Deployment>& change) {
+  return change.before && change.before->status == model::DeploymentState::Paused &&
+         change.after->status == model::DeploymentState::Running;
+}
+
+bool was_promoted(const RowChange<Deployment>& change) {
+  return change.before && change.before->requires_promotion() && !change.after->requires_promotion();
+}
+
 // Its allocations have told something, or it goes on after a pause.
 bool has_news(const RowChange<Deployment>& change) {
-  const bool resumed = change.before && change.before->status == model::DeploymentState::Paused;
-  return resumed || known_health(change.before.get()) != known_health(change.after.get());
+  return was_resumed(change) || known_health(change.before.get()) != known_health(change.after.get());
 }
 
 bool failed_now(const RowChange<model::Allocation>& change) {
@@ -34,9 +50,12 @@ void DeploymentWatcher::note(const StateChanges& changes) {
     if (change.after && change.after->active()) {
       active_.insert(id);
       if (has_news(change)) news_.insert(id);
+      // Nor does the time count in which there was no server to hear of progress.
+      if (changes.first || was_resumed(change) || was_promoted(change)) resumed_.insert(id);
     } else {
       active_.erase(id);
       news_.erase(id);
+      resumed_.erase(id);
       deadlines_.forget(id);
     }
   }
@@ -52,6 +71,7 @@ Decisions DeploymentWatcher::decide(const state::Snapshot& snapshot, Moment now)
     if (!deployment || deployment->status != model::DeploymentState::Running) continue;
     bool passed = false;
     if (const auto deadline = progress_deadline(*deployment)) {
+      if (resumed_.erase(id) > 0) deadlines_.restart(id, *deadline, now.mono + longest_deadline(*deployment));
       const Duration left = deadlines_.left(id, *deadline, now);
       passed = left == Duration(0);
       if (!passed) decisions.look_within(left);

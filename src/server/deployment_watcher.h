@@ -19,7 +19,8 @@ class DeploymentWatcher final : public Decider {
  private:
   Random& ids_;
   std::set<model::DeploymentId> active_;
-  std::set<model::DeploymentId> news_;  // whose allocations have something new
+  std::set<model::DeploymentId> news_;     // whose allocations have something new
+  std::set<model::DeploymentId> resumed_;  // have their whole time to make progress again
   Deadlines<model::DeploymentId> deadlines_;
 };
 

@@ -89,10 +89,11 @@ class Drain {
     std::ranges::sort(allocs, {}, [](const AllocRow& alloc) { return std::pair(alloc->index(), alloc->id); });
     for (const AllocRow& alloc : allocs) {
       if (alloc->server_terminal() || alloc->desired_transition.should_migrate()) continue;
-      const bool counts = healthy(*alloc, *group);
-      if (counts && spare <= 0) continue;
+      const Health health = health_of(*alloc, *group);
+      const bool serves = health != Health::Bad;
+      if (serves && (spare <= 0 || health == Health::Young)) continue;
       leave(alloc);
-      if (counts) --spare;
+      if (serves) --spare;
     }
   }
 
@@ -102,23 +103,28 @@ class Drain {
     for (const auto& entry : snapshot_.allocs_of_job(key.first)) {
       const Allocation& alloc = *entry.value;
       const bool stays = !alloc.terminal() && !alloc.desired_transition.should_migrate();
-      if (stays && alloc.task_group == key.second && healthy(alloc, group)) ++count;
+      if (stays && alloc.task_group == key.second && health_of(alloc, group) == Health::Good) ++count;
     }
     return count;
   }
 
+  // Young: it runs, but not for long enough to be relied on.
+  enum class Health : uint8_t { Good, Young, Bad };
+
   // As its node says; where nobody watches its health it has to run for min_healthy_time.
-  bool healthy(const Allocation& alloc, const model::TaskGroup& group) {
-    if (alloc.deployment_status && alloc.deployment_status->healthy) return *alloc.deployment_status->healthy;
-    if (alloc.client_status != model::ClientStatus::Running) return false;
+  Health health_of(const Allocation& alloc, const model::TaskGroup& group) {
+    if (alloc.deployment_status && alloc.deployment_status->healthy) {
+      return *alloc.deployment_status->healthy ? Health::Good : Health::Bad;
+    }
+    if (alloc.client_status != model::ClientStatus::Running) return Health::Bad;
     WallTime since;
     for (const auto& [name, task] : alloc.task_states) since = std::max(since, task.started_at);
     if (since == WallTime()) since = alloc.modify_time;
     const Duration needed = group.migrate ? group.migrate->min_healthy_time.value_or(Duration(0)) : Duration(0);
     const Duration left = needed - (now_ - since);
-    if (left <= Duration(0)) return true;
+    if (left <= Duration(0)) return Health::Good;
     step_.look_again = step_.look_again ? std::min(*step_.look_again, left) : left;
-    return false;
+    return Health::Young;
   }
 
   const state::Snapshot& snapshot_;

@@ -144,5 +144,42 @@ TEST_F(EvalBrokerTest, DoneWithAnUnknownEvaluationDoesNothing) {
   EXPECT_EQ(next(), "web");
 }
 
+TEST_F(EvalBrokerTest, WhatWasBlockedComesAfterWhatIsReadyForLonger) {
+  broker.enqueue(make_eval(1, "blocked for long"), kNow, 20);
+  broker.enqueue(make_eval(15, "new"), kNow);
+  broker.enqueue(make_eval(25, "newer"), kNow);
+  EXPECT_EQ(next(), "new");
+  EXPECT_EQ(next(), "blocked for long");
+  EXPECT_EQ(next(), "newer");
+}
+
+// cases.md 24
+TEST_F(EvalBrokerTest, AWaitIsNoLongerOrShorterIfSomebodySetsTheClock) {
+  broker.enqueue(make_eval(1, "web", 50, WallTime{2'000}), kNow);
+  const Moment clock_set_forward{.wall = WallTime{9'000'000}, .mono = MonoTime{1'500}};
+  EXPECT_EQ(next(clock_set_forward), "");
+  const Moment clock_set_back{.wall = WallTime{10}, .mono = MonoTime{2'000}};
+  EXPECT_EQ(next(clock_set_back), "web");
+}
+
+TEST_F(EvalBrokerTest, WhatFailedRestsForItsDelay) {
+  broker.enqueue_later(make_eval(1, "web"), kNow, Duration(500));
+  EXPECT_EQ(next(at(1'400)), "");
+  EXPECT_EQ(next(at(1'500)), "web");
+}
+
+// cases.md 49
+TEST_F(EvalBrokerTest, OneOfThoseThatWaitForTheirJobIsEnough) {
+  for (uint64_t n = 1; n <= 5; ++n) broker.enqueue(make_eval(n, "crashing"), kNow);
+  model::Evaluation asked_for = *make_eval(6, "crashing");
+  asked_for.triggered_by = model::trigger::kJobRegister;
+  broker.enqueue(std::make_shared<const model::Evaluation>(asked_for), kNow);
+  const auto superfluous = broker.take_superfluous();
+  ASSERT_EQ(superfluous.size(), 3u);
+  EXPECT_EQ(superfluous.front()->id, make_eval(3, "crashing")->id);
+  EXPECT_EQ(broker.waiting_count(), 2u);
+  EXPECT_TRUE(broker.take_superfluous().empty());
+}
+
 }  // namespace
 }  // namespace drover::server

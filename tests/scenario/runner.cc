@@ -54,7 +54,7 @@ Status set_option(testing::NodeBuilder& node, const std::string& name, const std
 Result<model::Job> read_job(const std::string& text, const std::string& name) {
   const jobspec::ParsedJob parsed = jobspec::parse(text, {.file = name});
   Diagnostics diagnostics;
-  return jobspec::to_job(parsed, diagnostics);
+  return jobspec::to_job(parsed, diagnostics, jobspec::Purpose::Validate);
 }
 
 Result<model::ClientStatus> status_of(const std::string& word) {

@@ -130,6 +130,7 @@ Result<state::Reply> World::apply(const state::Command& command) {
 void World::follow() {
   if (followed_ == snapshot_) return;
   server::StateChanges changes = server::changes_between(*followed_, snapshot_);
+  changes.first = followed_->index() == 0;
   followed_ = snapshot_;
   queue_->note(changes, server::Moment::of(clock_));
   for (const auto& decider : deciders_) decider->note(changes);

@@ -1,0 +1,140 @@
+#include "server/eval_queue.h"
+
+#include "server/eval_work.h"
+#include "state/test_cluster.h"
+
+namespace drover::server {
+namespace {
+
+using namespace state::testing;
+using model::EvalStatus;
+
+class EvalQueueTest : public ::testing::Test {
+ protected:
+  void write(uint64_t n, const std::string& job, EvalStatus status = EvalStatus::Pending) {
+    model::Evaluation eval = make_eval(n, job);
+    eval.status = status;
+    eval.triggered_by = model::trigger::kNodeUpdate;
+    cluster.must(state::UpsertEvals{.evals = {eval}, .time = now.wall});
+    note();
+  }
+  void note() {
+    const auto after = std::make_shared<const state::Snapshot>(cluster.now());
+    queue.note(changes_between(*seen, after), now);
+    seen = after;
+  }
+  uint64_t next() {
+    const auto eval = queue.next(now);
+    if (!eval) return 0;
+    last = *eval;
+    return last->id.value.lo;
+  }
+  void pass(Duration time) { now = {now.wall + time, now.mono + time}; }
+
+  state::testing::TestCluster cluster;
+  SeededRandom ids{1};
+  EvalQueue queue{ids};
+  std::shared_ptr<const state::Snapshot> seen = std::make_shared<state::Snapshot>();
+  Moment now{WallTime{1'000'000'000}, MonoTime{1}};
+  EvalQueue::EvalRow last;
+};
+
+TEST_F(EvalQueueTest, WhatIsBlockedComesBackWhenANodeJoins) {
+  write(1, "web", EvalStatus::Blocked);
+  EXPECT_EQ(next(), 0u);
+  cluster.add_ready_node(1);
+  note();
+  EXPECT_EQ(next(), 1u);
+  queue.finished(last, WorkResult::Done, now);
+  EXPECT_EQ(queue.counts().outstanding, 0u);
+}
+
+TEST_F(EvalQueueTest, RestsWhileTheBrokerIsPaused) {
+  write(1, "web");
+  cluster.must(state::SetSchedulerConfig{.config = {.pause_eval_broker = true}});
+  note();
+  EXPECT_EQ(next(), 0u);
+  cluster.must(state::SetSchedulerConfig{});
+  note();
+  EXPECT_EQ(next(), 1u);
+}
+
+// facts 5.2
+TEST_F(EvalQueueTest, WhatFailsThreeTimesEndsAndTheJobIsLookedAtLater) {
+  write(1, "web");
+  for (const auto rest : {1, 20}) {
+    EXPECT_EQ(next(), 1u);
+    queue.finished(last, WorkResult::Failed, now);
+    EXPECT_EQ(next(), 0u);
+    pass(std::chrono::seconds(rest));
+  }
+  EXPECT_EQ(next(), 1u);
+  queue.finished(last, WorkResult::Failed, now);
+  const auto written = queue.take_changes(now);
+  ASSERT_EQ(written.size(), 2u);
+  EXPECT_EQ(written[0].triggered_by, model::trigger::kFailedFollowUp);
+  EXPECT_GE(written[0].wait_until, now.wall + std::chrono::minutes(1));
+  EXPECT_LE(written[0].wait_until, now.wall + std::chrono::minutes(6));
+  EXPECT_EQ(written[1].status, EvalStatus::Failed);
+  EXPECT_EQ(written[1].status_description, "evaluation reached delivery limit (3)");
+  EXPECT_EQ(written[1].next_eval, written[0].id);
+}
+
+TEST_F(EvalQueueTest, AFullDiskDoesNotCountAgainstAnEvaluation) {
+  write(1, "web");
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(next(), 1u);
+    queue.finished(last, WorkResult::TryAgain, now);
+    pass(std::chrono::seconds(1));
+  }
+  EXPECT_TRUE(queue.take_changes(now).empty());
+}
+
+TEST_F(EvalQueueTest, SuperfluousEvaluationsAreCancelled) {
+  for (uint64_t n = 1; n <= 4; ++n) write(n, "web");
+  const auto written = queue.take_changes(now);
+  ASSERT_EQ(written.size(), 2u);
+  EXPECT_EQ(written[0].status, EvalStatus::Cancelled);
+}
+
+class EvalWorkTest : public ::testing::Test {
+ protected:
+  EvalWorkTest() {
+    cluster.add_ready_node(1);
+    model::Job job = make_job("web");
+    job.task_groups[0].tasks[0].driver = "";
+    cluster.must(state::RegisterJob{.job = job, .eval = make_eval(1, "web")});
+    work.eval = cluster.now().eval(eval_id(1));
+  }
+  state::testing::TestCluster cluster;
+  SeededRandom ids{1};
+  EvalWork work;
+};
+
+// cases.md 30
+TEST_F(EvalWorkTest, AnEvaluationThatIsDeliveredTwiceIsWorkedOnOnce) {
+  const auto first = plan_work(work, cluster.now(), {}, ids);
+  const auto second = plan_work(work, cluster.now(), {}, ids);
+  EXPECT_EQ(first.name(), "apply-work");
+  ASSERT_TRUE(cluster.apply(first));
+  EXPECT_TRUE(cluster.now().eval(eval_id(1))->terminal());
+  const auto refused = cluster.apply(second);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refusal_of(refused.error()), Refusal::Outdated);
+}
+
+TEST_F(EvalWorkTest, PlansAgainUntilItMakesNoProgress) {
+  EXPECT_FALSE(must_plan_again(work, {}));
+  EXPECT_TRUE(must_plan_again(work, {.refresh_index = 5}));
+  EXPECT_EQ(work.attempts, 1);
+  EXPECT_TRUE(must_plan_again(work, {.placed = {alloc_id(1)}, .refresh_index = 5}));
+  EXPECT_EQ(work.attempts, 0);
+  work.attempts = 5;
+  const auto command = plan_work(work, cluster.now(), {}, ids);
+  EXPECT_EQ(command.name(), "upsert-evals");
+  ASSERT_TRUE(cluster.apply(command));
+  EXPECT_EQ(cluster.now().eval(eval_id(1))->status, EvalStatus::Failed);
+}
+
+}  // namespace
+}  // namespace drover::server
