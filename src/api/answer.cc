@@ -66,6 +66,7 @@ net::HttpResponse to_response(Answer answer, Layout layout, size_t rows_per_chun
   net::HttpResponse response;
   response.status = answer.status;
   response.headers.add("Content-Type", answer.content_type);
+  if (!answer.next_token.empty()) response.headers.add("X-Nomad-NextToken", answer.next_token);
   if (answer.rows) {
     const bool streamed = answer.rows->count > rows_per_chunk;
     RowWriter writer(std::move(*answer.rows), layout);

@@ -22,6 +22,7 @@ struct Answer {
   std::string body;          // compact JSON, unless content_type says something else
   std::optional<Rows> rows;  // in place of `body`: a JSON list of them
   std::string content_type = "application/json";
+  std::string next_token;  // of a list that goes on: where its next page begins
 };
 
 enum class Layout : uint8_t { Compact, Pretty };

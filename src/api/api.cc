@@ -74,6 +74,8 @@ struct Api::State {
   Task<HttpResponse> read(const Route& route, ReadHandler handler, Request request);
   Task<HttpResponse> write(WriteHandler handler, Request request);
   Task<HttpResponse> query(QueryHandler handler, Request request);
+  Task<HttpResponse> run(TaskHandler handler, Request request);
+  Task<HttpResponse> stream(StreamHandler handler, Request request);
   Task<HttpResponse> call(CallHandler handler, Request request);
   Task<Result<std::unique_ptr<server::CallStream>>> call_local(const Request& request, rpc::CallRequest call);
   Task<Result<std::unique_ptr<server::CallStream>>> call_any(const Request& request, rpc::CallRequest call);
@@ -103,7 +105,9 @@ Task<HttpResponse> Api::State::answer(const HttpRequest& http) {
   if (!match) co_return net::text_response(404, "no such path: " + printable(http.path));
   const Route* route = match->find(http.method);
   // HEAD on a stream would start it for nothing.
-  if (route && http.method == "HEAD" && std::holds_alternative<CallHandler>(route->handler)) route = nullptr;
+  const bool endless = route && (std::holds_alternative<CallHandler>(route->handler) ||
+                                 std::holds_alternative<StreamHandler>(route->handler));
+  if (endless && http.method == "HEAD") route = nullptr;
   if (!route) {
     HttpResponse response =
         http.method == "OPTIONS" ? net::text_response(200, "") : net::text_response(405, "Invalid method");
@@ -125,6 +129,8 @@ Task<HttpResponse> Api::State::dispatch(const Route& route, Request request) {
   if (const auto* handler = std::get_if<ReadHandler>(&route.handler)) return read(route, *handler, std::move(request));
   if (const auto* handler = std::get_if<WriteHandler>(&route.handler)) return write(*handler, std::move(request));
   if (const auto* handler = std::get_if<CallHandler>(&route.handler)) return call(*handler, std::move(request));
+  if (const auto* handler = std::get_if<TaskHandler>(&route.handler)) return run(*handler, std::move(request));
+  if (const auto* handler = std::get_if<StreamHandler>(&route.handler)) return stream(*handler, std::move(request));
   return query(std::get<QueryHandler>(route.handler), std::move(request));
 }
 
@@ -173,6 +179,23 @@ Task<HttpResponse> Api::State::query(QueryHandler handler, Request request) {
   auto answer = handler(request, context);
   if (!answer) co_return error_response(answer.error());
   co_return to_response(std::move(*answer), layout_of(request), context.options().rows_per_chunk);
+}
+
+Task<HttpResponse> Api::State::run(TaskHandler handler, Request request) {
+  const Layout layout = layout_of(request);
+  auto answer = co_await handler(std::move(request), context);
+  if (!answer) co_return error_response(answer.error());
+  co_return to_response(std::move(*answer), layout, context.options().rows_per_chunk);
+}
+
+Task<HttpResponse> Api::State::stream(StreamHandler handler, Request request) {
+  auto body = handler(request, context);
+  if (!body) co_return error_response(body.error());
+  HttpResponse response;
+  response.headers.add("Content-Type", "application/json");
+  response.stream = std::move(*body);
+  add_index(response, frontend().snapshot()->index());
+  co_return response;
 }
 
 Task<HttpResponse> Api::State::call(CallHandler handler, Request request) {

@@ -24,6 +24,8 @@ struct ApiOptions {
   Duration default_wait = std::chrono::minutes(5);  // of a blocking query
   Duration max_wait = std::chrono::minutes(10);
   size_t rows_per_chunk = 128;  // longer lists are sent in chunks of so many rows
+  size_t event_buffer = 8192;   // events that are kept for those who follow the event stream slowly
+  Duration event_heartbeat = std::chrono::seconds(10);  // after which a stream without events shows that it lives
 };
 
 // The HTTP API under /v1: Nomad's paths, JSON, headers and status codes. The routes are a table (routes.cc). Used from

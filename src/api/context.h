@@ -1,19 +1,23 @@
 #pragma once
 
 #include "api/api.h"
+#include "api/event_broker.h"
 #include "base/mutex.h"
 
 #include <memory>
 
 namespace drover::api {
 
-using SnapshotPtr = std::shared_ptr<const state::Snapshot>;
-
 // What handlers may use beside the request and the state. Thread-safe.
 class Context {
  public:
   Context(ApiOptions options, server::Frontend* frontend, LocalAgent& local, const Clock& clock, Random& random)
-      : options_(std::move(options)), frontend_(frontend), local_(local), clock_(clock), random_(random) {}
+      : options_(std::move(options)),
+        frontend_(frontend),
+        local_(local),
+        clock_(clock),
+        events_(options_.event_buffer),
+        random_(random) {}
 
   const ApiOptions& options() const { return options_; }
   // Null on an agent without a server.
@@ -21,6 +25,8 @@ class Context {
   LocalAgent& local() const { return local_; }
   WallTime now() const { return clock_.now(); }
   MonoTime mono() const { return clock_.mono(); }
+
+  EventBroker& events() { return events_; }
 
   model::EvalId new_eval_id();
   // Uniform in [0, limit]; zero for a limit below one.
@@ -31,6 +37,7 @@ class Context {
   server::Frontend* const frontend_;
   LocalAgent& local_;
   const Clock& clock_;
+  EventBroker events_;
   Mutex mutex_;
   Random& random_ BASE_GUARDED_BY(mutex_);
 };

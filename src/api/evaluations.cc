@@ -1,15 +1,25 @@
+#include <algorithm>
+
+#include "api/find.h"
 #include "api/handlers.h"
 #include "api/listing.h"
 #include "api/shapes.h"
+#include "base/strings.h"
+#include "codec/type_info.h"
 
 namespace drover::api {
 namespace {
 
-Result<state::Row<model::Evaluation>> find_evaluation(const Request& request, const state::Snapshot& snapshot) {
-  TRY_LET(const auto id, path_id<model::EvalId>(request, "evaluation"));
-  auto eval = snapshot.eval(id);
-  if (!eval) return err(ErrorCode::NotFound, "eval not found");
-  return eval;
+std::string_view status_name(model::EvalStatus status) {
+  for (const codec::EnumName& name : enum_names(model::EvalStatus{})) {
+    if (name.value == static_cast<int64_t>(status)) return name.name;
+  }
+  return {};
+}
+
+bool is_status(std::string_view text) {
+  const auto names = enum_names(model::EvalStatus{});
+  return std::ranges::find(names, text, &codec::EnumName::name) != names.end();
 }
 
 void write_row(std::string& out, const model::Evaluation& eval, const state::Snapshot&) {
@@ -19,9 +29,15 @@ void write_row(std::string& out, const model::Evaluation& eval, const state::Sna
 }  // namespace
 
 Result<Answer> list_evaluations(const Request& request, const SnapshotPtr& snapshot) {
-  TRY_LET(auto rows,
-          rows_with_prefix(snapshot->evals(), request, [&](const auto& eval) { return in_namespace(request, eval); }));
-  return list_answer(snapshot, std::move(rows), write_row);
+  const std::string_view job = request.param("job"), status = request.param("status");
+  if (!status.empty() && !is_status(status)) {
+    return err(ErrorCode::InvalidArgument, "invalid evaluation status \"{}\"", printable(status));
+  }
+  TRY_LET(auto rows, rows_with_prefix(snapshot->evals(), request, [&](const model::Evaluation& eval) {
+            return in_namespace(request, eval) && (job.empty() || eval.job_id == job) &&
+                   (status.empty() || status_name(eval.status) == status);
+          }));
+  return list_answer(request, snapshot, std::move(rows), write_row);
 }
 
 Result<Answer> get_evaluation(const Request& request, const SnapshotPtr& snapshot) {
@@ -39,7 +55,7 @@ Result<Answer> list_evaluation_allocations(const Request& request, const Snapsho
       if (entry.value->eval_id == id) allocs.push_back(entry.value.get());
     }
   }
-  return list_answer(snapshot, std::move(allocs),
+  return list_answer(request, snapshot, std::move(allocs),
                      [](std::string& out, const model::Allocation& alloc, const state::Snapshot& view) {
                        write_alloc_stub(out, alloc, view);
                      });

@@ -20,14 +20,62 @@ Result<Answer> get_job_summary(const Request& request, const SnapshotPtr& snapsh
 Result<Answer> get_job_versions(const Request& request, const SnapshotPtr& snapshot);
 Result<Answer> list_job_allocations(const Request& request, const SnapshotPtr& snapshot);
 Result<Answer> list_job_evaluations(const Request& request, const SnapshotPtr& snapshot);
-Result<Write> stop_job(const Request& request, Context& context, const state::Snapshot& snapshot);
-Result<Write> evaluate_job(const Request& request, Context& context, const state::Snapshot& snapshot);
+Result<Answer> list_job_deployments(const Request& request, const SnapshotPtr& snapshot);
+Result<Answer> get_job_deployment(const Request& request, const SnapshotPtr& snapshot);
 std::optional<uint64_t> job_index(const Request& request, const state::Snapshot& snapshot);
 std::optional<uint64_t> job_summary_index(const Request& request, const state::Snapshot& snapshot);
+
+// job_changes.cc
+Result<Write> stop_job(const Request& request, Context& context, const state::Snapshot& snapshot);
+Result<Write> evaluate_job(const Request& request, Context& context, const state::Snapshot& snapshot);
+Result<Write> revert_job(const Request& request, Context& context, const state::Snapshot& snapshot);
+Result<Write> set_job_stability(const Request& request, Context& context, const state::Snapshot& snapshot);
+
+// job_launch.cc
+Result<Write> dispatch_job(const Request& request, Context& context, const state::Snapshot& snapshot);
+Result<Write> force_periodic_job(const Request& request, Context& context, const state::Snapshot& snapshot);
+Result<Answer> explain_job(const Request& request, Context& context);
+
+// job_scale.cc
+Result<Answer> get_job_scale(const Request& request, const SnapshotPtr& snapshot);
+Result<Write> scale_job(const Request& request, Context& context, const state::Snapshot& snapshot);
+
+// scaling.cc
+Result<Answer> list_scaling_policies(const Request& request, const SnapshotPtr& snapshot);
+Result<Answer> get_scaling_policy(const Request& request, const SnapshotPtr& snapshot);
+
+// deployments.cc
+Result<Answer> list_deployments(const Request& request, const SnapshotPtr& snapshot);
+Result<Answer> get_deployment(const Request& request, const SnapshotPtr& snapshot);
+Result<Answer> list_deployment_allocations(const Request& request, const SnapshotPtr& snapshot);
+std::optional<uint64_t> deployment_index(const Request& request, const state::Snapshot& snapshot);
+
+// deployment_changes.cc
+Result<Write> fail_deployment(const Request& request, Context& context, const state::Snapshot& snapshot);
+Result<Write> pause_deployment(const Request& request, Context& context, const state::Snapshot& snapshot);
+Result<Write> promote_deployment(const Request& request, Context& context, const state::Snapshot& snapshot);
+Result<Write> set_allocation_health(const Request& request, Context& context, const state::Snapshot& snapshot);
+Result<Write> unblock_deployment(const Request& request, Context& context, const state::Snapshot& snapshot);
+
+// search.cc, search_fuzzy.cc
+Result<Answer> search_prefix(const Request& request, Context& context);
+Result<Answer> search_fuzzy(const Request& request, Context& context);
+
+// event_stream.cc
+Result<std::unique_ptr<net::BodyStream>> stream_events(const Request& request, Context& context);
+
+// system.cc
+net::Task<Result<Answer>> collect_garbage(Request request, Context& context);
+Result<Answer> reconcile_summaries(const Request& request, Context& context);
+
+// operator.cc
+Result<Answer> get_scheduler_config(const Request& request, const SnapshotPtr& snapshot);
+net::Task<Result<Answer>> set_scheduler_config(Request request, Context& context);
 
 // allocations.cc
 Result<Answer> list_allocations(const Request& request, const SnapshotPtr& snapshot);
 Result<Answer> get_allocation(const Request& request, const SnapshotPtr& snapshot);
+Result<Write> stop_allocation(const Request& request, Context& context, const state::Snapshot& snapshot);
 std::optional<uint64_t> allocation_index(const Request& request, const state::Snapshot& snapshot);
 
 // evaluations.cc
@@ -40,8 +88,13 @@ std::optional<uint64_t> evaluation_index(const Request& request, const state::Sn
 Result<Answer> list_nodes(const Request& request, const SnapshotPtr& snapshot);
 Result<Answer> get_node(const Request& request, const SnapshotPtr& snapshot);
 Result<Answer> list_node_allocations(const Request& request, const SnapshotPtr& snapshot);
-Result<Write> set_node_eligibility(const Request& request, Context& context, const state::Snapshot& snapshot);
 std::optional<uint64_t> node_index(const Request& request, const state::Snapshot& snapshot);
+
+// node_changes.cc
+Result<Write> set_node_eligibility(const Request& request, Context& context, const state::Snapshot& snapshot);
+Result<Write> drain_node(const Request& request, Context& context, const state::Snapshot& snapshot);
+Result<Write> evaluate_node(const Request& request, Context& context, const state::Snapshot& snapshot);
+Result<Write> purge_node(const Request& request, Context& context, const state::Snapshot& snapshot);
 
 // services.cc
 Result<Answer> list_services(const Request& request, const SnapshotPtr& snapshot);

@@ -1,35 +1,21 @@
 #include <utility>
 
+#include "api/find.h"
 #include "api/handlers.h"
 #include "api/job_diff.h"
 #include "api/json_object.h"
 #include "api/listing.h"
 #include "api/shapes.h"
-#include "api/stubs.h"
-#include "api/submission.h"
 #include "codec/describe.h"
 
 namespace drover::api {
 namespace {
 
-model::JobKey key_of(const Request& request) {
-  return {request.object_namespace(), request.id};
-}
-
-Result<state::Row<model::Job>> find_job(const Request& request, const state::Snapshot& snapshot) {
-  auto job = snapshot.job(key_of(request));
-  if (!job) return err(ErrorCode::NotFound, "job not found");
-  return job;
-}
-
-// The reply to a change of a job.
-std::function<std::string(const state::Reply&)> job_reply(model::EvalId eval_id) {
-  return [eval_id](const state::Reply& reply) {
-    return codec::to_json(JobChangeResponse{.eval_id = eval_id,
-                                            .eval_create_index = reply.eval_create_index,
-                                            .job_modify_index = reply.job_modify_index,
-                                            .index = reply.index});
-  };
+// Whether something belongs to the job that is registered now, not to an earlier one of its name. Where the job is
+// gone everything does.
+template <class CreateIndex>
+bool of_current_job(const model::Job* job, CreateIndex create_index) {
+  return !job || create_index == job->create_index;
 }
 
 }  // namespace
@@ -42,7 +28,7 @@ Result<Answer> get_job(const Request& request, const SnapshotPtr& snapshot) {
 }
 
 Result<Answer> get_job_summary(const Request& request, const SnapshotPtr& snapshot) {
-  const auto summary = snapshot->summary(key_of(request));
+  const auto summary = snapshot->summary(job_key_of(request));
   if (!summary) return err(ErrorCode::NotFound, "job not found");
   Answer answer;
   write_summary(answer.body, *summary);
@@ -52,7 +38,7 @@ Result<Answer> get_job_summary(const Request& request, const SnapshotPtr& snapsh
 Result<Answer> get_job_versions(const Request& request, const SnapshotPtr& snapshot) {
   TRY_LET(const bool with_diffs, bool_param(request, "diffs"));
   TRY(find_job(request, *snapshot));
-  const auto versions = snapshot->versions_of_job(key_of(request));
+  const auto versions = snapshot->versions_of_job(job_key_of(request));
   std::vector<JobDiff> diffs;
   for (size_t i = 0; with_diffs && i + 1 < versions.size(); ++i) {
     diffs.push_back(diff_jobs(versions[i + 1].get(), versions[i].get()));
@@ -66,7 +52,15 @@ Result<Answer> get_job_versions(const Request& request, const SnapshotPtr& snaps
 }
 
 Result<Answer> list_job_allocations(const Request& request, const SnapshotPtr& snapshot) {
-  return list_answer(snapshot, all_rows(snapshot->allocs_of_job(key_of(request))),
+  TRY_LET(const bool all, bool_param(request, "all"));
+  const model::JobKey key = job_key_of(request);
+  const auto job = all ? nullptr : snapshot->job(key);
+  auto rows = all_rows(snapshot->allocs_of_job(key));
+  std::erase_if(rows, [&](const model::Allocation* alloc) {
+    const auto version = job ? snapshot->job_of(*alloc) : nullptr;
+    return version && !of_current_job(job.get(), version->create_index);
+  });
+  return list_answer(request, snapshot, std::move(rows),
                      [](std::string& out, const model::Allocation& alloc, const state::Snapshot& view) {
                        write_alloc_stub(out, alloc, view);
                      });
@@ -74,53 +68,43 @@ Result<Answer> list_job_allocations(const Request& request, const SnapshotPtr& s
 
 Result<Answer> list_job_evaluations(const Request& request, const SnapshotPtr& snapshot) {
   return list_answer(
-      snapshot, all_rows(snapshot->evals_of_job(key_of(request))),
+      request, snapshot, all_rows(snapshot->evals_of_job(job_key_of(request))),
       [](std::string& out, const model::Evaluation& eval, const state::Snapshot&) { write_eval(out, eval); });
 }
 
-Result<Write> stop_job(const Request& request, Context& context, const state::Snapshot& snapshot) {
-  TRY_LET(const bool purge, bool_param(request, "purge"));
-  TRY_LET(const auto job, find_job(request, snapshot));
-  state::DeregisterJob command{.ns = job->ns, .job_id = job->id, .purge = purge, .time = context.now()};
-  model::EvalId eval_id;
-  if (!job->is_template()) {
-    eval_id = context.new_eval_id();
-    command.eval = make_job_eval(*job, eval_id, model::trigger::kJobDeregister);
-  }
-  return Write{.command = state::make_command(std::move(command)), .reply = job_reply(eval_id)};
+Result<Answer> list_job_deployments(const Request& request, const SnapshotPtr& snapshot) {
+  TRY_LET(const bool all, bool_param(request, "all"));
+  const model::JobKey key = job_key_of(request);
+  const auto job = all ? nullptr : snapshot->job(key);
+  auto rows = all_rows(snapshot->deployments_of_job(key));
+  std::erase_if(rows, [&](const model::Deployment* deployment) {
+    return !of_current_job(job.get(), deployment->job_create_index);
+  });
+  return list_answer(request, snapshot, std::move(rows),
+                     [](std::string& out, const model::Deployment& deployment, const state::Snapshot&) {
+                       write_deployment(out, deployment);
+                     });
 }
 
-Result<Write> evaluate_job(const Request& request, Context& context, const state::Snapshot& snapshot) {
-  TRY_LET(const auto body, read_json_object(request));
-  TRY_LET(const auto asked, codec::from_value<EvaluateRequest>(body));
-  if (!asked.job_id.empty() && asked.job_id != request.id) {
-    return err(ErrorCode::InvalidArgument, "Job ID does not match");
+Result<Answer> get_job_deployment(const Request& request, const SnapshotPtr& snapshot) {
+  const auto job = snapshot->job(job_key_of(request));
+  const auto deployment = snapshot->latest_deployment(job_key_of(request));
+  Answer answer;
+  if (deployment && of_current_job(job.get(), deployment->job_create_index)) {
+    write_deployment(answer.body, *deployment);
+  } else {
+    answer.body = "null";
   }
-  if (asked.eval_options.force_reschedule) {
-    return err(ErrorCode::InvalidArgument, "EvalOptions.ForceReschedule is not supported");
-  }
-  TRY_LET(const auto job, find_job(request, snapshot));
-  if (job->periodic) return err(ErrorCode::Conflict, "can't evaluate periodic job");
-  if (job->is_template()) return err(ErrorCode::Conflict, "can't evaluate parameterized job");
-  const model::EvalId id = context.new_eval_id();
-  const uint64_t job_modify_index = job->job_modify_index;
-  state::UpsertEvals command{.evals = {make_job_eval(*job, id, model::trigger::kJobRegister)}, .time = context.now()};
-  return Write{.command = state::make_command(std::move(command)),
-               .reply = [id, job_modify_index](const state::Reply& reply) {
-                 return codec::to_json(JobChangeResponse{.eval_id = id,
-                                                         .eval_create_index = reply.index,
-                                                         .job_modify_index = job_modify_index,
-                                                         .index = reply.index});
-               }};
+  return answer;
 }
 
 std::optional<uint64_t> job_index(const Request& request, const state::Snapshot& snapshot) {
-  const auto job = snapshot.job(key_of(request));
+  const auto job = snapshot.job(job_key_of(request));
   return job ? std::optional(job->modify_index) : std::nullopt;
 }
 
 std::optional<uint64_t> job_summary_index(const Request& request, const state::Snapshot& snapshot) {
-  const auto summary = snapshot.summary(key_of(request));
+  const auto summary = snapshot.summary(job_key_of(request));
   return summary ? std::optional(summary->modify_index) : std::nullopt;
 }
 

@@ -6,6 +6,7 @@
 #include "api/json_object.h"
 #include "api/listing.h"
 #include "api/redact.h"
+#include "api/replies.h"
 #include "api/shapes.h"
 #include "api/submission.h"
 #include "codec/describe.h"
@@ -13,8 +14,15 @@
 namespace drover::api {
 namespace {
 
+// Pages of the list of jobs begin at "namespace/id".
+model::JobKey key_of_token(const std::string& token) {
+  const size_t slash = token.find('/');
+  if (slash == std::string::npos) return {"", token};
+  return {token.substr(0, slash), token.substr(slash + 1)};
+}
+
 // What `job plan` answers.
-std::string plan_text(const server::PlanPreview& preview, const std::optional<JobDiff>& diff,
+std::string plan_text(const server::PlanPreview& preview, const std::optional<JobDiff>& diff, WallTime next_launch,
                       const Diagnostics& problems) {
   std::string text;
   JsonObject object(text);
@@ -29,7 +37,7 @@ std::string plan_text(const server::PlanPreview& preview, const std::optional<Jo
   } else {
     object.null("Diff");
   }
-  object.time("NextPeriodicLaunch", WallTime{});
+  object.time("NextPeriodicLaunch", next_launch);
   object.text("Warnings", warnings_text(problems.warnings()));
   object.end();
   return text;
@@ -45,7 +53,11 @@ Result<Answer> list_jobs(const Request& request, const SnapshotPtr& snapshot) {
     if (!request.all_namespaces() && (at->key.ns != request.ns || !matches)) break;
     if (matches) jobs.push_back(at->value.get());
   }
-  return list_answer(snapshot, std::move(jobs), write_job_stub);
+  Page page = page_of(
+      request, jobs.size(),
+      [&](size_t row, const std::string& token) { return jobs[row]->key() < key_of_token(token); },
+      [&](size_t row) { return jobs[row]->ns + "/" + jobs[row]->id; });
+  return list_answer(snapshot, std::move(jobs), write_job_stub, std::move(page));
 }
 
 Result<Write> register_job(const Request& request, Context& context, const state::Snapshot& snapshot) {
@@ -56,21 +68,20 @@ Result<Write> register_job(const Request& request, Context& context, const state
   if (!job) return err(job.error());
   TRY(restore_secrets(*job, snapshot.job(job->key()).get()));
 
+  if (snapshot.scheduler_config().reject_job_registration) {
+    return err(ErrorCode::PermissionDenied,
+               "job registration, dispatch, and scale are disabled by the scheduler configuration");
+  }
   state::RegisterJob command{.time = context.now()};
   if (asked.enforce_index) command.enforce_modify_index = asked.job_modify_index;
-  JobChangeResponse response{.warnings = warnings_text(problems.warnings())};
+  model::EvalId eval_id;
   if (!job->is_template()) {
-    command.eval = make_job_eval(*job, context.new_eval_id(), model::trigger::kJobRegister);
-    response.eval_id = command.eval->id;
+    eval_id = context.new_eval_id();
+    command.eval = model::make_eval(*job, eval_id, model::trigger::kJobRegister);
   }
   command.job = std::move(*job);
-  return Write{.command = state::make_command(std::move(command)), .reply = [response](const state::Reply& reply) {
-                 JobChangeResponse filled = response;
-                 filled.eval_create_index = reply.eval_create_index;
-                 filled.job_modify_index = reply.job_modify_index;
-                 filled.index = reply.index;
-                 return codec::to_json(filled);
-               }};
+  return Write{.command = state::make_command(std::move(command)),
+               .reply = job_reply(eval_id, warnings_text(problems.warnings()))};
 }
 
 Result<Answer> validate_job(const Request& request, Context& context) {
@@ -97,7 +108,7 @@ Result<Answer> plan_job(const Request& request, Context& context) {
     diff = diff_jobs(stored.get(), &*job);
     annotate(*diff, preview.desired_updates);
   }
-  return Answer{.body = plan_text(preview, diff, problems)};
+  return Answer{.body = plan_text(preview, diff, next_launch_of(*job, context.now()), problems)};
 }
 
 }  // namespace drover::api

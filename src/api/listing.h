@@ -5,6 +5,7 @@
 #include "api/request.h"
 #include "base/uuid.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,14 +13,61 @@
 // Turning tables into lists.
 namespace drover::api {
 
+// A page of a list: the rows from the request's token on, at most per_page of them, and where the next page begins.
+struct Page {
+  size_t begin = 0;
+  size_t end = 0;
+  std::string next_token;
+};
+
+// Which of `count` rows the request wants. The row of a token need not exist any more: the page begins with the first
+// one that does not come before it. REQUIRES rows in the order of `before(row, token)`.
+template <class Before, class Token>
+Page page_of(const Request& request, size_t count, Before before, Token token) {
+  Page page{.end = count};
+  if (!request.next_token.empty()) {
+    size_t length = count;
+    while (length > 0) {  // partition point
+      const size_t half = length / 2;
+      const bool skip = before(page.begin + half, request.next_token);
+      page.begin += skip ? half + 1 : 0;
+      length = skip ? length - half - 1 : half;
+    }
+  }
+  if (request.per_page > 0 && count - page.begin > request.per_page) {
+    page.end = page.begin + request.per_page;
+    page.next_token = token(page.end);
+  }
+  return page;
+}
+
 // A list of objects of the snapshot, each written by write(out, object, snapshot).
 template <class T, class Write>
+Answer list_answer(SnapshotPtr snapshot, std::vector<const T*> objects, Write write, Page page) {
+  const size_t count = page.end - page.begin;
+  Answer answer{.rows = Rows{.count = count,
+                             .write = [snapshot = std::move(snapshot), objects = std::move(objects),
+                                       write = std::move(write), first = page.begin](std::string& out, size_t row) {
+                               write(out, *objects[first + row], *snapshot);
+                             }}};
+  answer.next_token = std::move(page.next_token);
+  return answer;
+}
+
+// A list in the order of ids, in pages.
+template <class T, class Write>
+Answer list_answer(const Request& request, SnapshotPtr snapshot, std::vector<const T*> objects, Write write) {
+  Page page = page_of(
+      request, objects.size(), [&](size_t row, const std::string& token) { return objects[row]->id.str() < token; },
+      [&](size_t row) { return objects[row]->id.str(); });
+  return list_answer(std::move(snapshot), std::move(objects), std::move(write), std::move(page));
+}
+
+// A list that is not divided into pages.
+template <class T, class Write>
 Answer list_answer(SnapshotPtr snapshot, std::vector<const T*> objects, Write write) {
-  const size_t count = objects.size();
-  return Answer{
-      .rows = Rows{.count = count,
-                   .write = [snapshot = std::move(snapshot), objects = std::move(objects), write = std::move(write)](
-                                std::string& out, size_t row) { write(out, *objects[row], *snapshot); }}};
+  const Page all{.end = objects.size()};
+  return list_answer(std::move(snapshot), std::move(objects), std::move(write), all);
 }
 
 // The rows of a table keyed by a strong UUID that start with the request's prefix and that keep(row) accepts.

@@ -23,6 +23,14 @@ Result<Request> read_request(const net::HttpRequest& http, std::string id) {
     if (!wait || *wait < Duration::zero()) return err(ErrorCode::InvalidArgument, "Invalid wait time");
     request.wait = *wait;
   }
+  TRY_LET(const int64_t per_page, size_param(request, "per_page"));
+  request.per_page = static_cast<size_t>(per_page);
+  request.next_token = query.get("next_token");
+  for (const std::string_view name : {"filter", "reverse"}) {
+    if (!query.get(name).empty()) {
+      return err(ErrorCode::InvalidArgument, "the parameter \"{}\" is not supported by drover", name);
+    }
+  }
   return request;
 }
 

@@ -22,6 +22,8 @@ struct Request {
   std::string prefix;
   uint64_t min_index = 0;  // not 0: a blocking query
   Duration wait{0};        // 0: the default
+  size_t per_page = 0;     // of a list; 0: all of it
+  std::string next_token;  // where a page of a list begins, "" for the first
   bool pretty = false;
 
   bool all_namespaces() const { return ns == "*"; }
@@ -30,7 +32,8 @@ struct Request {
   std::string_view param(std::string_view name) const { return http.query.get(name); }
 };
 
-// Fails with InvalidArgument on a bad index or wait.
+// Fails with InvalidArgument on a bad index, wait or page size, and on parameters of Nomad's that would change what is
+// answered and are not known here.
 Result<Request> read_request(const net::HttpRequest& http, std::string id);
 
 // "", "1", "true" and the like; InvalidArgument otherwise. Absent is `absent`.

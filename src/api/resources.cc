@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/strings.h"
+#include "model/device_attribute.h"
 
 namespace drover::api {
 namespace {
@@ -44,6 +45,47 @@ std::vector<Network> allocated_networks(const model::Allocation& alloc, const st
   return networks;
 }
 
+std::vector<TaskDevice> devices_of(const model::Allocation& alloc, const std::string& task) {
+  std::vector<TaskDevice> out;
+  for (const model::AllocatedDevice& held : alloc.devices) {
+    if (held.task == task) out.push_back({held.vendor, held.type, held.name, held.device_ids});
+  }
+  return out;
+}
+
+std::vector<int32_t> cores_of(const model::Allocation& alloc, const std::string& task) {
+  for (const model::AllocatedCores& held : alloc.cores) {
+    if (held.task == task) return held.cores;
+  }
+  return {};
+}
+
+// {"Int": 15360, "Unit": "MiB"}: one member for the kind of value, as Nomad's plugins have it.
+codec::Value attribute_value(const std::string& text) {
+  const auto attribute = model::DeviceAttribute::parse(text);
+  codec::Value out;
+  if (const auto* string = std::get_if<std::string>(&attribute.value)) out.set("String", *string);
+  if (const auto* truth = std::get_if<bool>(&attribute.value)) out.set("Bool", *truth);
+  if (const auto* whole = std::get_if<int64_t>(&attribute.value)) out.set("Int", *whole);
+  if (const auto* real = std::get_if<double>(&attribute.value)) out.set("Float", *real);
+  if (!attribute.unit.empty()) out.set("Unit", attribute.unit);
+  return out;
+}
+
+NodeDevices devices_of(const model::NodeDeviceGroup& group) {
+  NodeDevices out{.vendor = group.vendor, .type = group.type, .name = group.name};
+  for (const model::DeviceInstance& device : group.instances) {
+    out.instances.push_back({.id = device.id,
+                             .healthy = device.healthy,
+                             .health_description = device.health_description,
+                             .locality = device.pci_bus_id.empty()
+                                             ? std::nullopt
+                                             : std::optional(DeviceLocality{.pci_bus_id = device.pci_bus_id})});
+  }
+  for (const auto& [name, text] : group.attributes) out.attributes[name] = attribute_value(text);
+  return out;
+}
+
 std::vector<Network> node_networks(const model::Node& node) {
   std::vector<Network> networks;
   for (const model::NodeNetwork& network : node.networks) {
@@ -79,9 +121,11 @@ AllocResources resources_of(const model::Allocation& alloc, const model::TaskGro
     out.total.cpu += resources.cpu;
     out.total.memory_mb += resources.memory_mb;
     out.total.iops += resources.iops;
-    out.allocated.tasks[task.name] = {.cpu = {.cpu_shares = resources.cpu},
-                                      .memory = {.memory_mb = resources.memory_mb},
-                                      .networks = resources.networks};
+    out.allocated.tasks[task.name] = {
+        .cpu = {.cpu_shares = resources.cpu, .reserved_cores = cores_of(alloc, task.name)},
+        .memory = {.memory_mb = resources.memory_mb, .memory_max_mb = std::max(resources.memory_max_mb, 0)},
+        .networks = resources.networks,
+        .devices = devices_of(alloc, task.name)};
     out.tasks[task.name] = std::move(resources);
   }
   out.total.networks = out.shared.networks;
@@ -92,10 +136,12 @@ AllocResources resources_of(const model::Allocation& alloc, const model::TaskGro
 }
 
 NodeResources resources_of(const model::Node& node) {
-  return {.cpu = {.cpu_shares = node.resources.cpu},
-          .memory = {.memory_mb = node.resources.memory_mb},
-          .disk = {.disk_mb = node.resources.disk_mb},
-          .networks = node_networks(node)};
+  NodeResources out{.cpu = {.cpu_shares = node.resources.cpu, .reservable_cores = node.cores},
+                    .memory = {.memory_mb = node.resources.memory_mb},
+                    .disk = {.disk_mb = node.resources.disk_mb},
+                    .networks = node_networks(node)};
+  for (const model::NodeDeviceGroup& group : node.devices) out.devices.push_back(devices_of(group));
+  return out;
 }
 
 ReservedResources reserved_of(const model::Node& node) {

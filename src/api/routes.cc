@@ -19,6 +19,9 @@ constexpr TableSet kEvals = {Table::Evaluations};
 constexpr TableSet kAllocs = {Table::Allocations};
 constexpr TableSet kNodes = {Table::Nodes};
 constexpr TableSet kServices = {Table::Services};
+constexpr TableSet kDeployments = {Table::Deployments};
+constexpr TableSet kScales = {Table::Jobs, Table::Allocations, Table::ScalingEvents};
+constexpr TableSet kSchedulerConfig = {Table::SchedulerConfig};
 
 constexpr Route kRoutes[] = {
     {kGet, "/v1/jobs", &list_jobs, ListJobs, kJobSummaries},
@@ -30,22 +33,51 @@ constexpr Route kRoutes[] = {
     {kGet, "/v1/job/*/evaluations", &list_job_evaluations, ReadJob, kEvals},
     {kGet, "/v1/job/*/summary", &get_job_summary, ReadJob, kJobSummaries, &job_summary_index},
     {kGet, "/v1/job/*/versions", &get_job_versions, ReadJob, kJobs, &job_index},
+    {kGet, "/v1/job/*/deployments", &list_job_deployments, ReadJob, kDeployments},
+    {kGet, "/v1/job/*/deployment", &get_job_deployment, ReadJob, kDeployments},
+    {kGet, "/v1/job/*/explain", &explain_job, ReadJob},
     {kPut, "/v1/job/*/plan", &plan_job, SubmitJob},
     {kPut, "/v1/job/*/evaluate", &evaluate_job, SubmitJob},
+    {kPut, "/v1/job/*/revert", &revert_job, SubmitJob},
+    {kPut, "/v1/job/*/stable", &set_job_stability, SubmitJob},
+    {kPut, "/v1/job/*/dispatch", &dispatch_job, DispatchJob},
+    {kPut, "/v1/job/*/periodic/force", &force_periodic_job, DispatchJob},
+    {kGet, "/v1/job/*/scale", &get_job_scale, ReadScaling, kScales},
+    {kPut, "/v1/job/*/scale", &scale_job, ScaleJob},
     {kGet, "/v1/job/*", &get_job, ReadJob, kJobs, &job_index},
     {kPut, "/v1/job/*", &register_job, SubmitJob},
     {kDelete, "/v1/job/*", &stop_job, SubmitJob},
 
     {kGet, "/v1/allocations", &list_allocations, ReadJob, kAllocs},
+    {kPut, "/v1/allocation/:/stop", &stop_allocation, AllocLifecycle},
     {kGet, "/v1/allocation/:", &get_allocation, ReadJob, kAllocs, &allocation_index},
 
     {kGet, "/v1/evaluations", &list_evaluations, ReadJob, kEvals},
     {kGet, "/v1/evaluation/:/allocations", &list_evaluation_allocations, ReadJob, kAllocs},
     {kGet, "/v1/evaluation/:", &get_evaluation, ReadJob, kEvals, &evaluation_index},
 
+    {kGet, "/v1/deployments", &list_deployments, ReadJob, kDeployments},
+    {kGet, "/v1/deployment/allocations/:", &list_deployment_allocations, ReadJob, kAllocs},
+    {kPut, "/v1/deployment/fail/:", &fail_deployment, SubmitJob},
+    {kPut, "/v1/deployment/pause/:", &pause_deployment, SubmitJob},
+    {kPut, "/v1/deployment/promote/:", &promote_deployment, SubmitJob},
+    {kPut, "/v1/deployment/allocation-health/:", &set_allocation_health, SubmitJob},
+    {kPut, "/v1/deployment/unblock/:", &unblock_deployment, SubmitJob},
+    {kGet, "/v1/deployment/:", &get_deployment, ReadJob, kDeployments, &deployment_index},
+
+    {kGet, "/v1/scaling/policies", &list_scaling_policies, ReadScaling, kJobs},
+    {kGet, "/v1/scaling/policy/:", &get_scaling_policy, ReadScaling, kJobs},
+
+    {kPut, "/v1/search", &search_prefix, ReadJob},
+    {kPut, "/v1/search/fuzzy", &search_fuzzy, ReadJob},
+    {kGet, "/v1/event/stream", &stream_events, Management},
+
     {kGet, "/v1/nodes", &list_nodes, NodeRead, kNodes},
     {kGet, "/v1/node/:/allocations", &list_node_allocations, NodeRead, kAllocs},
     {kPut, "/v1/node/:/eligibility", &set_node_eligibility, NodeWrite},
+    {kPut, "/v1/node/:/drain", &drain_node, NodeWrite},
+    {kPut, "/v1/node/:/evaluate", &evaluate_node, NodeWrite},
+    {kPut, "/v1/node/:/purge", &purge_node, NodeWrite},
     {kGet, "/v1/node/:", &get_node, NodeRead, kNodes, &node_index},
 
     {kGet, "/v1/services", &list_services, ReadJob, kServices},
@@ -59,6 +91,11 @@ constexpr Route kRoutes[] = {
     {kGet, "/v1/client/fs/logs/:", &call_fs_logs, ReadLogs, {}, nullptr, Scope::Agent},
     {kGet, "/v1/client/stats", &call_host_stats, NodeRead, {}, nullptr, Scope::Agent},
     {kGet, "/v1/client/allocation/:/stats", &call_alloc_stats, ReadJob, {}, nullptr, Scope::Agent},
+
+    {kPut, "/v1/system/gc", &collect_garbage, Management},
+    {kPut, "/v1/system/reconcile/summaries", &reconcile_summaries, Management},
+    {kGet, "/v1/operator/scheduler/configuration", &get_scheduler_config, OperatorRead, kSchedulerConfig},
+    {kPut, "/v1/operator/scheduler/configuration", &set_scheduler_config, OperatorWrite},
 
     {kGet, "/v1/agent/self", &agent_self, AgentRead, {}, nullptr, Scope::Agent},
     {kGet, "/v1/agent/health", &agent_health, None, {}, nullptr, Scope::Agent},

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -30,6 +31,13 @@ enum class Capability : uint8_t {
   NodeRead,
   NodeWrite,
   AgentRead,
+  AllocLifecycle,
+  DispatchJob,
+  ScaleJob,
+  ReadScaling,
+  OperatorRead,
+  OperatorWrite,
+  Management,
 };
 
 enum class Method : uint8_t { Get, Put, Delete };  // Put is POST as well, Get is HEAD as well
@@ -46,10 +54,14 @@ using ReadHandler = Result<Answer> (*)(const Request&, const SnapshotPtr&);
 using WriteHandler = Result<Write> (*)(const Request&, Context&, const state::Snapshot&);
 // Answers at once, with whatever it needs of the server. REQUIRES a frontend unless the route is Scope::Agent.
 using QueryHandler = Result<Answer> (*)(const Request&, Context&);
+// Answers when it is done. REQUIRES a frontend.
+using TaskHandler = net::Task<Result<Answer>> (*)(Request, Context&);
+// Answers without an end: newline-delimited JSON. REQUIRES a frontend.
+using StreamHandler = Result<std::unique_ptr<net::BodyStream>> (*)(const Request&, Context&);
 // Something that the node of an allocation answers, or (without alloc_id) a node.
 using CallHandler = Result<rpc::CallRequest> (*)(const Request&);
 
-using Handler = std::variant<ReadHandler, WriteHandler, QueryHandler, CallHandler>;
+using Handler = std::variant<ReadHandler, WriteHandler, QueryHandler, TaskHandler, StreamHandler, CallHandler>;
 
 // The index of the one object that a route shows, if it exists: a blocking query on it does not wake for others.
 using ObjectIndex = std::optional<uint64_t> (*)(const Request&, const state::Snapshot&);

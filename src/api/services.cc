@@ -4,6 +4,8 @@
 #include "api/handlers.h"
 #include "api/json_object.h"
 #include "api/listing.h"
+#include "base/random.h"
+#include "base/strings.h"
 #include "codec/describe.h"
 #include "model/service_registration.h"
 
@@ -22,6 +24,36 @@ void write_namespace(std::string& out, const std::string& ns, const TagsByName& 
     stub.end();
   });
   object.end();
+}
+
+// "3|some key": so many instances, the same ones for the same key as long as they exist.
+struct Choice {
+  size_t count = 0;
+  std::string key;
+};
+
+Result<Choice> read_choice(std::string_view text) {
+  const size_t bar = text.find('|');
+  const auto count = bar == std::string_view::npos ? std::nullopt : parse_uint(text.substr(0, bar));
+  if (!count || *count == 0 || bar + 1 == text.size()) {
+    return err(ErrorCode::InvalidArgument, "invalid choose parameter \"{}\": it must be <number>|<key>",
+               printable(text));
+  }
+  return Choice{.count = *count, .key = std::string(text.substr(bar + 1))};
+}
+
+uint64_t weight(const std::string& key, const std::string& instance) {
+  uint64_t hash = 0xcbf29ce484222325ULL;
+  for (const char c : key + '\0' + instance) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+  return SeededRandom(hash).next();
+}
+
+// Rendezvous hashing: the instances with the greatest weights for the key, so that one that comes or goes moves only
+// the keys that are its own.
+void choose(std::vector<const model::ServiceRegistration*>& services, const Choice& choice) {
+  std::ranges::sort(services, std::ranges::greater(),
+                    [&](const auto* service) { return std::pair(weight(choice.key, service->id), service->id); });
+  if (services.size() > choice.count) services.resize(choice.count);
 }
 
 }  // namespace
@@ -48,6 +80,10 @@ Result<Answer> get_service(const Request& request, const SnapshotPtr& snapshot) 
   std::vector<const model::ServiceRegistration*> found;
   for (const auto& service : snapshot->services_named(request.object_namespace(), request.id)) {
     found.push_back(service.get());
+  }
+  if (const std::string_view asked = request.param("choose"); !asked.empty()) {
+    TRY_LET(const Choice choice, read_choice(asked));
+    choose(found, choice);
   }
   return list_answer(snapshot, std::move(found),
                      [](std::string& out, const model::ServiceRegistration& service, const state::Snapshot&) {

@@ -27,15 +27,28 @@ struct JobStubFields {
 struct AllocFields {
   using Of = Allocation;
   static constexpr Pick kPick = Pick::AllBut;
-  static constexpr auto kFields = std::to_array<std::string_view>({"AllocatedPorts", "DeploymentStatus", "TaskStates"});
+  static constexpr auto kFields = std::to_array<std::string_view>(
+      {"AllocatedPorts", "DeploymentStatus", "TaskStates", "RescheduleEvents", "AllocatedDevices", "AllocatedCores"});
 };
 
 struct AllocStubFields {
   using Of = Allocation;
   static constexpr Pick kPick = Pick::AllBut;
   static constexpr auto kFields = std::to_array<std::string_view>(
-      {"AllocatedPorts", "AllocModifyIndex", "Checks", "DeploymentID", "DeploymentStatus", "Metrics", "NextAllocation",
-       "PreviousAllocation", "TaskStates"});
+      {"AllocatedPorts", "AllocatedCores", "AllocatedDevices", "AllocModifyIndex", "Checks", "DeploymentStatus",
+       "DesiredTransition", "Metrics", "PreviousAllocation", "RescheduleEvents", "TaskStates"});
+};
+
+struct DeploymentFields {
+  using Of = model::Deployment;
+  static constexpr Pick kPick = Pick::AllBut;
+  static constexpr auto kFields = std::to_array<std::string_view>({"TaskGroups"});
+};
+
+struct DeploymentGroupFields {
+  using Of = model::DeploymentGroup;
+  static constexpr Pick kPick = Pick::AllBut;
+  static constexpr auto kFields = std::to_array<std::string_view>({"RequireProgressBy"});
 };
 
 struct TaskStateFields {
@@ -54,7 +67,8 @@ struct NodeFields {
   using Of = Node;
   static constexpr Pick kPick = Pick::AllBut;
   static constexpr auto kFields = std::to_array<std::string_view>(
-      {"SecretID", "Capacity", "ReservedCapacity", "Networks", "Drivers", "StatusUpdatedAt", "Events"});
+      {"SecretID", "Capacity", "ReservedCapacity", "Networks", "Drivers", "StatusUpdatedAt", "Events", "Devices",
+       "Cores", "DrainStrategy", "LastDrain", "HostVolumes"});
 };
 
 struct NodeStubFields {
@@ -92,6 +106,56 @@ void add_deployment_status(JsonObject& object, const Allocation& alloc) {
   status.boolean("Canary", alloc.deployment_status->canary);
   status.number("ModifyIndex", alloc.modify_index);
   status.end();
+}
+
+// How an allocation came about by replacing failed ones.
+void add_reschedules(JsonObject& object, const Allocation& alloc) {
+  if (alloc.reschedules.empty()) return object.null("RescheduleTracker");
+  JsonObject tracker(object.value("RescheduleTracker"));
+  tracker.member("Events", alloc.reschedules.get());
+  tracker.end();
+}
+
+void add_drain(JsonObject& object, const Node& node) {
+  object.boolean("Drain", node.drain.has_value());
+  if (node.drain) {
+    JsonObject drain(object.value("DrainStrategy"));
+    drain.member("Deadline", node.drain->deadline);
+    drain.boolean("IgnoreSystemJobs", node.drain->ignore_system_jobs);
+    drain.time("ForceDeadline", node.drain->force_deadline);
+    drain.time("StartedAt", node.drain->started_at);
+    drain.end();
+  } else {
+    object.null("DrainStrategy");
+  }
+  if (!node.last_drain) return object.null("LastDrain");
+  JsonObject last(object.value("LastDrain"));
+  last.time("StartedAt", node.last_drain->started_at);
+  last.time("UpdatedAt", node.last_drain->updated_at);
+  last.text("Status", node.last_drain->status);
+  last.text("AccessorID", "");
+  last.member("Meta", node.last_drain->meta);
+  last.end();
+}
+
+void add_host_volumes(JsonObject& object, const Node& node) {
+  if (node.host_volumes.empty()) return object.null("HostVolumes");
+  JsonObject volumes(object.value("HostVolumes"));
+  for (const auto& [name, volume] : node.host_volumes) {
+    JsonObject shown(volumes.value(name));
+    shown.text("Name", name);
+    shown.text("Path", volume.path);
+    shown.boolean("ReadOnly", volume.read_only);
+    shown.end();
+  }
+  volumes.end();
+}
+
+void write_deployment_group(std::string& out, const model::DeploymentGroup& group) {
+  JsonObject object(out);
+  object.members_of(picked<DeploymentGroupFields>(), &group);
+  object.time("RequireProgressBy", group.require_progress_by);
+  object.end();
 }
 
 void add_drivers(JsonObject& object, const Node& node) {
@@ -145,6 +209,7 @@ void write_alloc(std::string& out, const Allocation& alloc, const state::Snapsho
   object.members_of(picked<AllocFields>(), &alloc);
   object.map("TaskStates", alloc.task_states, write_task_state);
   add_deployment_status(object, alloc);
+  add_reschedules(object, alloc);
   const auto job = snapshot.job_of(alloc);
   if (job) {
     write_job(object.value("Job"), *job);
@@ -170,10 +235,18 @@ void write_alloc_stub(std::string& out, const Allocation& alloc, const state::Sn
   if (job) object.member("JobType", job->type);
   if (options.task_states) object.map("TaskStates", alloc.task_states, write_task_state);
   add_deployment_status(object, alloc);
+  add_reschedules(object, alloc);
   const model::TaskGroup* group = job && options.resources ? job->find_group(alloc.task_group) : nullptr;
   if (group) {
     object.member("AllocatedResources", resources_of(alloc, *group, snapshot.node(alloc.node_id).get()).allocated);
   }
+  object.end();
+}
+
+void write_deployment(std::string& out, const model::Deployment& deployment) {
+  JsonObject object(out);
+  object.members_of(picked<DeploymentFields>(), &deployment);
+  object.map("TaskGroups", deployment.task_groups, write_deployment_group);
   object.end();
 }
 
@@ -187,8 +260,9 @@ void write_eval(std::string& out, const Evaluation& eval) {
 void write_node(std::string& out, const Node& node) {
   JsonObject object(out);
   object.members_of(picked<NodeFields>(), &node);
-  object.boolean("Drain", false);
+  add_drain(object, node);
   add_drivers(object, node);
+  add_host_volumes(object, node);
   object.member("NodeResources", resources_of(node));
   object.member("ReservedResources", reserved_of(node));
   object.member("Resources", legacy_resources_of(node));
@@ -209,7 +283,7 @@ void write_node_stub(std::string& out, const Node& node, const NodeStubOptions& 
   object.members_of(picked<NodeStubFields>(), &node);
   object.text("Address", host_of(node.http_addr));
   object.text("Version", attribute(node, "nomad.version"));
-  object.boolean("Drain", false);
+  add_drain(object, node);
   add_drivers(object, node);
   if (options.resources) {
     object.member("NodeResources", resources_of(node));

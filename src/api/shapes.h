@@ -1,6 +1,7 @@
 #pragma once
 
 #include "model/allocation.h"
+#include "model/deployment.h"
 #include "model/evaluation.h"
 #include "model/job.h"
 #include "model/node.h"
@@ -26,8 +27,11 @@ struct AllocStubOptions {
 void write_alloc_stub(std::string& out, const model::Allocation& alloc, const state::Snapshot& snapshot,
                       const AllocStubOptions& options = {});
 
+void write_deployment(std::string& out, const model::Deployment& deployment);
+
 void write_eval(std::string& out, const model::Evaluation& eval);
 
+// Never with its secret.
 void write_node(std::string& out, const model::Node& node);
 
 struct NodeStubOptions {

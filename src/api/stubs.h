@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/clock.h"
 #include "codec/diff.h"
 #include "codec/fwd.h"
 #include "codec/value.h"
@@ -11,6 +12,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,6 +46,97 @@ struct EvaluateRequest {
   EvalOptions eval_options;
 };
 void describe(codec::StructBuilder& d, EvaluateRequest& r);
+
+struct DispatchRequest {
+  codec::Bytes payload;
+  std::map<std::string, std::string> meta;
+};
+void describe(codec::StructBuilder& d, DispatchRequest& r);
+
+struct DispatchResponse {
+  std::string dispatched_job_id;
+  model::EvalId eval_id;
+  uint64_t eval_create_index = 0;
+  uint64_t job_create_index = 0;
+  uint64_t index = 0;
+};
+void describe(codec::StructBuilder& d, DispatchResponse& r);
+
+struct RevertRequest {
+  std::string job_id;
+  std::optional<uint64_t> job_version;
+  std::optional<uint64_t> enforce_prior_version;
+};
+void describe(codec::StructBuilder& d, RevertRequest& r);
+
+struct StabilityRequest {
+  std::string job_id;
+  std::optional<uint64_t> job_version;
+  bool stable = false;
+};
+void describe(codec::StructBuilder& d, StabilityRequest& r);
+
+struct StabilityResponse {
+  uint64_t job_modify_index = 0;
+  uint64_t index = 0;
+};
+void describe(codec::StructBuilder& d, StabilityResponse& r);
+
+struct ScaleRequest {
+  std::optional<int64_t> count;
+  std::map<std::string, std::string> target;  // {"Group": "web"}
+  std::string message;
+  bool error = false;
+  codec::Value meta;
+};
+void describe(codec::StructBuilder& d, ScaleRequest& r);
+
+// PUT /v1/deployment/pause/:id and its siblings: what each reads of it is its own.
+struct DeploymentRequest {
+  std::string deployment_id;
+  std::optional<bool> pause;
+  bool all = false;
+  std::vector<std::string> groups;
+  std::vector<model::AllocId> healthy_allocation_ids;
+  std::vector<model::AllocId> unhealthy_allocation_ids;
+};
+void describe(codec::StructBuilder& d, DeploymentRequest& r);
+
+struct DeploymentResponse {
+  model::EvalId eval_id;
+  uint64_t eval_create_index = 0;
+  uint64_t deployment_modify_index = 0;
+  std::optional<uint64_t> reverted_job_version;
+  uint64_t index = 0;
+};
+void describe(codec::StructBuilder& d, DeploymentResponse& r);
+
+struct DrainSpec {
+  Duration deadline{0};
+  bool ignore_system_jobs = false;
+};
+void describe(codec::StructBuilder& d, DrainSpec& r);
+
+struct DrainRequest {
+  std::string node_id;
+  std::optional<DrainSpec> drain_spec;
+  bool mark_eligible = false;
+  std::map<std::string, std::string> meta;
+};
+void describe(codec::StructBuilder& d, DrainRequest& r);
+
+struct AllocStopResponse {
+  model::EvalId eval_id;
+  uint64_t index = 0;
+};
+void describe(codec::StructBuilder& d, AllocStopResponse& r);
+
+struct SearchRequest {
+  std::string prefix;
+  std::string text;
+  std::string context;
+};
+void describe(codec::StructBuilder& d, SearchRequest& r);
 
 struct EligibilityRequest {
   std::string eligibility;
@@ -110,13 +203,24 @@ void describe(codec::StructBuilder& d, JobDiff& r);
 // What an allocation holds on its node, in Nomad's newer shape.
 struct CpuShares {
   int64_t cpu_shares = 0;
+  std::vector<int32_t> reserved_cores;    // of a task
+  std::vector<int32_t> reservable_cores;  // of a node
 };
 void describe(codec::StructBuilder& d, CpuShares& r);
 
 struct Memory {
   int64_t memory_mb = 0;
+  int64_t memory_max_mb = 0;
 };
 void describe(codec::StructBuilder& d, Memory& r);
+
+struct TaskDevice {
+  std::string vendor;
+  std::string type;
+  std::string name;
+  std::vector<std::string> device_ids;
+};
+void describe(codec::StructBuilder& d, TaskDevice& r);
 
 struct Disk {
   int64_t disk_mb = 0;
@@ -127,6 +231,7 @@ struct AllocatedTask {
   CpuShares cpu;
   Memory memory;
   std::vector<model::Network> networks;
+  std::vector<TaskDevice> devices;
 };
 void describe(codec::StructBuilder& d, AllocatedTask& r);
 
@@ -143,11 +248,34 @@ struct AllocatedResources {
 };
 void describe(codec::StructBuilder& d, AllocatedResources& r);
 
+struct DeviceLocality {
+  std::string pci_bus_id;
+};
+void describe(codec::StructBuilder& d, DeviceLocality& r);
+
+struct NodeDevice {
+  std::string id;
+  bool healthy = true;
+  std::string health_description;
+  std::optional<DeviceLocality> locality;
+};
+void describe(codec::StructBuilder& d, NodeDevice& r);
+
+struct NodeDevices {
+  std::string vendor;
+  std::string type;
+  std::string name;
+  std::vector<NodeDevice> instances;
+  std::map<std::string, codec::Value> attributes;  // {"Int": 15360, "Unit": "MiB"}
+};
+void describe(codec::StructBuilder& d, NodeDevices& r);
+
 struct NodeResources {
   CpuShares cpu;
   Memory memory;
   Disk disk;
   std::vector<model::Network> networks;
+  std::vector<NodeDevices> devices;
 };
 void describe(codec::StructBuilder& d, NodeResources& r);
 

@@ -4,6 +4,7 @@
 namespace drover::api {
 
 using codec::kEmptyList;
+using codec::kOmitEmpty;
 using codec::StructBuilder;
 
 void describe(StructBuilder& d, JobRequest& r) {
@@ -105,15 +106,18 @@ void describe(StructBuilder& d, JobDiff& r) {
 }
 
 void describe(StructBuilder& d, CpuShares& r) {
-  auto& [cpu_shares] = r;
+  auto& [cpu_shares, reserved_cores, reservable_cores] = r;
   d.name("Cpu");
   d.field(1, cpu_shares, "CpuShares");
+  d.field(2, reserved_cores, "ReservedCores").flags(kOmitEmpty);
+  d.field(3, reservable_cores, "ReservableCpuCores").flags(kOmitEmpty);
 }
 
 void describe(StructBuilder& d, Memory& r) {
-  auto& [memory_mb] = r;
+  auto& [memory_mb, memory_max_mb] = r;
   d.name("Memory");
   d.field(1, memory_mb, "MemoryMB");
+  d.field(2, memory_max_mb, "MemoryMaxMB").flags(kOmitEmpty);
 }
 
 void describe(StructBuilder& d, Disk& r) {
@@ -122,12 +126,22 @@ void describe(StructBuilder& d, Disk& r) {
   d.field(1, disk_mb, "DiskMB");
 }
 
+void describe(StructBuilder& d, TaskDevice& r) {
+  auto& [vendor, type, name, device_ids] = r;
+  d.name("AllocatedDeviceResource");
+  d.field(1, vendor, "Vendor");
+  d.field(2, type, "Type");
+  d.field(3, name, "Name");
+  d.field(4, device_ids, "DeviceIDs");
+}
+
 void describe(StructBuilder& d, AllocatedTask& r) {
-  auto& [cpu, memory, networks] = r;
+  auto& [cpu, memory, networks, devices] = r;
   d.name("AllocatedTaskResources");
   d.field(1, cpu, "Cpu");
   d.field(2, memory, "Memory");
   d.field(3, networks, "Networks");
+  d.field(4, devices, "Devices");
 }
 
 void describe(StructBuilder& d, AllocatedShared& r) {
@@ -145,13 +159,39 @@ void describe(StructBuilder& d, AllocatedResources& r) {
   d.field(2, shared, "Shared");
 }
 
+void describe(StructBuilder& d, DeviceLocality& r) {
+  auto& [pci_bus_id] = r;
+  d.name("NodeDeviceLocality");
+  d.field(1, pci_bus_id, "PciBusID");
+}
+
+void describe(StructBuilder& d, NodeDevice& r) {
+  auto& [id, healthy, health_description, locality] = r;
+  d.name("NodeDevice");
+  d.field(1, id, "ID");
+  d.field(2, healthy, "Healthy");
+  d.field(3, health_description, "HealthDescription");
+  d.field(4, locality, "Locality");
+}
+
+void describe(StructBuilder& d, NodeDevices& r) {
+  auto& [vendor, type, name, instances, attributes] = r;
+  d.name("NodeDeviceResource");
+  d.field(1, vendor, "Vendor");
+  d.field(2, type, "Type");
+  d.field(3, name, "Name");
+  d.field(4, instances, "Instances");
+  d.field(5, attributes, "Attributes");
+}
+
 void describe(StructBuilder& d, NodeResources& r) {
-  auto& [cpu, memory, disk, networks] = r;
+  auto& [cpu, memory, disk, networks, devices] = r;
   d.name("NodeResources");
   d.field(1, cpu, "Cpu");
   d.field(2, memory, "Memory");
   d.field(3, disk, "Disk");
   d.field(4, networks, "Networks");
+  d.field(5, devices, "Devices");
 }
 
 void describe(StructBuilder& d, ReservedNetworks& r) {

@@ -7,6 +7,7 @@
 #include "drivers/schema.h"
 #include "jobspec/parse.h"
 #include "model/canonicalize.h"
+#include "model/cron.h"
 
 namespace drover::api {
 namespace {
@@ -92,21 +93,24 @@ Result<model::Job> check_job(const Value& tree, Diagnostics& problems, jobspec::
   return job;
 }
 
+WallTime next_launch_of(const model::Job& job, WallTime now) {
+  if (!job.periodic || !job.periodic->enabled) return {};
+  const auto zone = model::TimeZone::load(job.periodic->time_zone);
+  if (!zone) return {};
+  std::vector<std::string> texts = job.periodic->specs;
+  if (!job.periodic->spec.empty()) texts.push_back(job.periodic->spec);
+  std::vector<model::Cron> schedules;
+  for (const std::string& text : texts) {
+    if (auto schedule = model::Cron::parse(text)) schedules.push_back(std::move(*schedule));
+  }
+  return model::next_launch(schedules, now, *zone).value_or(WallTime{});
+}
+
 std::string warnings_text(const std::vector<std::string>& warnings) {
   if (warnings.empty()) return "";
   std::string text = fmt::format("{} warning(s):\n", warnings.size());
   for (const std::string& warning : warnings) text += "\n* " + warning;
   return text;
-}
-
-model::Evaluation make_job_eval(const model::Job& job, model::EvalId id, const char* trigger) {
-  return {.id = id,
-          .ns = job.ns,
-          .priority = job.priority,
-          .type = job.type,
-          .triggered_by = trigger,
-          .job_id = job.id,
-          .job_modify_index = job.job_modify_index};
 }
 
 }  // namespace drover::api

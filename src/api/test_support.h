@@ -91,6 +91,43 @@ class FakeFrontend final : public server::Frontend {
     previewed = job;
     return plan;
   }
+  Result<server::ChildLaunch> make_dispatch(const model::JobKey& parent, std::string payload,
+                                            std::map<std::string, std::string> meta) override {
+    if (launch_error) return err(*launch_error);
+    dispatched_payload = std::move(payload);
+    dispatched_meta = std::move(meta);
+    model::Job child = *snapshot()->job(parent);
+    child.id += "/dispatch-1";
+    child.parent_id = parent.id;
+    child.dispatched = true;
+    const auto eval = model::make_eval(child, model::EvalId(Uuid{.hi = 0x77, .lo = 1}), model::trigger::kJobRegister);
+    return server::ChildLaunch{.command = state::make_command(state::RegisterJob{.job = child, .eval = eval}),
+                               .job_id = child.id,
+                               .eval_id = eval.id};
+  }
+  Result<server::ChildLaunch> make_periodic_launch(const model::JobKey& parent) override {
+    if (launch_error) return err(*launch_error);
+    model::Job child = *snapshot()->job(parent);
+    child.id += "/periodic-1";
+    child.parent_id = parent.id;
+    child.periodic.reset();
+    const auto eval = model::make_eval(child, model::EvalId(Uuid{.hi = 0x77, .lo = 2}), model::trigger::kPeriodicJob);
+    return server::ChildLaunch{
+        .command = state::make_command(state::LaunchPeriodic{
+            .ns = parent.ns, .job_id = parent.id, .launch = WallTime{1}, .child = child, .eval = eval}),
+        .job_id = child.id,
+        .eval_id = eval.id};
+  }
+  net::Task<Status> collect_garbage() override {
+    ++collections;
+    if (refuse) co_return err(*refuse);
+    co_return Ok{};
+  }
+  Result<codec::Value> explain(const model::Job& job) override {
+    codec::Value explanation;
+    explanation.set("JobID", job.id);
+    return explanation;
+  }
   net::Task<Result<std::unique_ptr<server::CallStream>>> call_node(model::NodeId node,
                                                                    rpc::CallRequest request) override {
     called_node = node;
@@ -113,6 +150,10 @@ class FakeFrontend final : public server::Frontend {
 
   FakeClock& clock;
   std::optional<Error> refuse;
+  std::optional<Error> launch_error;
+  std::string dispatched_payload;
+  std::map<std::string, std::string> dispatched_meta;
+  int collections = 0;
   server::PlanPreview plan;
   std::optional<model::Job> previewed;
   FakeNode remote;

@@ -1,0 +1,74 @@
+#include "api/event_broker.h"
+
+#include <utility>
+
+namespace drover::api {
+
+EventBroker::Subscription::~Subscription() {
+  broker_.leave();
+}
+
+std::unique_ptr<EventBroker::Subscription> EventBroker::subscribe(const SnapshotPtr& now, uint64_t after) {
+  const MutexLock lock(mutex_);
+  ++followers_;
+  if (!buffer_.last) {
+    buffer_.last = now;
+    buffer_.dropped = now->index();
+  }
+  advance(buffer_, now, max_events_);
+  const uint64_t newest = buffer_.last->index();
+  const bool from_now = after == 0 || after >= newest;
+  std::unique_ptr<Subscription> subscription(new Subscription(*this, from_now ? newest : after));
+  if (!from_now && after < buffer_.dropped) {
+    subscription->backlog_ =
+        std::make_shared<const EventBatch>(EventBatch{.index = newest, .events = events_since(*buffer_.last, after)});
+    subscription->index_ = newest;
+  }
+  return subscription;
+}
+
+Result<std::vector<EventBatchPtr>> EventBroker::Subscription::take(const SnapshotPtr& newest) {
+  std::vector<EventBatchPtr> out;
+  if (backlog_) out.push_back(std::exchange(backlog_, nullptr));
+  const MutexLock lock(broker_.mutex_);
+  advance(broker_.buffer_, newest, broker_.max_events_);
+  if (index_ < broker_.buffer_.dropped) {
+    return err(ErrorCode::ResourceExhausted,
+               "subscription closed by server, client should resubscribe: it was too slow, and events after index {} "
+               "are gone",
+               index_);
+  }
+  for (const EventBatchPtr& batch : broker_.buffer_.batches) {
+    if (batch->index > index_) out.push_back(batch);
+  }
+  index_ = broker_.buffer_.last->index();
+  return out;
+}
+
+void EventBroker::advance(Buffer& buffer, const SnapshotPtr& newest, size_t max_events) {
+  if (newest->index() <= buffer.last->index()) return;
+  auto batch = std::make_shared<const EventBatch>(
+      EventBatch{.index = newest->index(), .events = events_between(*buffer.last, *newest)});
+  buffer.last = newest;
+  if (batch->events.empty()) return;
+  buffer.events += batch->events.size();
+  buffer.batches.push_back(std::move(batch));
+  // One step may be larger than the buffer: who is up to date gets it all the same.
+  while (buffer.events > max_events && buffer.batches.size() > 1) {
+    buffer.events -= buffer.batches.front()->events.size();
+    buffer.dropped = buffer.batches.front()->index;
+    buffer.batches.pop_front();
+  }
+}
+
+void EventBroker::leave() {
+  const MutexLock lock(mutex_);
+  if (--followers_ == 0) buffer_ = Buffer();
+}
+
+size_t EventBroker::buffered() const {
+  const MutexLock lock(mutex_);
+  return buffer_.events;
+}
+
+}  // namespace drover::api
