@@ -19,6 +19,42 @@ std::string heading(const Session& session, std::string_view text) {
   return "\n" + session.console.paint(Colour::Bold, text);
 }
 
+// Its part in a deployment.
+void add_deployment(const Session& session, const Json& alloc, Facts& facts) {
+  const std::string deployment = alloc["DeploymentID"].text();
+  if (deployment.empty()) return;
+  const Json status = alloc["DeploymentStatus"];
+  facts.add("Deployment ID", session.short_id(deployment));
+  facts.add("Deployment Health", !status["Healthy"].present() ? "unset"
+                                 : status["Healthy"].truth()  ? "healthy"
+                                                              : "unhealthy");
+  if (status["Canary"].truth()) facts.add("Canary", "true");
+}
+
+// How it came about, and whether it will be replaced.
+void add_reschedules(const Session& session, const Json& alloc, Facts& facts) {
+  const size_t attempts = alloc["RescheduleTracker"]["Events"].size();
+  if (attempts > 0) {
+    std::string text = std::to_string(attempts);
+    for (const Json& group : alloc["Job"]["TaskGroups"].items()) {
+      const Json policy = group["ReschedulePolicy"];
+      if (group["Name"].raw() != alloc["TaskGroup"].raw() || !policy.present()) continue;
+      text += policy["Unlimited"].truth() ? "" : fmt::format("/{}", policy["Attempts"].integer());
+    }
+    facts.add("Reschedule Attempts", text);
+  }
+  facts.add_if("Follow-up Eval", session.short_id(alloc["FollowupEvalID"].text()));
+}
+
+void add_preemption(const Session& session, const Json& alloc, Facts& facts) {
+  facts.add_if("Preempted By", session.short_id(alloc["PreemptedByAllocation"].text()));
+  std::string ids;
+  for (const Json& id : alloc["PreemptedAllocations"].items()) {
+    ids += (ids.empty() ? "" : ", ") + session.short_id(id.text());
+  }
+  facts.add_if("Preempted Allocs", ids);
+}
+
 std::string alloc_facts(const Session& session, const Json& alloc) {
   Facts facts;
   facts.add("ID", alloc["ID"].text());
@@ -40,6 +76,9 @@ std::string alloc_facts(const Session& session, const Json& alloc) {
   facts.add("Modified", time("ModifyTime"));
   facts.add_if("Previous Alloc", session.short_id(alloc["PreviousAllocation"].text()));
   facts.add_if("Replacement Alloc", session.short_id(alloc["NextAllocation"].text()));
+  add_deployment(session, alloc, facts);
+  add_reschedules(session, alloc, facts);
+  add_preemption(session, alloc, facts);
   if (verbose) {
     facts.add("Evaluated Nodes", alloc["Metrics"]["NodesEvaluated"].text());
     facts.add("Filtered Nodes", alloc["Metrics"]["NodesFiltered"].text());

@@ -83,7 +83,8 @@ Result<Answer> ApiClient::get(const std::string& path, net::StringPairs query, s
   TRY_LET(const net::HttpResponse response, http_.request(make_request("GET", path, std::move(query)), timeouts));
   TRY(check_status(response));
   TRY_LET(codec::Value value, read_json(response));
-  return Answer{std::move(value), parse_uint(response.headers.get("X-Nomad-Index")).value_or(0)};
+  return Answer{std::move(value), parse_uint(response.headers.get("X-Nomad-Index")).value_or(0),
+                std::string(response.headers.get("X-Nomad-NextToken"))};
 }
 
 Result<codec::Value> ApiClient::send(const std::string& method, const std::string& path, const codec::Value& body,

@@ -20,7 +20,8 @@ struct ApiClientOptions {
 
 struct Answer {
   codec::Value value;
-  uint64_t index = 0;  // X-Nomad-Index
+  uint64_t index = 0;      // X-Nomad-Index
+  std::string next_token;  // X-Nomad-NextToken: where the next page of a list begins
 };
 
 // A blocking query: answers when something changed after `index`, or after `wait`.

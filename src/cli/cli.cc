@@ -32,14 +32,20 @@ Console make_console(const Environment& env, ColourChoice choice) {
   return Console(*env.out, *env.err, colours(env.out_is_terminal), colours(env.err_is_terminal));
 }
 
-// The namespaces of commands ("job", "alloc"), which are no commands themselves.
+// The namespaces of commands ("job", "job periodic"), which are no commands themselves.
 std::set<std::string> group_names() {
   std::set<std::string> out;
   for (const Command& command : all_commands()) {
-    const size_t space = command.name.find(' ');
-    if (space != std::string_view::npos) out.emplace(command.name.substr(0, space));
+    for (size_t at = command.name.find(' '); at != std::string_view::npos; at = command.name.find(' ', at + 1)) {
+      out.emplace(command.name.substr(0, at));
+    }
   }
   return out;
+}
+
+// The first `count` words as the name of a command or group.
+std::string name_of(const std::vector<std::string>& words, size_t count) {
+  return join({words.begin(), words.begin() + static_cast<std::ptrdiff_t>(count)}, " ");
 }
 
 // The list of commands; those of one group ("job"), or all for "".
@@ -53,10 +59,12 @@ std::string command_list(std::string_view group) {
   for (const Command& command : all_commands()) {
     if (command.name.starts_with(prefix)) rows.emplace_back(command.name, command.summary);
   }
-  for (const auto& [name, summary] : rows) out += fmt::format("\n  {:<18} {}", name, summary);
+  size_t width = 18;
+  for (const auto& row : rows) width = std::max(width, row.first.size());
+  for (const auto& [name, summary] : rows) out += fmt::format("\n  {:<{}} {}", name, width, summary);
   if (group.empty()) {
     out += "\n\nShort names:\n";
-    for (const Alias& alias : all_aliases()) out += fmt::format("\n  {:<18} {}", alias.name, alias.target);
+    for (const Alias& alias : all_aliases()) out += fmt::format("\n  {:<{}} {}", alias.name, width, alias.target);
   }
   out += "\n\nThe options of a command: drover <command> -h";
   return out;
@@ -67,11 +75,13 @@ const Command* find_command(std::string_view name) {
   return it == all_commands().end() ? nullptr : &*it;
 }
 
-// The command that the first one or two words name; takes them off `words`.
+constexpr size_t kMaxWords = 3;  // "job periodic force"
+
+// The command that the first words name, as many as possible; takes them off `words`.
 const Command* take_command(std::vector<std::string>& words) {
-  if (words.size() >= 2) {
-    if (const Command* command = find_command(words[0] + " " + words[1])) {
-      words.erase(words.begin(), words.begin() + 2);
+  for (size_t count = std::min(words.size(), kMaxWords); count >= 2; --count) {
+    if (const Command* command = find_command(name_of(words, count))) {
+      words.erase(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(count));
       return command;
     }
   }
@@ -97,15 +107,17 @@ void move_leading_options(std::vector<std::string>& words) {
 
 int no_such_command(Console& console, const std::vector<std::string>& words) {
   const std::set<std::string> groups = group_names();
-  if (groups.contains(words[0])) {
-    const bool help = words.size() > 1 && (words[1] == "-h" || words[1] == "-help" || words[1] == "--help");
-    if (help) {
-      console.line(command_list(words[0]));
+  size_t known = 0;  // how many words name a group
+  while (known < words.size() && groups.contains(name_of(words, known + 1))) ++known;
+  if (known > 0) {
+    const std::string group = name_of(words, known);
+    const std::string next = known < words.size() ? words[known] : "";
+    if (next == "-h" || next == "-help" || next == "--help") {
+      console.line(command_list(group));
       return kSuccess;
     }
-    if (words.size() > 1)
-      console.error_line(fmt::format("Error: no command \"{} {}\"\n", words[0], safe_text(words[1])));
-    console.error_line(command_list(words[0]));
+    if (!next.empty()) console.error_line(fmt::format("Error: no command \"{} {}\"\n", group, safe_text(next)));
+    console.error_line(command_list(group));
     return kFailure;
   }
   std::vector<std::string> names(groups.begin(), groups.end());

@@ -182,6 +182,7 @@ TEST_F(ClusterCommands, ShowsAnEvaluation) {
 TEST_F(ClusterCommands, ShowsWhateverHasAnId) {
   have_alloc();
   api_.answer("GET /v1/jobs", R"([{"ID":"33a"}])");
+  api_.answer("GET /v1/deployments", "[]");
   api_.answer("GET /v1/evaluations", "[]");
   api_.answer("GET /v1/nodes", "[]");
   EXPECT_EQ(ask({"status", "3333"}), 0) << err();

@@ -24,6 +24,7 @@ std::string eval_facts(const Session& session, const Json& eval) {
   facts.add("TriggeredBy", eval["TriggeredBy"].text());
   facts.add_if("Job ID", eval["JobID"].text());
   facts.add_if("Node ID", session.short_id(eval["NodeID"].text()));
+  facts.add_if("Deployment ID", session.short_id(eval["DeploymentID"].text()));
   facts.add("Priority", eval["Priority"].text());
   facts.add("Placement Failures", status == "blocked" ? "N/A - In Progress" : failed ? "true" : "false");
   if (session.args.on("verbose")) {

@@ -65,8 +65,10 @@ Command job_run_command() {
       .summary = "Run a new job or update an existing one",
       .text =
           "Submits the job of a file (HCL, JSON or a Nosana definition; \"-\" is standard input), follows its "
-          "evaluation until everything is placed or the reasons are known, and waits for the new allocations to "
-          "start, as long as they make progress, so that a missing image or a bad port is seen at once.",
+          "evaluation until everything is placed or the reasons are known, and then its deployment until that has "
+          "ended. Where there is none it waits for the new allocations to start, as long as they make progress, so "
+          "that "
+          "a missing image or a bad port is seen at once.",
       .options = with_job_options({
           {"check-index", "index", "Only if the job's modify index on the server is this one; 0: only a new job."},
           {"detach", "", "Print the evaluation's id and return at once."},
@@ -74,7 +76,8 @@ Command job_run_command() {
           {"verbose", "", "Show full ids."},
       }),
       .exit_codes =
-          "0 when the job is placed; 1 on an error; 2 when the evaluation failed, not everything could be "
+          "0 when the job is placed and its deployment successful; 1 on an error or a deployment that failed; 2 when "
+          "the evaluation failed, not everything could be "
           "placed, or every new allocation failed to start. 130 after Ctrl-C, which does not stop the job.",
       .min_arguments = 1,
       .max_arguments = 1,

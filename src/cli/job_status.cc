@@ -2,6 +2,7 @@
 
 #include "cli/alloc_table.h"
 #include "cli/commands.h"
+#include "cli/deployment_view.h"
 #include "cli/json.h"
 #include "cli/lookup.h"
 #include "cli/placement.h"
@@ -12,11 +13,16 @@
 namespace drover::cli {
 namespace {
 
-constexpr std::string_view kStates[] = {"Queued", "Starting", "Running", "Failed", "Complete", "Lost"};
+constexpr std::string_view kStates[] = {"Queued", "Starting", "Running", "Failed", "Complete", "Lost", "Unknown"};
 
 std::string job_state(const Console& console, const Json& job) {
   const std::string status = job["Status"].text();
   return status_text(console, status) + (status == "dead" && job["Stop"].truth() ? " (stopped)" : "");
+}
+
+// It runs nothing itself: it launches other jobs.
+bool is_template(const Json& job) {
+  return job["Periodic"].present() || (job["ParameterizedJob"].present() && !job["Dispatched"].truth());
 }
 
 std::string job_facts(const Session& session, const Json& job) {
@@ -34,6 +40,61 @@ std::string job_facts(const Session& session, const Json& job) {
   facts.add("Periodic", job["Periodic"].present() ? "true" : "false");
   facts.add("Parameterized", job["ParameterizedJob"].present() ? "true" : "false");
   return facts.format();
+}
+
+// What a periodic or parameterized job has to say instead of allocations.
+void show_template(const Session& session, const Json& job, const Json& summary) {
+  Console& console = session.console;
+  if (const Json parameterized = job["ParameterizedJob"]; parameterized.present()) {
+    Facts facts;
+    facts.add("Payload", parameterized["Payload"].text());
+    facts.add("Required Metadata", or_none(comma_list(parameterized["MetaRequired"])));
+    facts.add("Optional Metadata", or_none(comma_list(parameterized["MetaOptional"])));
+    console.line("\n" + console.paint(Colour::Bold, "Parameterized Job") + "\n" + facts.format());
+  }
+  Table table({"Pending", "Running", "Dead"});
+  const Json children = summary["Children"];
+  const auto count = [&](const char* state) { return std::to_string(children[state].integer()); };
+  table.add({count("Pending"), count("Running"), count("Dead")});
+  console.line("\n" + console.paint(Colour::Bold, "Children Job Summary") + "\n" + table.format());
+}
+
+// The jobs that it has launched.
+Status show_children(const Session& session, ApiClient& api, const Json& job) {
+  const std::string id = job["ID"].raw();
+  TRY_LET(const auto jobs, during("querying launched jobs", list_by_prefix(api, "/v1/jobs", id + "/")));
+  Table table({"ID", "Status", "Submit Date"});
+  for (const codec::Value& value : jobs) {
+    const Json child(value);
+    if (child["ParentID"].raw() != id) continue;
+    table.add({child["ID"].text(), job_state(session.console, child), time_stamp(child["SubmitTime"].integer())});
+  }
+  const bool periodic = job["Periodic"].present();
+  const std::string title = periodic ? "Previously Launched Jobs" : "Dispatched Jobs";
+  session.console.line("\n" + session.console.paint(Colour::Bold, title) + "\n" +
+                       (table.empty() ? "No jobs have been launched" : table.format()));
+  return Ok{};
+}
+
+// Replacements of failed allocations that wait for their time.
+std::string reschedule_table(const Session& session, const std::vector<Json>& evals) {
+  Table table({"Eval ID", "Eval Time"});
+  for (const Json& eval : evals) {
+    const std::string at = eval["WaitUntil"].text();
+    if (eval["Status"].raw() != "pending" || at.empty() || at.starts_with("0001-")) continue;
+    table.add({session.short_id(eval["ID"].text()), at});
+  }
+  return table.empty() ? "" : table.format();
+}
+
+Status show_latest_deployment(const Session& session, ApiClient& api, const std::string& id) {
+  TRY_LET(const Answer answer, during("querying deployment", api.get(api_path("/v1/job/", id, "/deployment"))));
+  if (answer.value.is_null()) return Ok{};
+  Console& console = session.console;
+  console.line("\n" + console.paint(Colour::Bold, "Latest Deployment") + "\n" +
+               deployment_facts(session, answer.value, DeploymentOf::Job) + "\n\n" +
+               console.paint(Colour::Bold, "Deployed") + "\n" + deployment_table(answer.value));
+  return Ok{};
 }
 
 std::string summary_table(const Json& summary) {
@@ -111,6 +172,10 @@ Status show_job(const Session& session, ApiClient& api, const std::string& id) {
   console.line(job_facts(session, job.value));
   if (session.args.on("short")) return Ok{};
   TRY_LET(const Answer summary, during("querying job summary", api.get(api_path("/v1/job/", id, "/summary"))));
+  if (is_template(job.value)) {
+    show_template(session, job.value, summary.value);
+    return show_children(session, api, job.value);
+  }
   console.line("\n" + console.paint(Colour::Bold, "Summary") + "\n" + summary_table(summary.value));
 
   TRY_LET(const Answer evaluations, during("querying evaluations", api.get(api_path("/v1/job/", id, "/evaluations"))));
@@ -123,6 +188,10 @@ Status show_job(const Session& session, ApiClient& api, const std::string& id) {
     console.line("\n" + console.paint(Colour::Bold, "Placement Failure") + "\n" +
                  failed_placements(failed["FailedTGAllocs"]));
   }
+  if (const std::string later = reschedule_table(session, evals); !later.empty()) {
+    console.line("\n" + console.paint(Colour::Bold, "Future Rescheduling Attempts") + "\n" + later);
+  }
+  TRY(show_latest_deployment(session, api, id));
 
   net::StringPairs query;
   if (session.args.on("all-allocs")) query.emplace_back("all", "true");

@@ -1,26 +1,16 @@
 #include "cli/commands.h"
+#include "cli/confirm.h"
 #include "cli/json.h"
 #include "cli/lookup.h"
 #include "cli/monitor.h"
 
-#include <istream>
-
 namespace drover::cli {
 namespace {
-
-// Whoever gave only the beginning of an id is asked whether this is the job that was meant.
-bool confirmed(const Session& session, const std::string& job) {
-  if (session.args.on("yes") || job == session.args.positional()[0]) return true;
-  session.console.line(fmt::format("Stop job \"{}\"? [y/N]", safe_text(job)));
-  std::string answer;
-  std::getline(*session.env.in, answer);
-  return answer == "y" || answer == "Y" || answer == "yes";
-}
 
 Result<int> run(Session& session) {
   TRY_LET(ApiClient api, session.connect());
   TRY_LET(const std::string job, find_job(api, session.args.positional()[0]));
-  if (!confirmed(session, job)) {
+  if (!confirm_prefix(session, job, fmt::format("Stop job \"{}\"?", safe_text(job)))) {
     session.console.line("Nothing was stopped.");
     return kSuccess;
   }

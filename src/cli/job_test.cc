@@ -271,12 +271,13 @@ TEST_F(JobCommands, ShowsTheStatusOfAJob) {
   api_.answer("GET /v1/job/example/evaluations",
               R"([{"ID":"e1","CreateIndex":5,"Status":"complete","FailedTGAllocs":{"cache":{"NodesEvaluated":0}}},
                   {"ID":"e2","CreateIndex":6,"Status":"blocked"}])");
+  api_.answer("GET /v1/job/example/deployment", "null");
   api_.answer("GET /v1/job/example/allocations", alloc("running", R"(,"CreateTime":1700000095000000000)"));
   EXPECT_EQ(ask({"job", "status", "example"}), 0) << err();
   EXPECT_THAT(out(), HasSubstr("Datacenters   = dc1, dc2\n"));
   EXPECT_THAT(out(), HasSubstr("Submit Date   = 2023-11-14T22:13:20Z\n"));
-  EXPECT_THAT(out(), HasSubstr("Task Group  Queued  Starting  Running  Failed  Complete  Lost\n"
-                               "cache       1       0         2        0       0         0\n"));
+  EXPECT_THAT(out(), HasSubstr("Task Group  Queued  Starting  Running  Failed  Complete  Lost  Unknown\n"
+                               "cache       1       0         2        0       0         0     0\n"));
   EXPECT_THAT(out(), HasSubstr("Placement Failure\nTask Group \"cache\" (failed to place 1 allocation):\n"
                                "  * No nodes were eligible for evaluation\n"));
   EXPECT_THAT(out(), HasSubstr("33333333  44444444  cache"));

@@ -42,6 +42,22 @@ const Kind& eval_kind() {
   return kKind;
 }
 
+const Kind& deployment_kind() {
+  static const Kind kKind = {
+      "deployment", "/v1/deployments", {"ID", "Job ID", "Job Version", "Status"}, [](const Json& d) {
+        return std::vector<std::string>{d["JobID"].text(), d["JobVersion"].text(), d["Status"].text()};
+      }};
+  return kKind;
+}
+
+const Kind& scaling_policy_kind() {
+  static const Kind kKind = {
+      "scaling policy", "/v1/scaling/policies", {"ID", "Type", "Job", "Group"}, [](const Json& p) {
+        return std::vector<std::string>{p["Type"].text(), p["Target"]["Job"].text(), p["Target"]["Group"].text()};
+      }};
+  return kKind;
+}
+
 const Kind& job_kind() {
   static const Kind kKind = {"job", "/v1/jobs", {"ID", "Type", "Status"}, [](const Json& j) {
                                return std::vector<std::string>{j["Type"].text(), j["Status"].text()};
@@ -108,6 +124,14 @@ Result<std::string> find_node(ApiClient& api, std::string_view prefix) {
 
 Result<std::string> find_eval(ApiClient& api, std::string_view prefix) {
   return find_uuid(api, eval_kind(), prefix);
+}
+
+Result<std::string> find_deployment(ApiClient& api, std::string_view prefix) {
+  return find_uuid(api, deployment_kind(), prefix);
+}
+
+Result<std::string> find_scaling_policy(ApiClient& api, std::string_view prefix) {
+  return find_uuid(api, scaling_policy_kind(), prefix);
 }
 
 Result<std::string> find_job(ApiClient& api, std::string_view prefix) {

@@ -13,6 +13,8 @@ namespace drover::cli {
 Result<std::string> find_alloc(ApiClient& api, std::string_view prefix);
 Result<std::string> find_node(ApiClient& api, std::string_view prefix);
 Result<std::string> find_eval(ApiClient& api, std::string_view prefix);
+Result<std::string> find_deployment(ApiClient& api, std::string_view prefix);
+Result<std::string> find_scaling_policy(ApiClient& api, std::string_view prefix);
 // A job whose whole id is the prefix comes before all others.
 Result<std::string> find_job(ApiClient& api, std::string_view prefix);
 

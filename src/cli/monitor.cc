@@ -1,5 +1,6 @@
 #include "cli/monitor.h"
 
+#include "cli/deployment_monitor.h"
 #include "cli/interrupt.h"
 #include "cli/placement.h"
 #include "cli/text.h"
@@ -179,8 +180,10 @@ Result<int> Monitor::follow(std::string eval_id, AfterPlacement after) {
     const Json eval(answer.value);
     worst = std::max(worst, show_end(eval));
     if (after == AfterPlacement::WaitForStart) {
-      TRY_LET(const int started, wait_for_start(eval_id, eval));
-      worst = std::max(worst, started);
+      const std::string deployment = eval["DeploymentID"].raw();
+      TRY_LET(const int outcome,
+              deployment.empty() ? wait_for_start(eval_id, eval) : follow_deployment(session_, api_, deployment));
+      worst = std::max(worst, outcome);
     }
     const std::string next = eval["NextEval"].raw();
     if (next.empty()) return worst;

@@ -10,7 +10,9 @@ namespace drover::cli {
 
 enum class AfterPlacement {
   Return,
-  WaitForStart,  // until the allocations run, have ended, or make no progress for a while
+  // Until the allocations run, have ended, or make no progress for a while; where there is a deployment until that has
+  // ended.
+  WaitForStart,
 };
 
 // Follows one evaluation (and those that follow from it) and prints what happens as it happens.
@@ -18,8 +20,8 @@ class Monitor {
  public:
   Monitor(const Session& session, ApiClient& api) : session_(session), api_(api) {}
 
-  // kSuccess; kIncomplete if the evaluation failed, could not place everything, or none of its allocations survived
-  // their start.
+  // kSuccess; kFailure if a deployment was not successful; kIncomplete if the evaluation failed, could not place
+  // everything, or none of its allocations survived their start.
   Result<int> follow(std::string eval_id, AfterPlacement after);
 
  private:

@@ -28,6 +28,55 @@ std::string driver_names(const Json& drivers) {
   return join(names, ",");
 }
 
+// "true; until 2026-…" for a node that is drained.
+std::string drain_text(const Json& node) {
+  if (!node["Drain"].truth()) return "false";
+  const Json strategy = node["DrainStrategy"];
+  const int64_t deadline = strategy["Deadline"].integer();
+  if (!strategy.present()) return "true";
+  std::string text = deadline < 0 ? "true; force drain" : deadline == 0 ? "true; no deadline" : "";
+  if (text.empty()) text = "true; deadline " + strategy["ForceDeadline"].text();
+  return text + (strategy["IgnoreSystemJobs"].truth() ? "; ignoring system jobs" : "");
+}
+
+std::string last_drain_text(const Json& drain) {
+  if (!drain.present()) return {};
+  std::string text = fmt::format("{} at {}", drain["Status"].text(), drain["UpdatedAt"].text());
+  for (const auto& [key, value] : drain["Meta"].members()) text += fmt::format(", {}={}", key, value.text());
+  return text;
+}
+
+std::string names_of(const Json& map) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : map.members()) names.push_back(name);
+  std::ranges::sort(names);
+  return join(names, ",");
+}
+
+std::string volume_table(const Json& volumes) {
+  Table table({"Name", "ReadOnly", "Source"});
+  for (const auto& [name, volume] : volumes.members()) {
+    table.add({name, volume["ReadOnly"].truth() ? "true" : "false", volume["Path"].text()});
+  }
+  return table.format();
+}
+
+std::string device_table(const Json& devices) {
+  Table table({"Device", "Instance", "Healthy"});
+  for (const Json& group : devices.items()) {
+    const std::string name =
+        fmt::format("{}/{}/{}", group["Vendor"].text(), group["Type"].text(), group["Name"].text());
+    for (const Json& device : group["Instances"].items()) {
+      const std::string why = device["HealthDescription"].text();
+      table.add({name, device["ID"].text(),
+                 device["Healthy"].truth() ? "true"
+                 : why.empty()             ? "false"
+                                           : "false: " + why});
+    }
+  }
+  return table.empty() ? "" : table.format();
+}
+
 std::string node_facts(const Session& session, const Json& node) {
   Facts facts;
   facts.add("ID", session.short_id(node["ID"].text()));
@@ -36,10 +85,12 @@ std::string node_facts(const Session& session, const Json& node) {
   facts.add("Class", or_none(node["NodeClass"].text()));
   facts.add("DC", node["Datacenter"].text());
   facts.add("Address", or_none(node["HTTPAddr"].text()));
-  facts.add("Drain", node["Drain"].truth() ? "true" : "false");
+  facts.add("Drain", drain_text(node));
+  facts.add_if("Last Drain", last_drain_text(node["LastDrain"]));
   facts.add("Eligibility", node["SchedulingEligibility"].text());
   facts.add("Status", status_text(session.console, node["Status"].text()));
   facts.add_if("Status Description", node["StatusDescription"].text());
+  facts.add_if("Host Volumes", names_of(node["HostVolumes"]));
   facts.add("Drivers", or_none(driver_names(node["Drivers"])));
   return facts.format();
 }
@@ -178,6 +229,12 @@ Status show_node(const Session& session, ApiClient& api, const std::string& id) 
   if (!session.args.on("short")) {
     if (verbose && node["Drivers"].size() > 0) {
       console.line(heading(session, "Drivers") + "\n" + driver_table(session, node["Drivers"]));
+    }
+    if (verbose && node["HostVolumes"].size() > 0) {
+      console.line(heading(session, "Host Volumes") + "\n" + volume_table(node["HostVolumes"]));
+    }
+    if (const std::string devices = device_table(node["NodeResources"]["Devices"]); !devices.empty()) {
+      console.line(heading(session, "Devices") + "\n" + devices);
     }
     if (node["Events"].size() > 0) console.line(heading(session, "Node Events") + "\n" + event_table(node["Events"]));
     console.line(heading(session, "Allocated Resources") + "\n" + resource_table(node, allocs));

@@ -1,5 +1,6 @@
 #include "cli/alloc_status.h"
 #include "cli/commands.h"
+#include "cli/deployment_status.h"
 #include "cli/eval_status.h"
 #include "cli/job_status.h"
 #include "cli/json.h"
@@ -22,6 +23,7 @@ struct Kind {
 constexpr Kind kKinds[] = {{"Jobs", "/v1/jobs", false, show_job},
                            {"Allocations", "/v1/allocations", true, show_alloc_status},
                            {"Evaluations", "/v1/evaluations", true, show_eval},
+                           {"Deployments", "/v1/deployments", true, show_deployment},
                            {"Nodes", "/v1/nodes", true, show_node}};
 
 bool may_be_uuid(std::string_view text) {
