@@ -83,6 +83,13 @@ class Frontend {
   virtual Result<ChildLaunch> make_dispatch(const model::JobKey& parent, std::string payload,
                                             std::map<std::string, std::string> meta) = 0;
 
+  // The same once for each token: what is sent again is answered with the child that it has made (cases.md 27).
+  virtual Result<ChildLaunch> make_dispatch_once(const model::JobKey& parent, std::string payload,
+                                                 std::map<std::string, std::string> meta, std::string token) {
+    (void)token;
+    return make_dispatch(parent, std::move(payload), std::move(meta));
+  }
+
   // The next child of a periodic job, now, whatever its schedule, `enabled` and `prohibit_overlap` say: a
   // LaunchPeriodic. Errors: NotFound, InvalidArgument (it is not periodic), Conflict (it is stopped).
   virtual Result<ChildLaunch> make_periodic_launch(const model::JobKey& parent) = 0;

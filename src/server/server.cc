@@ -21,6 +21,12 @@ Result<state::Snapshot> load_state(store::Engine& engine) {
   return loader.finish(index);
 }
 
+// One evaluation that takes long must not hold up all the others (cases.md 32).
+SchedulerPoolOptions at_least_two(SchedulerPoolOptions options) {
+  options.threads = std::max(2u, options.threads);
+  return options;
+}
+
 // Runs `work` on the loop and waits for it. REQUIRES that the loop runs and that this is another thread.
 void run_on(net::Loop& loop, std::function<void()> work) {
   std::promise<void> done;
@@ -42,7 +48,7 @@ Server::Parts::Parts(ServerOptions given, std::unique_ptr<store::Engine> opened,
       writer(*engine, std::move(initial), watch, clock),
       loop("control"),
       random(make_random()),
-      pool(writer, clock, make_random, options.schedulers),
+      pool(writer, clock, make_random, at_least_two(options.schedulers)),
       evals(loop, writer, pool, clock, *random),
       collector(loop, writer, clock, options.gc) {}
 

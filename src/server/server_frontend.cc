@@ -62,11 +62,16 @@ Result<PlanPreview> Server::preview(const model::Job& job) {
 
 Result<ChildLaunch> Server::make_dispatch(const model::JobKey& parent, std::string payload,
                                           std::map<std::string, std::string> meta) {
-  DispatchRequest request{.parent = parent,
-                          .payload = std::move(payload),
-                          .meta = std::move(meta),
-                          .idempotency_token = {},
-                          .max_payload = parts_->options.max_dispatch_payload};
+  return make_dispatch_once(parent, std::move(payload), std::move(meta), "");
+}
+
+Result<ChildLaunch> Server::make_dispatch_once(const model::JobKey& parent, std::string payload,
+                                               std::map<std::string, std::string> meta, std::string token) {
+  const DispatchRequest request{.parent = parent,
+                                .payload = std::move(payload),
+                                .meta = std::move(meta),
+                                .idempotency_token = std::move(token),
+                                .max_payload = parts_->options.max_dispatch_payload};
   return dispatch(*snapshot(), request, *parts_->make_random(), parts_->clock.now());
 }
 
