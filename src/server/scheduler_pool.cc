@@ -5,14 +5,18 @@
 namespace drover::server {
 namespace {
 
-// For each worker: enough that a sync of the disk does not stop it, few enough that plans do not get old.
+// For each worker, so that a sync of the disk does not stop it.
 constexpr size_t kUnderWay = 64;
 
 }  // namespace
 
 SchedulerPool::SchedulerPool(StateWriter& writer, const Clock& clock, RandomFactory make_random,
                              SchedulerPoolOptions options)
-    : writer_(writer), clock_(clock), make_random_(std::move(make_random)), options_(options) {}
+    : writer_(writer),
+      clock_(clock),
+      make_random_(std::move(make_random)),
+      options_(options),
+      window_(options.threads, options.threads * kUnderWay) {}
 
 SchedulerPool::~SchedulerPool() {
   stop();
@@ -27,10 +31,6 @@ void SchedulerPool::stop() {
   queue_.close();
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
-}
-
-size_t SchedulerPool::capacity() const {
-  return options_.threads * kUnderWay;
 }
 
 void SchedulerPool::run() {
@@ -57,11 +57,13 @@ void SchedulerPool::on_reply(EvalWork work, const Result<state::Reply>& reply) {
   placements_ += reply->plan.placed.size();
   if (must_plan_again(work, reply->plan)) {
     ++partial_commits_;
+    window_.collided();
     const EvalRow eval = work.eval;
     if (!queue_.push(std::move(work))) finished_(eval, WorkResult::TryAgain);
     return;
   }
   ++evaluations_;
+  window_.fitted();
   finished_(work.eval, WorkResult::Done);
 }
 

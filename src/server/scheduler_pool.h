@@ -6,6 +6,7 @@
 #include "server/eval_queue.h"
 #include "server/eval_work.h"
 #include "server/state_writer.h"
+#include "server/work_window.h"
 
 #include <atomic>
 #include <cstdint>
@@ -49,8 +50,8 @@ class SchedulerPool {
   // REQUIRES that the writer's snapshot has reached the evaluation.
   void submit(EvalRow eval) { queue_.push({.eval = std::move(eval)}); }
 
-  // How many evaluations keep the workers busy while others are made durable.
-  size_t capacity() const;
+  // How many evaluations it wants to have at the moment.
+  size_t capacity() const { return window_.size(); }
   SchedulerPoolCounters counters() const;
 
  private:
@@ -63,6 +64,7 @@ class SchedulerPool {
   const RandomFactory make_random_;
   const SchedulerPoolOptions options_;
   Finished finished_;
+  WorkWindow window_;  // written on the writer's thread
   BlockingQueue<EvalWork> queue_;
   std::vector<std::thread> threads_;
   std::atomic<uint64_t> evaluations_{0}, placements_{0}, partial_commits_{0}, schedule_nanos_{0};
