@@ -1,24 +1,15 @@
 #pragma once
 
-#include "base/clock.h"
+#include "server/moment.h"
 #include "server/state_changes.h"
 #include "state/command.h"
 
 #include <algorithm>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace drover::server {
-
-// Both times of one moment.
-struct Moment {
-  WallTime wall;
-  MonoTime mono;
-
-  static Moment of(const Clock& clock) { return {clock.now(), clock.mono()}; }
-};
 
 // A change that a decider wants. While one about a subject is on its way no other about it is submitted.
 struct Action {
@@ -49,29 +40,6 @@ class Decider {
 
   // A change that it had decided on was not made: it may decide on it again.
   virtual void refused(const std::string& subject) { (void)subject; }
-};
-
-// Wall-clock deadlines that hold although somebody sets the clock (cases.md 24): the time that is left is measured
-// once, when the deadline is first seen, and counted in monotonic time from then on.
-template <class Key>
-class Deadlines {
- public:
-  // How long until `deadline`, zero if it has passed.
-  Duration left(const Key& key, WallTime deadline, Moment now) {
-    const auto [at, added] = anchors_.try_emplace(key, Anchor{deadline, now.mono + (deadline - now.wall)});
-    if (!added && at->second.deadline != deadline) at->second = {deadline, now.mono + (deadline - now.wall)};
-    return std::max<Duration>(at->second.due - now.mono, Duration(0));
-  }
-  // It counts anew from now on.
-  void restart(const Key& key, WallTime deadline, MonoTime due) { anchors_[key] = {deadline, due}; }
-  void forget(const Key& key) { anchors_.erase(key); }
-
- private:
-  struct Anchor {
-    WallTime deadline;
-    MonoTime due;
-  };
-  std::map<Key, Anchor> anchors_;
 };
 
 }  // namespace drover::server

@@ -2,7 +2,8 @@
 
 #include "base/thread_owner.h"
 #include "model/evaluation.h"
-#include "server/decider.h"
+#include "server/moment.h"
+#include "state/view.h"
 
 #include <cstdint>
 #include <map>
