@@ -1,4 +1,3 @@
-#include "api/submission.h"
 #include "api/test_support.h"
 #include "codec/describe.h"
 #include "state/test_cluster.h"
@@ -89,10 +88,12 @@ TEST_F(JobChanges, StoppingAnAllocationMigratesIt) {
 
 TEST_F(JobChanges, AJobIsDispatched) {
   have("batch");
-  const auto response = put("/v1/job/batch/dispatch", R"({"Payload": "aGVsbG8=", "Meta": {"k": "v"}})");
+  const auto response =
+      put("/v1/job/batch/dispatch?idempotency_token=t1", R"({"Payload": "aGVsbG8=", "Meta": {"k": "v"}})");
   ASSERT_EQ(response.status, 200) << response.body;
   EXPECT_EQ(at(response.json(), "DispatchedJobID"), "batch/dispatch-1");
   EXPECT_EQ(server.dispatched_payload, "hello");
+  EXPECT_EQ(server.dispatch_token, "t1");
   EXPECT_EQ(server.dispatched_meta.at("k"), "v");
   EXPECT_EQ(at(response.json(), "JobCreateIndex"), std::to_string(job("batch/dispatch-1")->create_index));
   EXPECT_EQ(put("/v1/job/batch/dispatch", R"({"Payload": "%%"})").status, 400);
@@ -161,14 +162,6 @@ TEST_F(JobChanges, JobsAreExplained) {
   have("web");
   EXPECT_EQ(at(get("/v1/job/web/explain").json(), "JobID"), "web");
   EXPECT_EQ(get("/v1/job/none/explain").status, 404);
-}
-
-TEST_F(JobChanges, APlanTellsTheNextLaunch) {
-  model::Job job = make_job("cron");
-  job.periodic = model::Periodic{.spec = "0 12 * * *", .specs = {"30 23 * * *"}};
-  EXPECT_EQ(next_launch_of(job, clock.now()), WallTime{1'700'004'600'000'000'000});  // 23:30 on 2023-11-14
-  job.periodic->enabled = false;
-  EXPECT_EQ(next_launch_of(job, clock.now()), WallTime{});
 }
 
 }  // namespace

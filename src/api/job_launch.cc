@@ -15,7 +15,8 @@ Result<Write> dispatch_job(const Request& request, Context& context, const state
   TRY_LET(auto asked, codec::from_value<DispatchRequest>(body));
   TRY_LET(const auto job, find_job(request, snapshot));
   TRY_LET(auto launch,
-          context.frontend()->make_dispatch(job->key(), std::move(asked.payload.value), std::move(asked.meta)));
+          context.frontend()->make_dispatch_once(job->key(), std::move(asked.payload.value), std::move(asked.meta),
+                                                 std::string(request.param("idempotency_token"))));
   const DispatchResponse answer{.dispatched_job_id = launch.job_id, .eval_id = launch.eval_id};
   return Write{.command = std::move(launch.command), .reply = [answer](const state::Reply& reply) {
                  DispatchResponse filled = answer;

@@ -22,8 +22,8 @@ model::JobKey key_of_token(const std::string& token) {
 }
 
 // What `job plan` answers.
-std::string plan_text(const server::PlanPreview& preview, const std::optional<JobDiff>& diff, WallTime next_launch,
-                      const Diagnostics& problems) {
+std::string plan_text(const server::PlanPreview& preview, const std::optional<JobDiff>& diff,
+                      const codec::Value& explanation, const Diagnostics& problems) {
   std::string text;
   JsonObject object(text);
   JsonObject annotations(object.value("Annotations"));
@@ -37,7 +37,8 @@ std::string plan_text(const server::PlanPreview& preview, const std::optional<Jo
   } else {
     object.null("Diff");
   }
-  object.time("NextPeriodicLaunch", next_launch);
+  object.time("NextPeriodicLaunch", preview.next_periodic_launch.value_or(WallTime{}));
+  object.member("Explanation", explanation);
   object.text("Warnings", warnings_text(problems.warnings()));
   object.end();
   return text;
@@ -108,7 +109,11 @@ Result<Answer> plan_job(const Request& request, Context& context) {
     diff = diff_jobs(stored.get(), &*job);
     annotate(*diff, preview.desired_updates);
   }
-  return Answer{.body = plan_text(preview, diff, next_launch_of(*job, context.now()), problems)};
+  codec::Value explanation;
+  if (!preview.failed_tg_allocs.empty()) {
+    TRY_LET(explanation, context.frontend()->explain(*job));
+  }
+  return Answer{.body = plan_text(preview, diff, explanation, problems)};
 }
 
 }  // namespace drover::api

@@ -221,6 +221,7 @@ TEST_F(Jobs, APlanSaysWhatWouldChange) {
   server.plan.job_modify_index = 1;
   server.plan.desired_updates["web"] = {.place = 1, .destructive_update = 2};
   server.plan.failed_tg_allocs["web"].nodes_evaluated = 4;
+  server.plan.next_periodic_launch = WallTime{1'700'000'000'000'000'000};
   std::string body = job_body("web", "", R"(, "Diff": true)");
   body.replace(body.find("\"Count\": 2"), 10, "\"Count\": 3");
   body.replace(body.find("\"60\""), 4, "\"90\"");
@@ -230,7 +231,8 @@ TEST_F(Jobs, APlanSaysWhatWouldChange) {
   EXPECT_EQ(at(plan, "Annotations.DesiredTGUpdates.web.Place"), "1");
   EXPECT_EQ(at(plan, "FailedTGAllocs.web.NodesEvaluated"), "4");
   EXPECT_EQ(at(plan, "JobModifyIndex"), "1");
-  EXPECT_EQ(at(plan, "NextPeriodicLaunch"), "0001-01-01T00:00:00Z");
+  EXPECT_EQ(at(plan, "NextPeriodicLaunch"), "2023-11-14T22:13:20Z");
+  EXPECT_EQ(at(plan, "Explanation.JobID"), "web");
   EXPECT_EQ(at(plan, "Diff.Type"), "Edited");
   EXPECT_EQ(at(plan, "Diff.ID"), "web");
   EXPECT_EQ(at(plan, "Diff.TaskGroups.0.Name"), "web");

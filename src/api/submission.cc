@@ -7,7 +7,6 @@
 #include "drivers/schema.h"
 #include "jobspec/parse.h"
 #include "model/canonicalize.h"
-#include "model/cron.h"
 
 namespace drover::api {
 namespace {
@@ -91,19 +90,6 @@ Result<model::Job> check_job(const Value& tree, Diagnostics& problems, jobspec::
   check_driver_configs(draft, problems);
   if (problems.has_errors()) return err(refused_job(problems.to_error()));
   return job;
-}
-
-WallTime next_launch_of(const model::Job& job, WallTime now) {
-  if (!job.periodic || !job.periodic->enabled) return {};
-  const auto zone = model::TimeZone::load(job.periodic->time_zone);
-  if (!zone) return {};
-  std::vector<std::string> texts = job.periodic->specs;
-  if (!job.periodic->spec.empty()) texts.push_back(job.periodic->spec);
-  std::vector<model::Cron> schedules;
-  for (const std::string& text : texts) {
-    if (auto schedule = model::Cron::parse(text)) schedules.push_back(std::move(*schedule));
-  }
-  return model::next_launch(schedules, now, *zone).value_or(WallTime{});
 }
 
 std::string warnings_text(const std::vector<std::string>& warnings) {

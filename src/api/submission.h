@@ -2,7 +2,6 @@
 
 #include "api/request.h"
 #include "api/stubs.h"
-#include "base/clock.h"
 #include "base/diagnostics.h"
 #include "jobspec/parse.h"
 #include "model/job.h"
@@ -25,9 +24,6 @@ Status check_job_id(const Request& request, const codec::Value& job);
 // is not valid.
 Result<model::Job> check_job(const codec::Value& tree, Diagnostics& problems,
                              jobspec::Purpose purpose = jobspec::Purpose::Run);
-
-// When a periodic job is launched next after `now`; zero for other jobs, and if it never is.
-WallTime next_launch_of(const model::Job& job, WallTime now);
 
 // As Nomad words it: "2 warning(s):\n\n* …\n* …", "" if there are none.
 std::string warnings_text(const std::vector<std::string>& warnings);

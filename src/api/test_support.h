@@ -105,6 +105,11 @@ class FakeFrontend final : public server::Frontend {
                                .job_id = child.id,
                                .eval_id = eval.id};
   }
+  Result<server::ChildLaunch> make_dispatch_once(const model::JobKey& parent, std::string payload,
+                                                 std::map<std::string, std::string> meta, std::string token) override {
+    dispatch_token = std::move(token);
+    return make_dispatch(parent, std::move(payload), std::move(meta));
+  }
   Result<server::ChildLaunch> make_periodic_launch(const model::JobKey& parent) override {
     if (launch_error) return err(*launch_error);
     model::Job child = *snapshot()->job(parent);
@@ -152,6 +157,7 @@ class FakeFrontend final : public server::Frontend {
   std::optional<Error> refuse;
   std::optional<Error> launch_error;
   std::string dispatched_payload;
+  std::string dispatch_token;
   std::map<std::string, std::string> dispatched_meta;
   int collections = 0;
   server::PlanPreview plan;

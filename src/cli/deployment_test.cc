@@ -227,6 +227,27 @@ TEST_F(DeploymentCommands, RunningAJobFollowsItsDeployment) {
   EXPECT_THAT(out(), HasSubstr("==> Deployment \"55555555\" failed\n"));
 }
 
+TEST_F(DeploymentCommands, RunningAJobFindsTheDeploymentThatItsEvaluationBegan) {
+  in_.str(R"(job "web" { datacenters = ["dc1"] group "api" { task "t" { driver = "raw_exec"
+      config { command = "/bin/sleep" } } } })");
+  api_.answer("PUT /v1/jobs", with_eval());
+  have_eval(R"(,"JobModifyIndex":5)");
+  api_.answer("GET /v1/job/web/deployment", fmt::format(R"({{"ID":"{}","JobSpecModifyIndex":5}})", kDeployment));
+  api_.answer(path_, deployment("successful", 2));
+  EXPECT_EQ(ask({"job", "run", "-"}), 0) << err();
+  EXPECT_THAT(out(), HasSubstr("==> Deployment \"55555555\" successful\n"));
+}
+
+TEST_F(DeploymentCommands, RegisteringAPeriodicJobTellsItsNextLaunch) {
+  in_.str(R"(job "web" { datacenters = ["dc1"] type = "batch" periodic { cron = "0 12 * * *" } group "api" {
+      task "t" { driver = "raw_exec" config { command = "/bin/true" } } } })");
+  api_.answer("PUT /v1/jobs", R"({"EvalID":""})");
+  const int status = ask({"job", "run", "-"});
+  if (err().find("not supported by this version") != std::string::npos) GTEST_SKIP() << err();
+  EXPECT_EQ(status, 0) << err();
+  EXPECT_THAT(out(), HasSubstr("Approximate next launch time: 2023-11-15T12:00:00Z (13h45m from now)"));
+}
+
 TEST_F(DeploymentCommands, TheStatusOfAJobShowsItsDeployment) {
   have_job();
   api_.answer("GET /v1/job/web", R"({"ID":"web","Status":"running"})");

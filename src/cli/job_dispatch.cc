@@ -31,8 +31,11 @@ Result<int> run(Session& session) {
   request.set("Meta", std::move(meta));
   TRY_LET(ApiClient api, session.connect());
   TRY_LET(const std::string job, find_job(api, arguments[0]));
-  TRY_LET(const codec::Value answer,
-          during("dispatching job", api.send("PUT", api_path("/v1/job/", job, "/dispatch"), request)));
+  net::StringPairs query;
+  if (session.args.has("idempotency-token"))
+    query.emplace_back("idempotency_token", session.args.get("idempotency-token"));
+  TRY_LET(const codec::Value answer, during("dispatching job", api.send("PUT", api_path("/v1/job/", job, "/dispatch"),
+                                                                        request, std::move(query))));
   const Json response(answer);
   Facts facts;
   facts.add("Dispatched Job ID", response["DispatchedJobID"].text());
@@ -54,6 +57,7 @@ Command job_dispatch_command() {
           "Starts a parameterized job with the given metadata and payload (a file, or \"-\" for standard input), and "
           "follows its evaluation.",
       .options = {{"meta", "key=value", "Metadata of the instance; may be given more than once."},
+                  {"idempotency-token", "token", "What is dispatched with the same token twice runs once."},
                   {"detach", "", "Return at once."},
                   {"verbose", "", "Show full ids."}},
       .exit_codes = kFollowExitCodes,

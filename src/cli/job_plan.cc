@@ -1,4 +1,5 @@
 #include "cli/commands.h"
+#include "cli/explanation.h"
 #include "cli/job_options.h"
 #include "cli/job_source.h"
 #include "cli/json.h"
@@ -30,6 +31,9 @@ void show_dry_run(const Session& session, const Json& response, bool system) {
     console.line(console.paint(Colour::Yellow, system ? "- WARNING: Failed to place allocations on all nodes."
                                                       : "- WARNING: Failed to place all allocations."));
     console.line(indent(failed_placements(failures), "  "));
+    if (response["Explanation"].present()) {
+      console.line("\n" + format_explanation(session, response["Explanation"]));
+    }
   }
   if (const std::string next = response["NextPeriodicLaunch"].text(); !next.empty() && !next.starts_with("0001-")) {
     console.line(fmt::format("- If submitted now, next periodic launch would be at {}.", next));

@@ -1,8 +1,11 @@
+#include "base/duration.h"
 #include "cli/commands.h"
 #include "cli/job_options.h"
 #include "cli/job_source.h"
 #include "cli/json.h"
 #include "cli/monitor.h"
+#include "cli/text.h"
+#include "model/cron.h"
 
 namespace drover::cli {
 namespace {
@@ -21,11 +24,26 @@ Error submission_error(const Error& error) {
   return Error(error.code(), "submitting job: " + error.message() + (enforced ? "\nJob not updated" : ""));
 }
 
-void show_next_launch(const Session& session, const codec::Value& job) {
-  const bool periodic = Json(job)["Periodic"].present();
+// When a periodic job starts next, as far as this machine can tell.
+std::optional<WallTime> next_launch(const Json& periodic, WallTime now) {
+  std::vector<std::string> specs = {periodic["Spec"].raw()};
+  for (const Json& spec : periodic["Specs"].items()) specs.push_back(spec.raw());
+  std::vector<model::Cron> schedules;
+  for (const std::string& spec : specs) {
+    if (auto schedule = model::Cron::parse(spec)) schedules.push_back(std::move(*schedule));
+  }
+  const auto zone = model::TimeZone::load(periodic["TimeZone"].raw());
+  return zone ? model::next_launch(schedules, now, *zone) : std::nullopt;
+}
+
+void show_template(const Session& session, const Json& job) {
   session.console.line("Job registration successful");
-  session.console.line(periodic ? "The job is periodic: it is started at its times."
-                                : "The job is started when it is dispatched.");
+  if (!job["Periodic"].present()) return session.console.line("The job is started when it is dispatched.");
+  const bool disabled = job["Periodic"]["Enabled"].present() && !job["Periodic"]["Enabled"].truth();
+  const auto next = disabled ? std::nullopt : next_launch(job["Periodic"], session.now());
+  if (!next) return session.console.line("The job is periodic; it is not started by itself.");
+  session.console.line(fmt::format("Approximate next launch time: {} ({} from now)", time_stamp(next->unix_nanos),
+                                   format_duration_short(*next - session.now())));
 }
 
 Result<int> run(Session& session) {
@@ -46,7 +64,7 @@ Result<int> run(Session& session) {
   const Json response(*answer);
   const std::string eval_id = response["EvalID"].raw();
   if (eval_id.empty()) {
-    show_next_launch(session, source.parsed.tree);
+    show_template(session, source.parsed.tree);
     return kSuccess;
   }
   if (session.args.on("detach")) {

@@ -45,6 +45,19 @@ bool has_failed(const Json& alloc) {
   return status == "failed" || status == "lost";
 }
 
+// The deployment that an evaluation goes on with or has begun; "" if there is none.
+Result<std::string> deployment_of(ApiClient& api, const Json& eval) {
+  if (std::string id = eval["DeploymentID"].raw(); !id.empty()) return id;
+  const auto latest = api.get(api_path("/v1/job/", eval["JobID"].raw(), "/deployment"));
+  if (!latest && latest.error().code() != ErrorCode::NotFound) {
+    return err(Error(latest.error()).context("querying deployment"));
+  }
+  if (!latest) return std::string();
+  const Json deployment(latest->value);
+  const bool same = deployment["JobSpecModifyIndex"].integer() == eval["JobModifyIndex"].integer();
+  return same ? deployment["ID"].raw() : std::string();
+}
+
 }  // namespace
 
 void Monitor::say(std::string_view text) {
@@ -180,7 +193,7 @@ Result<int> Monitor::follow(std::string eval_id, AfterPlacement after) {
     const Json eval(answer.value);
     worst = std::max(worst, show_end(eval));
     if (after == AfterPlacement::WaitForStart) {
-      const std::string deployment = eval["DeploymentID"].raw();
+      TRY_LET(const std::string deployment, deployment_of(api_, eval));
       TRY_LET(const int outcome,
               deployment.empty() ? wait_for_start(eval_id, eval) : follow_deployment(session_, api_, deployment));
       worst = std::max(worst, outcome);
