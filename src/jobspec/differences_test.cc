@@ -13,28 +13,18 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-TEST(Differences, SaysOnceWhatHappensInsteadOfRollingUpdates) {
+TEST(Differences, DataDoesNotFollowToAnotherMachine) {
   const Outcome out = outcome_of(R"(job "a" {
     datacenters = ["dc1"]
-    update {
-      max_parallel = 2
-    }
     group "x" {
-      count = 3
-      task "t" { driver = "docker" }
-    }
-    group "y" {
-      count = 4
-      task "t" { driver = "docker" }
-    }
-    group "z" {
-      count = 2
+      ephemeral_disk {
+        migrate = true
+      }
       task "t" { driver = "docker" }
     }
   })");
   EXPECT_TRUE(out.accepted) << out.all;
-  EXPECT_THAT(out.warnings,
-              ElementsAre(HasSubstr("4:7: a rolling update is not supported by this version of drover: ")));
+  EXPECT_THAT(out.warnings, ElementsAre(HasSubstr("5:9: data does not follow to another machine")));
 }
 
 TEST(ExampleJobs, RunAsTheyAre) {

@@ -30,16 +30,16 @@ std::string job_with(std::string_view job, std::string_view task = "") {
 }
 
 TEST(Unsupported, IsRefusedByNameAndPlace) {
-  EXPECT_THAT(outcome_of(job_with("type = \"system\"")).errors,
-              ElementsAre(HasSubstr("3:5: type = \"system\" is not supported by this version of drover")));
+  EXPECT_THAT(outcome_of(job_with("namespace = \"other\"")).errors,
+              ElementsAre(HasSubstr("3:5: namespace = \"other\" is not supported by this version of drover")));
   EXPECT_THAT(outcome_of(job_with("", "secret \"s\" {\nprovider = \"vault\"\npath = \"x\"\n}")).errors,
               ElementsAre(HasSubstr("\"secret\" is not supported")));
 }
 
 TEST(Unsupported, IsAWarningWhenOnlyValidating) {
-  const Outcome out = outcome_of(job_with("type = \"system\""), Purpose::Validate);
+  const Outcome out = outcome_of(job_with("namespace = \"other\""), Purpose::Validate);
   EXPECT_TRUE(out.accepted) << out.all;
-  EXPECT_THAT(out.warnings, ElementsAre(HasSubstr("type = \"system\" is not supported")));
+  EXPECT_THAT(out.warnings, ElementsAre(HasSubstr("namespace = \"other\" is not supported")));
 }
 
 TEST(Unsupported, DoesNotCountWhereItSaysWhatHappensAnyway) {
@@ -47,8 +47,8 @@ TEST(Unsupported, DoesNotCountWhereItSaysWhatHappensAnyway) {
 }
 
 TEST(Unsupported, TellsOncePerBlock) {
-  const auto errors = outcome_of(job_with("periodic {\n crons = [\"@daily\"]\n}\ntype = \"batch\"")).errors;
-  EXPECT_THAT(errors, ElementsAre(HasSubstr("\"periodic\" is not supported")));
+  const auto errors = outcome_of(job_with("", "schedule {\n cron {\n start = \"0 8 * * *\"\n end = \"0 18\"\n }\n}")).errors;
+  EXPECT_THAT(errors, ElementsAre(HasSubstr("\"schedule\" is not supported")));
 }
 
 }  // namespace
