@@ -73,7 +73,8 @@ void set_queued(JobSummary& summary, const model::Evaluation* eval) {
 void list_groups(JobSummary& summary, const model::Job& job) {
   std::erase_if(summary.summary, [](const auto& entry) {
     const GroupSummary& g = entry.second;
-    return g.queued == 0 && g.complete == 0 && g.failed == 0 && g.running == 0 && g.starting == 0 && g.lost == 0;
+    return g.queued == 0 && g.complete == 0 && g.failed == 0 && g.running == 0 && g.starting == 0 && g.lost == 0 &&
+           g.unknown == 0;
   });
   for (const model::TaskGroup& group : job.task_groups) summary.summary.try_emplace(group.name);
 }

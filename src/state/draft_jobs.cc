@@ -81,6 +81,7 @@ void Draft::finish_summary(const Row<model::Job>& job, const JobDelta& delta) {
       group.running += change.running;
       group.starting += change.starting;
       group.lost += change.lost;
+      group.unknown += change.unknown;
     }
     if (delta.recount_queued) {
       set_queued(summary, newest_queued(next_.evals_of_job(key)).get());
