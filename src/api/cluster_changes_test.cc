@@ -93,6 +93,7 @@ TEST_F(ClusterChanges, TheSchedulerIsConfiguredWithCheckAndSet) {
   EXPECT_EQ(at(put(std::string(path) + "?cas=1", R"({"SchedulerAlgorithm": "binpack"})").json(), "Updated"), "false");
   EXPECT_EQ(server.snapshot()->scheduler_config().algorithm, "spread");
   EXPECT_EQ(put("/v1/job/web/scale", R"({"Count": 1, "Target": {"Group": "web"}})").status, 403);
+  EXPECT_EQ(put("/v1/job/web/dispatch", "{}").status, 403);
   EXPECT_EQ(at(put(std::string(path) + "?cas=" + index, R"({"SchedulerAlgorithm": "binpack"})").json(), "Updated"),
             "true");
   EXPECT_EQ(put(path, R"({"SchedulerAlgorithm": "magic"})").status, 400);

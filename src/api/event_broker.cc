@@ -4,6 +4,15 @@
 
 namespace drover::api {
 
+namespace {
+
+Result<EventBatchPtr> backlog(const state::Snapshot& now, uint64_t after, size_t limit) {
+  TRY_LET(auto events, events_since(now, after, limit));
+  return std::make_shared<const EventBatch>(EventBatch{.index = now.index(), .events = std::move(events)});
+}
+
+}  // namespace
+
 EventBroker::Subscription::~Subscription() {
   broker_.leave();
 }
@@ -20,8 +29,7 @@ std::unique_ptr<EventBroker::Subscription> EventBroker::subscribe(const Snapshot
   const bool from_now = after == 0 || after >= newest;
   std::unique_ptr<Subscription> subscription(new Subscription(*this, from_now ? newest : after));
   if (!from_now && after < buffer_.dropped) {
-    subscription->backlog_ =
-        std::make_shared<const EventBatch>(EventBatch{.index = newest, .events = events_since(*buffer_.last, after)});
+    subscription->backlog_ = backlog(*buffer_.last, after, max_events_);
     subscription->index_ = newest;
   }
   return subscription;
@@ -29,7 +37,8 @@ std::unique_ptr<EventBroker::Subscription> EventBroker::subscribe(const Snapshot
 
 Result<std::vector<EventBatchPtr>> EventBroker::Subscription::take(const SnapshotPtr& newest) {
   std::vector<EventBatchPtr> out;
-  if (backlog_) out.push_back(std::exchange(backlog_, nullptr));
+  if (!backlog_) return err(backlog_.error());
+  if (*backlog_) out.push_back(std::exchange(*backlog_, nullptr));
   const MutexLock lock(broker_.mutex_);
   advance(broker_.buffer_, newest, broker_.max_events_);
   if (index_ < broker_.buffer_.dropped) {

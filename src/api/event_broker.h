@@ -44,7 +44,7 @@ class EventBroker {
     Subscription(EventBroker& broker, uint64_t index) : broker_(broker), index_(index) {}
     EventBroker& broker_;
     uint64_t index_;
-    EventBatchPtr backlog_;  // what it missed before it came
+    Result<EventBatchPtr> backlog_ = EventBatchPtr();  // what it missed before it came
   };
 
   // REQUIRES that the subscription ends before the broker. Follows from `after` on; 0: from `now` on. What is older

@@ -1,6 +1,7 @@
 #include "api/events.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "api/json_object.h"
 #include "api/shapes.h"
@@ -132,18 +133,19 @@ void add_changes(std::vector<Event>& out, const Table& before, const Table& afte
   });
 }
 
-// Rows of before `index` are told from new ones only by when they were created.
+// Rows of before `index` are told from new ones only by when they were created. Stops once there are too many.
 template <class Kind, class Table>
-void add_newer(std::vector<Event>& out, const Table& table, uint64_t index) {
+void add_newer(std::vector<Event>& out, const Table& table, uint64_t index, size_t limit) {
   for (const auto& entry : table) {
     const auto& row = entry.value;
     if (row->modify_index <= index) continue;
+    if (out.size() > limit) return;
     out.push_back(make_event<Kind>(row->create_index > index ? nullptr : row.get(), row.get(), row, row->modify_index));
   }
 }
 
 void sort_by_index(std::vector<Event>& events) {
-  std::ranges::stable_sort(events, {}, &Event::index);
+  std::ranges::sort(events, {}, [](const Event& e) { return std::tuple(e.index, e.topic, std::string_view(e.key)); });
 }
 
 void write_payload(std::string& out, const Event& event, const state::Snapshot& snapshot) {
@@ -190,14 +192,18 @@ std::vector<Event> events_between(const state::Snapshot& before, const state::Sn
   return out;
 }
 
-std::vector<Event> events_since(const state::Snapshot& now, uint64_t index) {
+Result<std::vector<Event>> events_since(const state::Snapshot& now, uint64_t index, size_t limit) {
   std::vector<Event> out;
-  add_newer<JobEvents>(out, now.jobs(), index);
-  add_newer<EvalEvents>(out, now.evals(), index);
-  add_newer<AllocEvents>(out, now.allocs(), index);
-  add_newer<DeploymentEvents>(out, now.deployments(), index);
-  add_newer<NodeEvents>(out, now.nodes(), index);
-  add_newer<ServiceEvents>(out, now.services(), index);
+  add_newer<JobEvents>(out, now.jobs(), index, limit);
+  add_newer<EvalEvents>(out, now.evals(), index, limit);
+  add_newer<AllocEvents>(out, now.allocs(), index, limit);
+  add_newer<DeploymentEvents>(out, now.deployments(), index, limit);
+  add_newer<NodeEvents>(out, now.nodes(), index, limit);
+  add_newer<ServiceEvents>(out, now.services(), index, limit);
+  if (out.size() > limit) {
+    return err(ErrorCode::ResourceExhausted, "more than {} objects have changed since index {}: begin without an index",
+               limit, index);
+  }
   sort_by_index(out);
   return out;
 }

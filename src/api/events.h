@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/result.h"
 #include "state/tables.h"
 #include "state/view.h"
 
@@ -33,8 +34,8 @@ struct Event {
 std::vector<Event> events_between(const state::Snapshot& before, const state::Snapshot& after);
 
 // What events_between() would say of a snapshot at `index`, as far as the state still knows: every object that changed
-// since, as it is now. What was removed meanwhile is not in it.
-std::vector<Event> events_since(const state::Snapshot& now, uint64_t index);
+// since, as it is now. What was removed meanwhile is not in it. ResourceExhausted if more than `limit` did.
+Result<std::vector<Event>> events_since(const state::Snapshot& now, uint64_t index, size_t limit);
 
 // {"Topic": …, "Type": …, "Key": …, "Namespace": …, "FilterKeys": […], "Index": …, "Payload": {"Job": {…}}}
 void write_event(std::string& out, const Event& event, const state::Snapshot& snapshot);

@@ -72,11 +72,21 @@ TEST_F(Events, CanBeMadeFromTheStateForThoseWhoCameLate) {
   cluster.must(state::RegisterJob{.job = make_job("old")});
   const uint64_t seen = cluster.now().index();
   cluster.must(state::RegisterJob{.job = make_job("new")});
-  const auto events = events_since(cluster.now(), seen);
-  ASSERT_EQ(events.size(), 1u);
-  EXPECT_EQ(events[0].key, "new");
-  EXPECT_EQ(events[0].type, "JobRegistered");
-  EXPECT_EQ(events_since(cluster.now(), cluster.now().index()).size(), 0u);
+  const auto events = events_since(cluster.now(), seen, 10);
+  ASSERT_TRUE(events);
+  ASSERT_EQ(events->size(), 1u);
+  EXPECT_EQ((*events)[0].key, "new");
+  EXPECT_EQ((*events)[0].type, "JobRegistered");
+  EXPECT_EQ(events_since(cluster.now(), cluster.now().index(), 10)->size(), 0u);
+}
+
+TEST_F(Events, OfTooLongAgoAreRefused) {
+  for (int i = 0; i < 20; ++i) cluster.must(state::RegisterJob{.job = make_job("job" + std::to_string(i))});
+  EXPECT_FALSE(events_since(cluster.now(), 1, 10));
+  EventBroker broker(10);
+  const auto late = broker.subscribe(now(), 1)->take(now());
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().code(), ErrorCode::ResourceExhausted);
 }
 
 TEST_F(Events, ASlowFollowerIsToldAndTheBufferStaysBounded) {  // cases.md 31

@@ -4,6 +4,7 @@
 #include "api/handlers.h"
 #include "api/replies.h"
 #include "api/stubs.h"
+#include "api/submission.h"
 #include "codec/describe.h"
 #include "codec/json.h"
 
@@ -13,6 +14,7 @@ namespace drover::api {
 Result<Write> dispatch_job(const Request& request, Context& context, const state::Snapshot& snapshot) {
   TRY_LET(const auto body, read_json_object(request));
   TRY_LET(auto asked, codec::from_value<DispatchRequest>(body));
+  TRY(check_registration_allowed(snapshot));
   TRY_LET(const auto job, find_job(request, snapshot));
   TRY_LET(auto launch,
           context.frontend()->make_dispatch_once(job->key(), std::move(asked.payload.value), std::move(asked.meta),

@@ -5,6 +5,7 @@
 #include "api/json_object.h"
 #include "api/replies.h"
 #include "api/stubs.h"
+#include "api/submission.h"
 #include "codec/describe.h"
 
 // The counts of a job's groups, and changing them.
@@ -115,10 +116,7 @@ Result<Write> scale_job(const Request& request, Context& context, const state::S
   TRY_LET(const std::string group, group_to_scale(asked));
   TRY(check_scale(asked));
   TRY_LET(const auto job, find_job(request, snapshot));
-  if (asked.count && snapshot.scheduler_config().reject_job_registration) {
-    return err(ErrorCode::PermissionDenied,
-               "job registration, dispatch, and scale are disabled by the scheduler configuration");
-  }
+  if (asked.count) TRY(check_registration_allowed(snapshot));
   if (!job->find_group(group)) {
     return err(ErrorCode::InvalidArgument, "task group \"{}\" specified for scaling does not exist in job", group);
   }

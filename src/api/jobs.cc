@@ -69,10 +69,7 @@ Result<Write> register_job(const Request& request, Context& context, const state
   if (!job) return err(job.error());
   TRY(restore_secrets(*job, snapshot.job(job->key()).get()));
 
-  if (snapshot.scheduler_config().reject_job_registration) {
-    return err(ErrorCode::PermissionDenied,
-               "job registration, dispatch, and scale are disabled by the scheduler configuration");
-  }
+  TRY(check_registration_allowed(snapshot));
   state::RegisterJob command{.time = context.now()};
   if (asked.enforce_index) command.enforce_modify_index = asked.job_modify_index;
   model::EvalId eval_id;

@@ -28,6 +28,7 @@ class FuzzySearch {
     for (const auto& entry : snapshot.nodes()) offer("nodes", entry.value->name, {entry.key.str()});
     if (wants("allocs")) {
       for (const auto& entry : snapshot.allocs()) {
+        if (matches_.truncated("allocs")) break;
         const model::Allocation& alloc = *entry.value;
         if (in_namespace(request_, alloc)) offer("allocs", alloc.name, {std::string(alloc.ns), alloc.id.str()});
       }

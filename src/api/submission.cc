@@ -92,6 +92,12 @@ Result<model::Job> check_job(const Value& tree, Diagnostics& problems, jobspec::
   return job;
 }
 
+Status check_registration_allowed(const state::Snapshot& snapshot) {
+  if (!snapshot.scheduler_config().reject_job_registration) return Ok{};
+  return err(ErrorCode::PermissionDenied,
+             "job registration, dispatch, and scale are disabled by the scheduler configuration");
+}
+
 std::string warnings_text(const std::vector<std::string>& warnings) {
   if (warnings.empty()) return "";
   std::string text = fmt::format("{} warning(s):\n", warnings.size());

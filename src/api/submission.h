@@ -5,6 +5,7 @@
 #include "base/diagnostics.h"
 #include "jobspec/parse.h"
 #include "model/job.h"
+#include "state/view.h"
 
 #include <string>
 #include <string_view>
@@ -24,6 +25,9 @@ Status check_job_id(const Request& request, const codec::Value& job);
 // is not valid.
 Result<model::Job> check_job(const codec::Value& tree, Diagnostics& problems,
                              jobspec::Purpose purpose = jobspec::Purpose::Run);
+
+// PermissionDenied while the scheduler's configuration refuses new jobs, launches and counts.
+Status check_registration_allowed(const state::Snapshot& snapshot);
 
 // As Nomad words it: "2 warning(s):\n\n* …\n* …", "" if there are none.
 std::string warnings_text(const std::vector<std::string>& warnings);

@@ -10,7 +10,7 @@ namespace {
 
 std::string eval_table(const Session& session, const Json& list) {
   std::vector<Json> evals = list.items();
-  std::ranges::stable_sort(evals, std::ranges::greater(), [](const Json& e) { return e["CreateIndex"].integer(); });
+  std::ranges::sort(evals, {}, [](const Json& e) { return std::pair(-e["CreateIndex"].integer(), e["ID"].raw()); });
   Table table({"ID", "Priority", "Triggered By", "Job ID", "Namespace", "Node ID", "Status", "Placement Failures"});
   for (const Json& eval : evals) {
     const std::string status = eval["Status"].text();

@@ -18,7 +18,7 @@ std::vector<GroupEvent> newest_first(const Json& status) {
   for (const auto& [name, group] : status["TaskGroups"].members()) {
     for (const Json& event : group["Events"].items()) out.push_back({name, event});
   }
-  std::ranges::stable_sort(out, std::ranges::greater(), [](const GroupEvent& e) { return e.event["Time"].integer(); });
+  std::ranges::sort(out, {}, [](const GroupEvent& e) { return std::pair(-e.event["Time"].integer(), e.group); });
   return out;
 }
 
