@@ -7,6 +7,7 @@ namespace drover::hcl {
 namespace {
 
 constexpr size_t kMaxShownLine = 500;
+constexpr size_t kBlock = 64;  // about two lines: finding one's line is a step or two
 
 Diagnostic diagnostic_at(const Range& range, std::string message, Diagnostic::Severity severity) {
   Diagnostic out{.severity = severity, .message = std::move(message)};
@@ -22,13 +23,19 @@ Source::Source(std::string file, std::string text) : file_(std::move(file)), tex
   for (size_t end = text_.find('\n'); end != std::string::npos; end = text_.find('\n', end + 1)) {
     line_starts_.push_back(static_cast<uint32_t>(end + 1));
   }
+  uint32_t lines = 0;
+  lines_before_.reserve(text_.size() / kBlock + 1);
+  for (size_t block = 0; block <= text_.size(); block += kBlock) {
+    while (lines < line_starts_.size() && line_starts_[lines] <= block) ++lines;
+    lines_before_.push_back(lines);
+  }
 }
 
 Pos Source::pos_at(size_t offset) const {
-  const auto after = std::upper_bound(line_starts_.begin(), line_starts_.end(), offset);
-  const uint32_t start = *(after - 1);
-  return {.line = static_cast<uint32_t>(after - line_starts_.begin()),
-          .column = static_cast<uint32_t>(offset - start + 1),
+  uint32_t line = lines_before_[std::min(offset / kBlock, lines_before_.size() - 1)];
+  while (line < line_starts_.size() && line_starts_[line] <= offset) ++line;
+  return {.line = line,
+          .column = static_cast<uint32_t>(offset - line_starts_[line - 1] + 1),
           .offset = static_cast<uint32_t>(offset)};
 }
 

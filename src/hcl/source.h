@@ -35,6 +35,7 @@ class Source {
   const std::string file_;
   const std::string text_;
   std::vector<uint32_t> line_starts_;
+  std::vector<uint32_t> lines_before_;  // by block of kBlock bytes: how many lines start before its second byte
 };
 
 using SourcePtr = std::shared_ptr<const Source>;

@@ -71,17 +71,6 @@ TEST(Json, UnsupportedKeysWithoutEffectAreAccepted) {
   EXPECT_THAT(out.warnings, IsEmpty());
 }
 
-TEST(Json, NomadsDefaultMigrateBlockIsWhatHappensAnyway) {
-  const auto with = [](std::string_view migrate) {
-    return outcome_of(R"({"ID": "a", "Datacenters": ["dc1"], "TaskGroups": [{"Name": "g", "Migrate": )" +
-                      std::string(migrate) + R"(, "Tasks": [{"Name": "t", "Driver": "docker"}]}]})");
-  };
-  EXPECT_TRUE(with(R"({"MaxParallel": 1, "HealthCheck": "checks", "MinHealthyTime": 10000000000,
-                       "HealthyDeadline": 300000000000})")
-                  .accepted);
-  EXPECT_FALSE(with(R"({"MaxParallel": 2})").accepted);
-}
-
 TEST(Json, ATreeFromARequestBecomesAJob) {
   const codec::Value body = json(R"({"Job": {"ID": "a", "Datacenters": ["dc1"], "TaskGroups": [
       {"Name": "g", "Tasks": [{"Name": "t", "Driver": "docker"}]}]}, "EnforceIndex": false})");

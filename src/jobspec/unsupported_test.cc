@@ -47,7 +47,8 @@ TEST(Unsupported, DoesNotCountWhereItSaysWhatHappensAnyway) {
 }
 
 TEST(Unsupported, TellsOncePerBlock) {
-  const auto errors = outcome_of(job_with("", "schedule {\n cron {\n start = \"0 8 * * *\"\n end = \"0 18\"\n }\n}")).errors;
+  const auto errors =
+      outcome_of(job_with("", "schedule {\n cron {\n start = \"0 8 * * * *\"\n end = \"0 18\"\n }\n}")).errors;
   EXPECT_THAT(errors, ElementsAre(HasSubstr("\"schedule\" is not supported")));
 }
 

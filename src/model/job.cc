@@ -1,6 +1,7 @@
 #include "model/job.h"
 
 #include <algorithm>
+#include <initializer_list>
 
 #include "codec/compare.h"
 #include "codec/describe.h"
@@ -23,15 +24,26 @@ std::map<std::string, std::string> merged_meta(const Job& job, const TaskGroup& 
   return meta;
 }
 
-// The group's own destructive fields; its tasks are compared one by one, whatever their order.
-bool same_group_fields(const TaskGroup& a, const TaskGroup& b) {
+// Compares the fields flagged kDestructive and what is so flagged within the others. `skipped` are members of `a` that
+// do not count, whatever is within them.
+template <class T>
+bool same_destructive_fields(const T& a, const T& b, std::initializer_list<const void*> skipped) {
   const codec::FieldFilter destructive{.only_flags = codec::kDestructive};
-  for (const codec::Field& field : codec::type_of<TaskGroup>().fields().fields) {
-    if (field.in(&a) == &a.tasks) continue;
+  for (const codec::Field& field : codec::type_of<T>().fields().fields) {
+    if (std::ranges::find(skipped, field.in(&a)) != skipped.end()) continue;
     const auto filter = field.has(codec::kDestructive) ? codec::FieldFilter{} : destructive;
     if (!codec::equal(*field.type, field.in(&a), field.in(&b), filter)) return false;
   }
   return true;
+}
+
+// Tasks are compared one by one, whatever their order; services are registered anew where they are.
+bool same_group_fields(const TaskGroup& a, const TaskGroup& b) {
+  return same_destructive_fields(a, b, {&a.tasks, &a.services});
+}
+
+bool same_task_fields(const Task& a, const Task& b) {
+  return same_destructive_fields(a, b, {&a.services});
 }
 
 }  // namespace
@@ -60,7 +72,7 @@ bool is_destructive_update(const Job& a, const Job& b, std::string_view group_na
   for (size_t i = 0; i < old_tasks.size(); ++i) {
     const Task& x = *old_tasks[i];
     const Task& y = *new_tasks[i];
-    if (x.name != y.name || !codec::equal(x, y, {.only_flags = codec::kDestructive})) return true;
+    if (x.name != y.name || !same_task_fields(x, y)) return true;
     if (merged_meta(a, *before, x) != merged_meta(b, *after, y)) return true;
   }
   return false;
