@@ -184,6 +184,18 @@ Result<int> Monitor::wait_for_start(const std::string& eval_id, const Json& eval
   return kSuccess;
 }
 
+// A deployment of which not everything has found a place may take for ever: it is left alone.
+Result<int> Monitor::follow_start(const std::string& eval_id, const Json& eval, bool all_placed) {
+  TRY_LET(const std::string deployment, deployment_of(api_, eval));
+  if (deployment.empty()) return wait_for_start(eval_id, eval);
+  if (all_placed) return follow_deployment(session_, api_, deployment);
+  session_.console.line(
+      fmt::format("==> The deployment goes on when there is room. To follow it: drover deployment "
+                  "status -monitor {}",
+                  session_.short_id(safe_text(deployment))));
+  return kIncomplete;
+}
+
 Result<int> Monitor::follow(std::string eval_id, AfterPlacement after) {
   int worst = kSuccess;
   while (true) {
@@ -191,11 +203,10 @@ Result<int> Monitor::follow(std::string eval_id, AfterPlacement after) {
         Colour::Bold, fmt::format("==> Monitoring evaluation \"{}\"", session_.short_id(safe_text(eval_id)))));
     TRY_LET(const Answer answer, wait_for_evaluation(eval_id));
     const Json eval(answer.value);
-    worst = std::max(worst, show_end(eval));
+    const int placed = show_end(eval);
+    worst = std::max(worst, placed);
     if (after == AfterPlacement::WaitForStart) {
-      TRY_LET(const std::string deployment, deployment_of(api_, eval));
-      TRY_LET(const int outcome,
-              deployment.empty() ? wait_for_start(eval_id, eval) : follow_deployment(session_, api_, deployment));
+      TRY_LET(const int outcome, follow_start(eval_id, eval, placed == kSuccess));
       worst = std::max(worst, outcome);
     }
     const std::string next = eval["NextEval"].raw();
