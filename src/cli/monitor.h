@@ -37,6 +37,7 @@ class Monitor {
   void show_troubles(const Json& alloc, SeenAlloc& seen);
   int show_end(const Json& eval);
   Result<int> wait_for_start(const std::string& eval_id, const Json& eval);
+  Result<int> follow_start(const std::string& eval_id, const Json& eval, bool all_placed);
   void say(std::string_view text);
 
   const Session& session_;
