@@ -185,7 +185,7 @@ void GroupReconciler::place_canaries() {
 size_t GroupReconciler::update_limit() const {
   const bool nothing_to_pace = changes_.destructive.empty() && changes_.migrate.empty();
   if (!has_strategy() || nothing_to_pace) return static_cast<size_t>(wanted());
-  if (held_back()) return 0;
+  if (held_back() || stuck_) return 0;
   auto limit = static_cast<size_t>(*group_.update->max_parallel);
   if (!joined_) return limit;
   for (const AllocRow& alloc : live_) {

@@ -85,6 +85,7 @@ class GroupReconciler {
   std::map<uint64_t, bool> verdicts_;  // by job version: whether its allocations have to be replaced
   NameIndex names_;
   bool had_this_version_ = false;
+  bool stuck_ = false;  // an allocation of the running deployment has failed and is not replaced yet
 };
 
 }  // namespace drover::sched

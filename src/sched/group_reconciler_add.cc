@@ -89,7 +89,8 @@ void GroupReconciler::add_failed(const AllocRow& alloc) {
   const model::DesiredTransition& transition = alloc->desired_transition;
   if (transition.force_reschedule.value_or(false)) return replace();
   if (alloc->job_version != job().version) return replace();  // a new version is a new chance
-  // While its deployment runs, the one who watches that decides.
+  // While its deployment runs, the one who watches that decides whether it is replaced; until then nothing else is.
+  stuck_ = stuck_ || in_deployment(*alloc);
   if (in_deployment(*alloc) && !transition.reschedule.value_or(false)) return hold(alloc->index());
   const auto when = group_.reschedule ? replacement_time(*group_.reschedule, *alloc) : std::nullopt;
   if (when && *when <= input_.now) return replace();

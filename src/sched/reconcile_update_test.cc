@@ -93,6 +93,17 @@ TEST_F(UpdateTest, AnUnhealthyAllocationStopsTheUpdate) {
   EXPECT_TRUE(changes().destructive.empty());
 }
 
+TEST_F(UpdateTest, AFailedAllocationStopsTheUpdateUntilItIsReplaced) {
+  settle(web(3, "1"));
+  deploy(web(3, "2"));
+  const auto updated =
+      std::ranges::find_if(cluster.now().allocs(), [](const auto& entry) { return entry.value->job_version == 1; });
+  cluster.report((*updated).value->name, ClientStatus::Failed);
+  const GroupChanges waits = changes();
+  EXPECT_TRUE(waits.place.empty());
+  EXPECT_TRUE(waits.destructive.empty());
+}
+
 TEST_F(UpdateTest, CanariesComeBesidesAndTakeOverWhenPromoted) {
   settle(web(3, "1"));
   deploy(web(3, "2", 1, 2));
