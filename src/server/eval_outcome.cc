@@ -51,6 +51,7 @@ std::vector<Evaluation> eval_outcome(const WorkedEval& work, Random& ids) {
   Evaluation eval = work.eval;
   eval.status_description.clear();
   record_decision(work.decision, work.snapshot.index(), eval);
+  if (work.decision.plan.deployment) eval.deployment_id = work.decision.plan.deployment->id;
   const bool rest = !work.decision.failed.empty() || work.attempts_exhausted;
   if (rest && work.eval.status == EvalStatus::Blocked && !work.attempts_exhausted) {
     eval.status_description = kPlaceRest;
