@@ -129,6 +129,12 @@ Status Agent::Parts::start_server() {
                         .grace = config.server.heartbeat_grace,
                         .max_per_second = config.server.max_heartbeats_per_second,
                         .failover_ttl = config.server.failover_heartbeat_ttl};
+  options.gc = {.interval = config.server.job_gc_interval,
+                .thresholds = {.evals = config.server.eval_gc_threshold,
+                               .jobs = config.server.job_gc_threshold,
+                               .nodes = config.server.node_gc_threshold,
+                               .deployments = config.server.deployment_gc_threshold}};
+  options.max_dispatch_payload = static_cast<size_t>(config.server.max_dispatch_payload);
   options.schedulers.threads = scheduler_threads(config);
   TRY_LET(server, server::Server::open(std::move(options), std::move(engine), clock, make_random));
   TRY(server->start());

@@ -45,6 +45,13 @@ struct ServerConfig {
   double max_heartbeats_per_second = 50;
   Duration failover_heartbeat_ttl = std::chrono::seconds(300);
   bool accept_data_loss = false;  // start although the end of the log is damaged
+  // How often what nothing needs any more is removed, and how long it is kept (facts 5.10).
+  Duration job_gc_interval = std::chrono::minutes(5);
+  Duration job_gc_threshold = std::chrono::hours(4);
+  Duration eval_gc_threshold = std::chrono::hours(1);
+  Duration deployment_gc_threshold = std::chrono::hours(1);
+  Duration node_gc_threshold = std::chrono::hours(24);
+  int64_t max_dispatch_payload = 16 * 1024;  // bytes
 };
 void describe(codec::StructBuilder& d, ServerConfig& r);
 

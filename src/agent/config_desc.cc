@@ -31,7 +31,8 @@ void describe(StructBuilder& d, AdvertiseConfig& r) {
 
 void describe(StructBuilder& d, ServerConfig& r) {
   auto& [enabled, bootstrap_expect, num_schedulers, heartbeat_grace, min_heartbeat_ttl, max_heartbeats_per_second,
-         failover_heartbeat_ttl, accept_data_loss] = r;
+         failover_heartbeat_ttl, accept_data_loss, job_gc_interval, job_gc_threshold, eval_gc_threshold,
+         deployment_gc_threshold, node_gc_threshold, max_dispatch_payload] = r;
   d.name("server");
   d.field(1, enabled, "enabled");
   d.field(2, bootstrap_expect, "bootstrap_expect").doc("1");
@@ -42,6 +43,12 @@ void describe(StructBuilder& d, ServerConfig& r) {
       .doc("stretches the time to live of large clusters");
   d.field(7, failover_heartbeat_ttl, "failover_heartbeat_ttl").doc("how long nodes have to come back after a restart");
   d.field(8, accept_data_loss, "accept_data_loss").doc("start although the end of the state's log is damaged");
+  d.field(9, job_gc_interval, "job_gc_interval").doc("how often what nothing needs any more is removed");
+  d.field(10, job_gc_threshold, "job_gc_threshold").doc("how long dead jobs are kept");
+  d.field(11, eval_gc_threshold, "eval_gc_threshold").doc("how long ended evaluations and allocations are kept");
+  d.field(12, deployment_gc_threshold, "deployment_gc_threshold").doc("how long ended deployments are kept");
+  d.field(13, node_gc_threshold, "node_gc_threshold").doc("how long nodes that are down are kept");
+  d.field(14, max_dispatch_payload, "max_dispatch_payload").doc("bytes that one dispatched job may be given");
 }
 
 void describe(StructBuilder& d, ReservedConfig& r) {

@@ -14,6 +14,7 @@
 namespace drover::agent {
 namespace {
 
+constexpr int64_t kMaxDispatchPayload = 1 << 20;  // it travels in one message
 constexpr size_t kMaxFileBytes = 1 << 20;
 
 codec::Value body_to_tree(const hcl::Body& body, hcl::Evaluator& evaluator, Diagnostics& diagnostics);
@@ -124,6 +125,12 @@ void validate_config(const Config& config, Diagnostics& diagnostics) {
         "server.bootstrap_expect",
         fmt::format("is {}: this version of drover runs one server; several, on etcd, are not supported yet",
                     config.server.bootstrap_expect));
+  }
+  if (config.server.job_gc_interval < std::chrono::seconds(1)) {
+    diagnostics.error("server.job_gc_interval", "has to be at least 1s");
+  }
+  if (config.server.max_dispatch_payload < 0 || config.server.max_dispatch_payload > kMaxDispatchPayload) {
+    diagnostics.error("server.max_dispatch_payload", fmt::format("has to be from 0 to {}", kMaxDispatchPayload));
   }
   if (config.server.num_schedulers.value_or(1) < 1) diagnostics.error("server.num_schedulers", "has to be at least 1");
   if (config.server.max_heartbeats_per_second <= 0) {
