@@ -276,7 +276,7 @@ class Differ {
     for (const void* at : after) add_element(out, element, place, {nullptr, at}, {});
     for (const void* at : deleted) add_element(out, element, place, {at, nullptr}, {});
     for (const Sides& sides : unchanged) add_element(out, element, place, sides, {});
-    std::stable_sort(out.objects.begin() + first, out.objects.end(), comes_before);
+    std::sort(out.objects.begin() + first, out.objects.end(), comes_before);
   }
 
   // The added before the deleted before what stays; then by size and content.
@@ -285,9 +285,12 @@ class Differ {
       return std::tuple(o.type == DiffType::None, o.type, o.fields.size(), o.objects.size());
     };
     if (rank(a) != rank(b)) return rank(a) < rank(b);
-    return std::ranges::lexicographical_compare(a.fields, b.fields, [](const FieldDiff& x, const FieldDiff& y) {
+    const auto less = [](const FieldDiff& x, const FieldDiff& y) {
       return std::tie(x.name, x.old_value, x.new_value) < std::tie(y.name, y.old_value, y.new_value);
-    });
+    };
+    if (std::ranges::lexicographical_compare(a.fields, b.fields, less)) return true;
+    if (std::ranges::lexicographical_compare(b.fields, a.fields, less)) return false;
+    return std::ranges::lexicographical_compare(a.objects, b.objects, comes_before);
   }
 
   void add_element(ObjectDiff& out, const TypeInfo& element, Place place, Sides sides, const std::string& label) {

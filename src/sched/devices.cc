@@ -85,7 +85,8 @@ std::vector<DeviceRules::Choice> DeviceRules::choices_for(const model::Requested
   for (const NodeDeviceGroup& group : node.devices) {
     if (accepts(request, group)) out.push_back({&group, liking(request, group)});
   }
-  std::ranges::stable_sort(out, std::greater<>(), &Choice::liking);
+  // In the node's own order where they are liked alike.
+  std::ranges::sort(out, {}, [](const Choice& choice) { return std::pair(-choice.liking, choice.group); });
   return out;
 }
 

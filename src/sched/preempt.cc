@@ -86,8 +86,8 @@ std::vector<Preemptor::Candidate> Preemptor::candidates_on(uint32_t slot) {
                    .ask = &builder_.ask_of(*alloc)});
   }
   const Usage::Excess missing = builder_.usage().excess(slot, site_.ask);
-  std::ranges::stable_sort(out, {}, [&](const Candidate& candidate) {
-    return std::pair(candidate.priority, distance(missing, *candidate.ask));
+  std::ranges::sort(out, {}, [&](const Candidate& candidate) {
+    return std::tuple(candidate.priority, distance(missing, *candidate.ask), candidate.alloc->id);
   });
   return out;
 }

@@ -93,7 +93,7 @@ std::map<std::string, SystemChanges> reconcile_system(const ReconcileInput& inpu
   // An allocation that runs counts before those that have ended: the latter may have been replaced by it.
   std::vector<AllocRow> allocs;
   for (const auto& entry : input.snapshot.allocs_of_job(input.key)) allocs.push_back(entry.value);
-  std::ranges::stable_sort(allocs, {}, [&](const AllocRow& alloc) {
+  std::ranges::sort(allocs, {}, [&](const AllocRow& alloc) {
     const bool newest_first = input.job && alloc->job_version == input.job->version;
     return std::tuple(alloc->terminal(), !newest_first, alloc->id);
   });
