@@ -7,6 +7,8 @@
 namespace drover::jobspec {
 namespace {
 
+constexpr size_t kBytesPerPlace = 24;  // in HCL as people write it
+
 // The path of what is around: "A[0].B" → "A[0]" → "A" → "".
 std::string_view parent(std::string_view path) {
   const size_t cut = path.find_last_of(".[");
@@ -14,6 +16,10 @@ std::string_view parent(std::string_view path) {
 }
 
 }  // namespace
+
+SourceMap::SourceMap(std::string file, std::string text) : file_(std::move(file)), text_(std::move(text)) {
+  places_.reserve(text_.size() / kBytesPerPlace);
+}
 
 SourceMap::SourceMap(JsonSource source)
     : file_(std::move(source.file)),

@@ -15,7 +15,7 @@ class SourceMap {
  public:
   SourceMap() = default;
   // Of a text whose places are told by add().
-  SourceMap(std::string file, std::string text) : file_(std::move(file)), text_(std::move(text)) {}
+  SourceMap(std::string file, std::string text);
 
   // Of JSON, whose places are looked for when they are asked for. REQUIRES that codec::parse_json() reads `text`.
   enum class Nearest : bool { No, Yes };
