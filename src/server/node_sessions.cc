@@ -8,8 +8,10 @@
 namespace drover::server {
 namespace {
 
-// A node is told of changes at once, and of those that follow within this time together.
-constexpr Duration kPace = std::chrono::milliseconds(20);
+// A node is told of changes at once, and of those that follow soon together: a message names every allocation of the
+// node, so the more there are, the longer the rest after it.
+constexpr Duration kRestPerAlloc = std::chrono::microseconds(100);
+constexpr Duration kLongestRest = std::chrono::milliseconds(20);
 
 }  // namespace
 
@@ -241,26 +243,28 @@ void NodeSessions::submit(const model::NodeId& node, state::Command command, std
 }
 
 void NodeSessions::send_assignments(const model::NodeId& node, Session& session) {
-  session.rests_until = clock_.mono() + kPace;
-  if (auto assignments = next_assignments(*snapshot_, node, session.sent)) {
-    session.stream->send(rpc::AnyMessage(std::move(*assignments)));
-  }
+  auto assignments = next_assignments(*snapshot_, node, session.sent);
+  if (!assignments) return;
+  const auto named = static_cast<int64_t>(assignments->known.size());
+  session.rests_until = clock_.mono() + std::min(kLongestRest, kRestPerAlloc * named);
+  session.stream->send(rpc::AnyMessage(std::move(*assignments)));
 }
 
 void NodeSessions::send_pending() {
   const MonoTime now = clock_.mono();
+  MonoTime next = now + kLongestRest;
   std::erase_if(pending_, [&](const model::NodeId& node) {
     Session* session = find(node);
     if (!session || !session->ready) return true;  // gets all of them when it is
-    if (session->rests_until > now) return false;
+    if (session->rests_until > now) {
+      next = std::min(next, session->rests_until);
+      return false;
+    }
     send_assignments(node, *session);
     return true;
   });
-  if (pending_.empty() || std::exchange(sending_, true)) return;
-  send_timer_ = loop_.after(kPace, "assignments", [this] {
-    sending_ = false;
-    send_pending();
-  });
+  send_timer_.cancel();
+  if (!pending_.empty()) send_timer_ = loop_.after(next - now, "assignments", [this] { send_pending(); });
 }
 
 void NodeSessions::mark_lost(const model::NodeId& node) {

@@ -86,7 +86,6 @@ class NodeSessions final : public StateListener {
   std::unordered_set<model::NodeId> pending_;  // have assignments to come
   net::Timer timer_;
   net::Timer send_timer_;
-  bool sending_ = false;  // send_timer_ runs
 
   mutable Mutex calls_mutex_;
   std::unordered_map<model::NodeId, std::shared_ptr<rpc::CallRouter>> calls_ BASE_GUARDED_BY(calls_mutex_);
