@@ -18,7 +18,7 @@ constexpr Duration kLongestNap = std::chrono::seconds(10);
 
 }  // namespace
 
-DeciderLoop::DeciderLoop(net::Loop& loop, StateWriter& writer, const Clock& clock, const char* name,
+DeciderLoop::DeciderLoop(ControlLoop& loop, StateWriter& writer, const Clock& clock, const char* name,
                          std::unique_ptr<Decider> decider)
     : loop_(loop), writer_(writer), clock_(clock), name_(name), decider_(std::move(decider)) {}
 

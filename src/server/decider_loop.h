@@ -1,6 +1,6 @@
 #pragma once
 
-#include "net/loop.h"
+#include "server/control_loop.h"
 #include "server/decider.h"
 #include "server/state_follower.h"
 #include "server/state_writer.h"
@@ -16,7 +16,7 @@ namespace drover::server {
 class DeciderLoop final : public StateListener {
  public:
   // `name` is a literal. The references outlive it.
-  DeciderLoop(net::Loop& loop, StateWriter& writer, const Clock& clock, const char* name,
+  DeciderLoop(ControlLoop& loop, StateWriter& writer, const Clock& clock, const char* name,
               std::unique_ptr<Decider> decider);
   ~DeciderLoop() override;
 
@@ -28,7 +28,7 @@ class DeciderLoop final : public StateListener {
   void on_answer(const std::string& subject, const Result<state::Reply>& reply);
   void arm(Duration wait);
 
-  net::Loop& loop_;
+  ControlLoop& loop_;
   StateWriter& writer_;
   const Clock& clock_;
   const char* const name_;
@@ -38,7 +38,7 @@ class DeciderLoop final : public StateListener {
   std::map<std::string, std::optional<uint64_t>> under_way_;
   MonoTime rested_until_;
   std::optional<MonoTime> due_;
-  net::Timer timer_;
+  ControlTimer timer_;
 };
 
 }  // namespace drover::server

@@ -12,7 +12,7 @@ constexpr Duration kCollidedInterval = std::chrono::minutes(1);
 
 }  // namespace
 
-EvalController::EvalController(net::Loop& loop, StateWriter& writer, SchedulerPool& pool, const Clock& clock,
+EvalController::EvalController(ControlLoop& loop, StateWriter& writer, SchedulerPool& pool, const Clock& clock,
                                Random& random)
     : loop_(loop), writer_(writer), pool_(pool), clock_(clock), queue_(random) {}
 

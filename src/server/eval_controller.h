@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "base/mutex.h"
 #include "base/random.h"
-#include "net/loop.h"
+#include "server/control_loop.h"
 #include "server/eval_queue.h"
 #include "server/scheduler_pool.h"
 #include "server/state_follower.h"
@@ -18,7 +18,7 @@ namespace drover::server {
 // has gained room. Owned by the control loop.
 class EvalController final : public StateListener {
  public:
-  EvalController(net::Loop& loop, StateWriter& writer, SchedulerPool& pool, const Clock& clock, Random& random);
+  EvalController(ControlLoop& loop, StateWriter& writer, SchedulerPool& pool, const Clock& clock, Random& random);
 
   void on_changes(const StateChanges& changes) override;
 
@@ -36,12 +36,12 @@ class EvalController final : public StateListener {
   void arm(Duration wait);
   void arm_retry();
 
-  net::Loop& loop_;
+  ControlLoop& loop_;
   StateWriter& writer_;
   SchedulerPool& pool_;
   const Clock& clock_;
   EvalQueue queue_;
-  net::Timer timer_;
+  ControlTimer timer_;
   std::optional<MonoTime> due_;
   bool looking_ = false;  // a turn of the loop that goes on with the blocked ones is on its way
 

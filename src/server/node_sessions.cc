@@ -34,7 +34,7 @@ class NodeSessions::Handler final : public rpc::NodeStreamHandler {
   model::NodeId node_;
 };
 
-NodeSessions::NodeSessions(net::Loop& loop, StateWriter& writer, const Clock& clock, Random& random,
+NodeSessions::NodeSessions(ControlLoop& loop, StateWriter& writer, const Clock& clock, Random& random,
                            NodeSessionsOptions options)
     : loop_(loop),
       writer_(writer),

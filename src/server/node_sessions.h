@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "base/mutex.h"
-#include "net/loop.h"
+#include "server/control_loop.h"
 #include "rpc/calls.h"
 #include "rpc/messages.h"
 #include "rpc/node_stream_server.h"
@@ -31,7 +31,7 @@ struct NodeSessionsOptions {
 // assignments and makes durable what they report before it acknowledges it. Owned by the control loop.
 class NodeSessions final : public StateListener {
  public:
-  NodeSessions(net::Loop& loop, StateWriter& writer, const Clock& clock, Random& random, NodeSessionsOptions options);
+  NodeSessions(ControlLoop& loop, StateWriter& writer, const Clock& clock, Random& random, NodeSessionsOptions options);
   ~NodeSessions() override;
 
   // For the NodeStreamServer, whose executor is the control loop.
@@ -75,7 +75,7 @@ class NodeSessions final : public StateListener {
   void end_session(const model::NodeId& node, const std::string& reason);
   void arm_timer();
 
-  net::Loop& loop_;
+  ControlLoop& loop_;
   StateWriter& writer_;
   const Clock& clock_;
   Random& random_;
@@ -84,8 +84,8 @@ class NodeSessions final : public StateListener {
   std::shared_ptr<const state::Snapshot> snapshot_ = std::make_shared<state::Snapshot>();
   std::unordered_map<model::NodeId, Session> sessions_;
   std::unordered_set<model::NodeId> pending_;  // have assignments to come
-  net::Timer timer_;
-  net::Timer send_timer_;
+  ControlTimer timer_;
+  ControlTimer send_timer_;
 
   mutable Mutex calls_mutex_;
   std::unordered_map<model::NodeId, std::shared_ptr<rpc::CallRouter>> calls_ BASE_GUARDED_BY(calls_mutex_);

@@ -38,6 +38,12 @@ void SchedulerPool::run() {
   while (auto work = queue_.pop()) process(std::move(*work), *random);
 }
 
+bool SchedulerPool::step(Random& random) {
+  if (queue_.size() == 0) return false;
+  process(*queue_.pop(), random);
+  return true;
+}
+
 void SchedulerPool::process(EvalWork work, Random& random) {
   const MonoTime begin = clock_.mono();
   state::Command command = plan_work(work, *writer_.applied(), clock_.now(), random);

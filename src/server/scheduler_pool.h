@@ -44,6 +44,10 @@ class SchedulerPool {
 
   // `finished` is called once for each evaluation that is submitted from now on.
   void start(Finished finished);
+  // Instead of start(), for the simulation: no threads, step() works on one evaluation on the calling thread; false if
+  // there is none.
+  void start_without_threads(Finished finished) { finished_ = std::move(finished); }
+  bool step(Random& random);
   // Ends after the evaluations at hand. Idempotent. The writer still runs.
   void stop();
 

@@ -49,24 +49,24 @@ Server::Parts::Parts(ServerOptions given, std::unique_ptr<store::Engine> opened,
       loop("control"),
       random(make_random()),
       pool(writer, clock, make_random, at_least_two(options.schedulers)),
-      evals(loop, writer, pool, clock, *random),
+      evals(control, writer, pool, clock, *random),
       collector(loop, writer, clock, options.gc) {}
 
 void Server::Parts::start_control() {
   NodeSessionsOptions session_options{.heartbeats = options.heartbeats, .server_addresses = {}, .http_addresses = {}};
   if (!options.rpc_advertise.empty()) session_options.server_addresses.push_back(options.rpc_advertise);
   if (!options.http_advertise.empty()) session_options.http_addresses.push_back(options.http_advertise);
-  sessions = std::make_unique<NodeSessions>(loop, writer, clock, *random, std::move(session_options));
+  sessions = std::make_unique<NodeSessions>(control, writer, clock, *random, std::move(session_options));
   std::vector<StateListener*> listeners{&evals, sessions.get()};
   const auto add = [&](const char* name, std::unique_ptr<Decider> decider) {
-    deciders.push_back(std::make_unique<DeciderLoop>(loop, writer, clock, name, std::move(decider)));
+    deciders.push_back(std::make_unique<DeciderLoop>(control, writer, clock, name, std::move(decider)));
     listeners.push_back(deciders.back().get());
   };
   add("deployments", std::make_unique<DeploymentWatcher>(*random));
   add("drains", std::make_unique<Drainer>(*random));
   add("periodic jobs", std::make_unique<PeriodicDispatcher>(*random));
   add("nodes", std::make_unique<NodeWatcher>(*random));
-  follower = std::make_unique<StateFollower>(loop, writer, watch, std::move(listeners));
+  follower = std::make_unique<StateFollower>(control, writer, watch, std::move(listeners));
   follower->start();
   collector.start();
 }

@@ -32,6 +32,7 @@ struct Server::Parts {
   WatchIndex watch;
   StateWriter writer;
   net::Loop loop;
+  NetControlLoop control{loop};
   const std::unique_ptr<Random> random;  // the control loop's
   SchedulerPool pool;
   EvalController evals;

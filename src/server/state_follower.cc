@@ -2,7 +2,7 @@
 
 namespace drover::server {
 
-StateFollower::StateFollower(net::Loop& loop, const StateWriter& writer, WatchIndex& watch,
+StateFollower::StateFollower(ControlLoop& loop, const StateWriter& writer, WatchIndex& watch,
                              std::vector<StateListener*> listeners)
     : loop_(loop), writer_(writer), watch_(watch), listeners_(std::move(listeners)) {}
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "net/loop.h"
+#include "server/control_loop.h"
 #include "server/state_changes.h"
 #include "server/state_writer.h"
 #include "server/watch.h"
@@ -21,7 +21,7 @@ class StateListener {
 class StateFollower {
  public:
   // The references outlive the follower. Listeners are called in this order, on the loop.
-  StateFollower(net::Loop& loop, const StateWriter& writer, WatchIndex& watch, std::vector<StateListener*> listeners);
+  StateFollower(ControlLoop& loop, const StateWriter& writer, WatchIndex& watch, std::vector<StateListener*> listeners);
 
   // On the loop's thread. The first call of the listeners happens within.
   void start();
@@ -32,7 +32,7 @@ class StateFollower {
   void look();
   void wait();
 
-  net::Loop& loop_;
+  ControlLoop& loop_;
   const StateWriter& writer_;
   WatchIndex& watch_;
   const std::vector<StateListener*> listeners_;

@@ -104,11 +104,21 @@ void StateWriter::run() {
   while (true) {
     std::vector<Job> jobs = queue_.pop_all(options_.max_batch);
     if (jobs.empty()) return;
-    queued_ -= jobs.size();
-    size_t next = 0;
-    while (next < jobs.size() && !stopping_) next = apply_batch(jobs, next);
-    for (; next < jobs.size(); ++next) jobs[next].done(err(ErrorCode::Cancelled, "the server is shutting down"));
+    process(std::move(jobs));
   }
+}
+
+bool StateWriter::step() {
+  if (queue_.size() == 0) return false;
+  process(queue_.pop_all(options_.max_batch));
+  return true;
+}
+
+void StateWriter::process(std::vector<Job> jobs) {
+  queued_ -= jobs.size();
+  size_t next = 0;
+  while (next < jobs.size() && !stopping_) next = apply_batch(jobs, next);
+  for (; next < jobs.size(); ++next) jobs[next].done(err(ErrorCode::Cancelled, "the server is shutting down"));
 }
 
 // Applies and writes as many commands, from `first` on, as one durable write takes; returns the next one.
@@ -147,6 +157,9 @@ size_t StateWriter::apply_batch(std::vector<Job>& jobs, size_t first) {
 
 void StateWriter::write_batch(Batch& batch) {
   if (batch.draft->change_count() > 0) {
+    if (options_.on_write) {
+      for (const auto& [job, reply] : batch.applied) options_.on_write(job->command);
+    }
     const std::vector<store::RowChange> changes = to_stored(batch.draft->take_changes());
     const auto next = std::make_shared<const state::Snapshot>(batch.draft->freeze());
     applied_.set(next);

@@ -20,6 +20,9 @@ namespace drover::server {
 struct StateWriterOptions {
   size_t max_queued = 4096;  // commands waiting; more are refused as Unavailable
   size_t max_batch = 1024;   // commands in one durable write
+  // Told of each command of a batch that is about to be written, in order: what is stored follows from those whose
+  // write succeeds. On the writer's thread.
+  std::function<void(const state::Command&)> on_write;
 };
 
 // For metrics. Totals since start.
@@ -51,6 +54,8 @@ class StateWriter {
   ~StateWriter();
 
   void start();
+  // Instead of start(), for the simulation: writes what is queued on the calling thread; false if nothing is.
+  bool step();
   // Finishes the batch at hand, answers the rest with Cancelled, joins the thread. Idempotent. Not from a callback.
   void stop();
 
@@ -76,6 +81,7 @@ class StateWriter {
   struct Batch;
 
   void run();
+  void process(std::vector<Job> jobs);
   size_t apply_batch(std::vector<Job>& jobs, size_t first);
   void write_batch(Batch& batch);
 
