@@ -6,6 +6,7 @@
 #include "api/stubs.h"
 #include "codec/describe.h"
 #include "codec/json.h"
+#include "state/rollback.h"
 
 // What people do to deployments by hand.
 namespace drover::api {
@@ -45,33 +46,6 @@ std::vector<model::Evaluation> evals_for(const Deployment& deployment, Context& 
   return {std::move(eval)};
 }
 
-// What a failed deployment goes back to, and how its description says so.
-struct Rollback {
-  std::optional<model::Job> job;
-  std::optional<uint64_t> version;
-  std::string suffix;
-};
-
-template <class Group>
-Rollback rollback_of(const Deployment& deployment, const state::Snapshot& snapshot, Group concerned) {
-  const bool wanted = std::ranges::any_of(
-      deployment.task_groups, [&](const auto& entry) { return entry.second.auto_revert && concerned(entry.first); });
-  const auto job = snapshot.job(deployment.job_key());
-  if (!wanted || !job || job->version != deployment.job_version) return {};
-  for (const auto& version : snapshot.versions_of_job(deployment.job_key())) {
-    if (!version->stable || version->version == job->version || version->create_index != job->create_index) continue;
-    if (model::same_specification(*version, *job)) {
-      return {.suffix =
-                  fmt::format(" - not rolling back to stable job version {} as current job has same specification",
-                              version->version)};
-    }
-    return {.job = *version,
-            .version = version->version,
-            .suffix = fmt::format(" - rolling back to job version {}", version->version)};
-  }
-  return {.suffix = " - no stable job version to auto revert to"};
-}
-
 template <class Command>
 Write write_of(Command command, std::optional<uint64_t> reverted = {}) {
   const DeploymentResponse answer{.eval_id = command.evals.empty() ? model::EvalId() : command.evals[0].id,
@@ -83,6 +57,14 @@ Write write_of(Command command, std::optional<uint64_t> reverted = {}) {
             filled.index = reply.index;
             return codec::to_json(filled);
           }};
+}
+
+std::optional<model::Job> job_of(const state::Rollback& rollback) {
+  return rollback.job ? std::optional(*rollback.job) : std::nullopt;
+}
+
+std::optional<uint64_t> version_of(const state::Rollback& rollback) {
+  return rollback.job ? std::optional(rollback.job->version) : std::nullopt;
 }
 
 // The groups of a deployment that have one of these allocations.
@@ -97,14 +79,15 @@ bool has_any(const state::Snapshot& snapshot, const std::string& group, const st
 
 Result<Write> fail_deployment(const Request& request, Context& context, const state::Snapshot& snapshot) {
   TRY_LET(const Asked asked, read_asked(request, snapshot, "fail"));
-  Rollback rollback = rollback_of(*asked.deployment, snapshot, [](const std::string&) { return true; });
+  const state::Rollback rollback =
+      state::rollback_of(snapshot, *asked.deployment, [](const std::string&) { return true; });
   state::UpdateDeployment command{.update = {.deployment_id = asked.deployment->id,
                                              .status = DeploymentState::Failed,
-                                             .status_description = text::kFailedByUser + rollback.suffix},
-                                  .revert = std::move(rollback.job),
+                                             .status_description = text::kFailedByUser + rollback.note},
+                                  .revert = job_of(rollback),
                                   .evals = evals_for(*asked.deployment, context, snapshot),
                                   .time = context.now()};
-  return write_of(std::move(command), rollback.version);
+  return write_of(std::move(command), version_of(rollback));
 }
 
 Result<Write> pause_deployment(const Request& request, Context& context, const state::Snapshot& snapshot) {
@@ -155,13 +138,13 @@ Result<Write> set_allocation_health(const Request& request, Context& context, co
                                 .evals = evals_for(*asked.deployment, context, snapshot),
                                 .time = context.now()};
   if (unhealthy.empty()) return write_of(std::move(command));
-  Rollback rollback = rollback_of(*asked.deployment, snapshot,
-                                  [&](const std::string& group) { return has_any(snapshot, group, unhealthy); });
+  const auto concerned = [&](const std::string& group) { return has_any(snapshot, group, unhealthy); };
+  const state::Rollback rollback = state::rollback_of(snapshot, *asked.deployment, concerned);
   command.update = {.deployment_id = asked.deployment->id,
                     .status = DeploymentState::Failed,
-                    .status_description = text::kFailedAllocations + rollback.suffix};
-  command.revert = std::move(rollback.job);
-  return write_of(std::move(command), rollback.version);
+                    .status_description = text::kFailedAllocations + rollback.note};
+  command.revert = job_of(rollback);
+  return write_of(std::move(command), version_of(rollback));
 }
 
 Result<Write> unblock_deployment(const Request& request, Context&, const state::Snapshot& snapshot) {

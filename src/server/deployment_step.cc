@@ -1,8 +1,8 @@
 #include "server/deployment_step.h"
 
-#include <algorithm>
+#include "state/rollback.h"
 
-#include <fmt/core.h>
+#include <algorithm>
 
 namespace drover::server {
 namespace {
@@ -65,13 +65,6 @@ std::vector<model::Evaluation> evals_for(const model::Job& job, const Deployment
   return {std::move(eval)};
 }
 
-state::Row<model::Job> latest_stable(const state::Snapshot& snapshot, const Deployment& deployment) {
-  for (const auto& version : snapshot.versions_of_job(deployment.job_key())) {
-    if (version->stable && version->create_index == deployment.job_create_index) return version;
-  }
-  return nullptr;
-}
-
 }  // namespace
 
 std::optional<WallTime> progress_deadline(const Deployment& deployment) {
@@ -94,19 +87,9 @@ state::UpdateDeployment fail_deployment(const state::Snapshot& snapshot, const D
   const auto job = snapshot.job(deployment.job_key());
   if (!job) return failure;
   failure.evals = evals_for(*job, deployment, ids);
-  const bool reverts = std::ranges::any_of(deployment.task_groups, [](const auto& e) { return e.second.auto_revert; });
-  if (!reverts) return failure;
-  std::string& description = failure.update.status_description;
-  const auto stable = latest_stable(snapshot, deployment);
-  if (!stable) {
-    description += " - no stable job version to auto revert to";
-  } else if (model::same_specification(*stable, *job)) {
-    description += fmt::format(" - not rolling back to stable job version {} as current job has same specification",
-                               stable->version);
-  } else {
-    description += fmt::format(" - rolling back to job version {}", stable->version);
-    failure.revert = *stable;
-  }
+  const state::Rollback rollback = state::rollback_of(snapshot, deployment, [](const std::string&) { return true; });
+  failure.update.status_description += rollback.note;
+  if (rollback.job) failure.revert = *rollback.job;
   return failure;
 }
 

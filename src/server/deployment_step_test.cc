@@ -102,6 +102,7 @@ TEST_F(DeploymentStepTest, AFailureGoesBackToTheLatestStableVersionThatDiffers) 
             "Deployment marked as failed - not rolling back to stable job version 0 as current job has same "
             "specification");
   cluster.must(state::RegisterJob{.job = make_job("web", 300), .time = kNow});
+  deployment.job_version = 1;
   EXPECT_EQ(description(), "Deployment marked as failed - rolling back to job version 0");
   const auto failure = fail_deployment(cluster.now(), deployment, text::kFailedByUser, ids, kNow);
   ASSERT_TRUE(failure.revert);
