@@ -1,5 +1,3 @@
-#include <algorithm>
-#include <set>
 #include <utility>
 
 #include "api/find.h"
@@ -8,6 +6,7 @@
 #include "base/strings.h"
 #include "codec/describe.h"
 #include "codec/json.h"
+#include "state/node_jobs.h"
 
 // What operators do to nodes.
 namespace drover::api {
@@ -15,33 +14,10 @@ namespace {
 
 using model::NodeEligibility;
 
-// The jobs that a change of a node concerns: those with allocations on it, and the system jobs that may run there.
-std::set<model::JobKey> jobs_of_node(const model::Node& node, const state::Snapshot& snapshot) {
-  std::set<model::JobKey> keys;
-  for (const auto& entry : snapshot.allocs_of_node(node.id)) {
-    if (!entry.value->terminal()) keys.insert(entry.value->job_key());
-  }
-  for (const auto& entry : snapshot.jobs()) {
-    const model::Job& job = *entry.value;
-    const bool everywhere = job.type == model::JobType::System || job.type == model::JobType::Sysbatch;
-    if (everywhere && !job.stop && std::ranges::find(job.datacenters, node.datacenter) != job.datacenters.end()) {
-      keys.insert(entry.key);
-    }
-  }
-  return keys;
-}
-
 std::vector<model::Evaluation> evals_for_node(const model::Node& node, Context& context,
                                               const state::Snapshot& snapshot) {
-  std::vector<model::Evaluation> evals;
-  for (const model::JobKey& key : jobs_of_node(node, snapshot)) {
-    const auto job = snapshot.job(key);
-    if (!job) continue;
-    evals.push_back(model::make_eval(*job, context.new_eval_id(), model::trigger::kNodeUpdate));
-    evals.back().node_id = node.id;
-    evals.back().node_modify_index = node.modify_index;
-  }
-  return evals;
+  return state::evals_for_node(snapshot, node.id, state::NodeJobs::WithWorkOrSystem,
+                               [&] { return context.new_eval_id(); });
 }
 
 Result<NodeEligibility> read_eligibility(const Request& request) {

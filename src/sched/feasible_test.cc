@@ -45,16 +45,6 @@ TEST_F(FeasibleTest, LooksOnlyAtReadyEligibleNodesOfTheDatacentersAndThePool) {
   EXPECT_EQ(metric().nodes_available, (std::map<std::string, int32_t>{{"dc1", 1}}));
 }
 
-TEST_F(FeasibleTest, DatacentersMayBePatterns) {
-  EXPECT_TRUE(in_datacenters("eu-west", {"us-*", "eu-*"}));
-  EXPECT_TRUE(in_datacenters("eu-west", {"*"}));
-  EXPECT_TRUE(in_datacenters("eu-west", {"e*w*t"}));
-  EXPECT_FALSE(in_datacenters("eu-west", {"eu"}));
-  EXPECT_FALSE(in_datacenters("eu-west", {"*-east"}));
-  EXPECT_FALSE(in_datacenters("eu-west", {}));
-  EXPECT_TRUE(in_datacenters("", {"*"}));
-}
-
 TEST_F(FeasibleTest, AsksForEveryDriverOfTheGroup) {
   cluster.add(make_node("both").drivers({"mock", "docker"}));
   cluster.add(make_node("one").drivers({"mock"}));

@@ -1,30 +1,13 @@
 #include "sched/node_checks.h"
 
+#include "model/locality.h"
+
 #include <algorithm>
 
 #include <fmt/format.h>
 
 namespace drover::sched {
 namespace {
-
-bool matches_glob(std::string_view text, std::string_view pattern) {
-  size_t t = 0, p = 0, star = std::string_view::npos, mark = 0;
-  while (t < text.size()) {
-    if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      mark = t;
-    } else if (p < pattern.size() && pattern[p] == text[t]) {
-      ++p, ++t;
-    } else if (star != std::string_view::npos) {
-      p = star + 1;
-      t = ++mark;
-    } else {
-      return false;
-    }
-  }
-  while (p < pattern.size() && pattern[p] == '*') ++p;
-  return p == pattern.size();
-}
 
 bool is_distinct(const model::Constraint& constraint) {
   return constraint.operand == "distinct_hosts" || constraint.operand == "distinct_property";
@@ -36,10 +19,6 @@ bool has_attribute_under(const model::Node& node, std::string_view prefix) {
 }
 
 }  // namespace
-
-bool in_datacenters(const std::string& datacenter, const std::vector<std::string>& patterns) {
-  return std::ranges::any_of(patterns, [&](const std::string& pattern) { return matches_glob(datacenter, pattern); });
-}
 
 NodeChecks::NodeChecks(const model::Job& job, const model::TaskGroup& group, const state::GroupAsk& ask)
     : job_(job), group_(group), ask_(ask), devices_(ask) {
@@ -70,10 +49,9 @@ NodeChecks::NodeChecks(const model::Job& job, const model::TaskGroup& group, con
 }
 
 std::optional<Obstacle> NodeChecks::elsewhere(const model::Node& node) const {
-  if (!in_datacenters(node.datacenter, job_.datacenters)) return Obstacle{obstacle::kDatacenter, "other datacenter"};
-  if (job_.node_pool != node.node_pool && job_.node_pool != "all") {
-    return Obstacle{obstacle::kNodePool, "other node pool"};
-  }
+  if (!model::in_datacenters(node.datacenter, job_.datacenters))
+    return Obstacle{obstacle::kDatacenter, "other datacenter"};
+  if (!model::in_node_pool(node, job_)) return Obstacle{obstacle::kNodePool, "other node pool"};
   return std::nullopt;
 }
 

@@ -70,7 +70,4 @@ class NodeChecks {
   std::vector<std::string> host_networks_;  // that ports ask for
 };
 
-// Whether a datacenter is named by one of the patterns; "*" stands for any run of characters.
-bool in_datacenters(const std::string& datacenter, const std::vector<std::string>& patterns);
-
 }  // namespace drover::sched

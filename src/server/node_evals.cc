@@ -1,7 +1,8 @@
 #include "server/node_evals.h"
 
+#include "state/node_jobs.h"
+
 #include <map>
-#include <set>
 
 namespace drover::server {
 namespace {
@@ -22,20 +23,7 @@ const char* trigger_of(const Allocation& stored, const Allocation& report) {
 
 std::vector<model::Evaluation> evals_for_jobs_on(const state::Snapshot& snapshot, const model::NodeId& node,
                                                  Random& ids) {
-  std::set<model::JobKey> jobs;
-  for (const auto& entry : snapshot.allocs_of_node(node)) {
-    if (!entry.value->terminal()) jobs.insert(entry.value->job_key());
-  }
-  const auto known = snapshot.node(node);
-  std::vector<model::Evaluation> evals;
-  for (const model::JobKey& key : jobs) {
-    const auto job = snapshot.job(key);
-    if (!job) continue;
-    evals.push_back(model::make_eval(*job, model::EvalId(ids.uuid()), model::trigger::kNodeUpdate));
-    evals.back().node_id = node;
-    evals.back().node_modify_index = known ? known->modify_index : 0;
-  }
-  return evals;
+  return state::evals_for_node(snapshot, node, state::NodeJobs::WithWork, [&] { return model::EvalId(ids.uuid()); });
 }
 
 std::vector<model::Evaluation> evals_for_reports(const state::Snapshot& snapshot, std::span<const Allocation> reports,

@@ -11,6 +11,7 @@
 #include "server/child_jobs.h"
 #include "server/collectable.h"
 #include "server/deployment_step.h"
+#include "state/node_jobs.h"
 
 namespace drover::scenario {
 namespace {
@@ -31,6 +32,12 @@ std::vector<model::Evaluation> eval_of(World& world, const std::string& job, con
   return {model::make_eval(*stored, model::EvalId(world.random().uuid()), trigger)};
 }
 
+// As the API makes them for a node that is eligible again, or that somebody wants looked at.
+std::vector<model::Evaluation> evals_for_node(World& world, const model::NodeId& node) {
+  return state::evals_for_node(world.now(), node, state::NodeJobs::WithWorkOrSystem,
+                               [&] { return model::EvalId(world.random().uuid()); });
+}
+
 // drain NODE [deadline=30s] [ignore_system] | drain NODE off
 Status drain(const Statement& s, World& world) {
   const auto node = find_node(world.now(), s.word(1));
@@ -38,6 +45,7 @@ Status drain(const Statement& s, World& world) {
   state::UpdateNodeDrain command{.node_id = node->id, .meta = {}, .evals = {}, .time = world.clock().now()};
   if (s.word(2) == "off") {
     command.mark_eligible = true;
+    command.evals = evals_for_node(world, node->id);
     return world.submit(std::move(command));
   }
   command.drain.emplace();
@@ -164,8 +172,16 @@ Status request(const Statement& statement, World& world) {
 }
 
 Status set_eligibility(World& world, const model::NodeId& node, model::NodeEligibility eligibility) {
-  return world.submit(state::UpdateNodeEligibility{
-      .node_id = node, .eligibility = eligibility, .evals = {}, .time = world.clock().now()});
+  const bool eligible = eligibility == model::NodeEligibility::Eligible;
+  return world.submit(
+      state::UpdateNodeEligibility{.node_id = node,
+                                   .eligibility = eligibility,
+                                   .evals = eligible ? evals_for_node(world, node) : std::vector<model::Evaluation>(),
+                                   .time = world.clock().now()});
+}
+
+Status evaluate_node(World& world, const model::NodeId& node) {
+  return world.submit(state::UpsertEvals{.evals = evals_for_node(world, node), .time = world.clock().now()});
 }
 
 }  // namespace drover::scenario

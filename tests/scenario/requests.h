@@ -9,6 +9,8 @@ namespace drover::scenario {
 // clock. Errors are the server's.
 Status request(const Statement& statement, World& world);
 
+// Both with an evaluation of each job that they concern.
+Status evaluate_node(World& world, const model::NodeId& node);
 Status set_eligibility(World& world, const model::NodeId& node, model::NodeEligibility eligibility);
 
 }  // namespace drover::scenario

@@ -132,6 +132,7 @@ Status Runner::change_node(const Statement& statement) {
   if (what == "up") return world_.bring_up(node->id);
   if (what == "eligible") return set_eligibility(world_, node->id, model::NodeEligibility::Eligible);
   if (what == "ineligible") return set_eligibility(world_, node->id, model::NodeEligibility::Ineligible);
+  if (what == "evaluate") return evaluate_node(world_, node->id);
   if (what != "silent") return err(ErrorCode::InvalidArgument, "a node cannot be \"{}\"", what);
   world_.silence(node->id);
   return Ok{};
