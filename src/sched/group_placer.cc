@@ -84,7 +84,7 @@ bool GroupPlacer::place(const WantedPlacement& wanted) {
   auto slot = preferred_node(wanted, wish);
   if (!slot) slot = ranker_.pick(wish);
   if (slot) {
-    put(wanted, *slot, ranker_.score(*slot, wish));
+    put(wanted, wish, *slot, ranker_.score(*slot, wish));
     return true;
   }
   if (place_by_preemption(wanted, wish)) return true;
@@ -97,16 +97,16 @@ bool GroupPlacer::place_by_preemption(const WantedPlacement& wanted, const Wish&
   if (!option) return false;
   for (const AllocRow& victim : option->victims) builder_.free_room(*victim);
   preemptor_.took(option->victims);
-  put(wanted, option->slot, option->score, option->victims);
+  put(wanted, wish, option->slot, option->score, option->victims);
   return true;
 }
 
-void GroupPlacer::put(const WantedPlacement& wanted, uint32_t slot, const Score& score,
+void GroupPlacer::put(const WantedPlacement& wanted, const Wish& wish, uint32_t slot, const Score& score,
                       const std::vector<AllocRow>& victims) {
   const model::NodeId node = builder_.snapshot().columns().node_id(slot);
   // The alternatives are recorded with the first of a batch; the others say only how their own node scored.
   std::vector<model::NodeScore> scores;
-  if (!scores_shown_ && victims.empty()) scores = ranker_.best(kScoresShown);
+  if (!scores_shown_ && victims.empty()) scores = ranker_.best(kScoresShown, wish);
   scores_shown_ = true;
   if (scores.empty() || scores.front().node_id != node) {
     std::erase_if(scores, [&](const model::NodeScore& other) { return other.node_id == node; });

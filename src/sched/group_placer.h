@@ -28,7 +28,8 @@ class GroupPlacer {
   void count_present();
   std::optional<uint32_t> preferred_node(const WantedPlacement& wanted, const Wish& wish) const;
   bool place_by_preemption(const WantedPlacement& wanted, const Wish& wish);
-  void put(const WantedPlacement& wanted, uint32_t slot, const Score& score, const std::vector<AllocRow>& victims = {});
+  void put(const WantedPlacement& wanted, const Wish& wish, uint32_t slot, const Score& score,
+           const std::vector<AllocRow>& victims = {});
   void complete(const WantedPlacement& wanted, model::Allocation& alloc) const;
   void vacate(uint32_t slot);
   void come_back(uint32_t slot);

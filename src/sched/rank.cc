@@ -115,10 +115,10 @@ Score Ranker::score(uint32_t slot, const Wish& wish) const {
   return score;
 }
 
-std::vector<model::NodeScore> Ranker::best(size_t limit) const {
+std::vector<model::NodeScore> Ranker::best(size_t limit, const Wish& wish) const {
   std::vector<std::pair<double, NodeHeaps::Entry>> scored;
   for (const uint32_t slot : context_.feasibility.slots()) {
-    if (takes_one_more(slot)) scored.emplace_back(score(slot, {}).mean(), entry_of(slot));
+    if (suits(slot, wish)) scored.emplace_back(score(slot, wish).mean(), entry_of(slot));
   }
   const size_t count = std::min(limit, scored.size());
   std::ranges::partial_sort(scored, scored.begin() + static_cast<ptrdiff_t>(count), [](const auto& a, const auto& b) {
@@ -127,7 +127,7 @@ std::vector<model::NodeScore> Ranker::best(size_t limit) const {
   std::vector<model::NodeScore> out;
   for (size_t i = 0; i < count; ++i) {
     const uint32_t slot = scored[i].second.slot;
-    out.push_back(score(slot, {}).to_model(context_.snapshot.columns().node_id(slot)));
+    out.push_back(score(slot, wish).to_model(context_.snapshot.columns().node_id(slot)));
   }
   return out;
 }

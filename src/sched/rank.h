@@ -61,8 +61,8 @@ class Ranker {
   bool suits(uint32_t slot, const Wish& wish) const;
   Score score(uint32_t slot, const Wish& wish) const;
 
-  // The best nodes of the moment, best first.
-  std::vector<model::NodeScore> best(size_t limit) const;
+  // The best nodes of the moment for a placement, best first.
+  std::vector<model::NodeScore> best(size_t limit, const Wish& wish) const;
 
   // Adds to `metric` why no feasible node takes one more.
   void explain(model::AllocMetric& metric) const;

@@ -119,7 +119,7 @@ TEST_F(RankTest, EqualNodesTakeTurnsBySeed) {
 TEST_F(RankTest, ListsTheBestNodesBestFirst) {
   for (int i = 1; i <= 7; ++i) cluster.add(make_node("n" + std::to_string(i)).cpu(1000 * i));
   const Ranker& ranker = rank(make_job("web").cpu(1500));
-  const auto best = ranker.best(5);
+  const auto best = ranker.best(5, {});
   ASSERT_EQ(best.size(), 5u);
   EXPECT_EQ(best[0].node_id, node_id("n2"));
   EXPECT_EQ(best[4].node_id, node_id("n6"));

@@ -1,12 +1,16 @@
 #include "sched/spread.h"
 
 #include <algorithm>
+#include <cmath>
 #include <unordered_map>
 
 namespace drover::sched {
 namespace {
 
 constexpr uint64_t kMissing = UINT64_MAX;
+
+// Boosts that cancel out leave no more than this.
+constexpr double kRounding = 1e-12;
 
 }  // namespace
 
@@ -96,7 +100,7 @@ double SpreadRules::boost(const Signature& signature) const {
     }
     sum += spread.share * std::clamp(part, -1.0, 1.0);
   }
-  return sum;
+  return std::abs(sum) < kRounding ? 0 : sum;
 }
 
 std::optional<double> SpreadRules::boost_of(size_t slot) const {
