@@ -2,6 +2,10 @@
 
 namespace drover::drivers {
 
+net::Task<Result<std::unique_ptr<ExecSession>>> RunningTask::open_session(SessionRequest) {
+  co_return err(ErrorCode::Unavailable, "tasks of driver {} take no commands", handle().driver);
+}
+
 bool is_recoverable(const Error& error) {
   switch (error.code()) {
     case ErrorCode::Unavailable:

@@ -55,6 +55,8 @@ struct TaskConfig {
   std::string user;                        // "": the driver's default.
   int32_t cpu_mhz = 100;
   int32_t memory_mb = 300;
+  int32_t memory_max_mb = 0;    // Above memory_mb: what it may use while the node has room. 0: memory_mb.
+  std::string cpuset_cpus;      // "0-3,7": the cores reserved for it; "": any.
   int32_t io_weight = 0;        // 10…1000, 0: the kernel's default; where the kernel can weigh I/O
   std::vector<TaskPort> ports;  // The task's and the group's.
   TaskDirs dirs;
@@ -92,6 +94,40 @@ struct ExecResult {
   int exit_code = 0;
   std::string output;  // stdout and stderr; in the order written only where the driver can tell it.
   bool truncated = false;
+};
+
+struct TerminalSize {
+  uint16_t rows = 24;
+  uint16_t columns = 80;
+};
+
+struct SessionRequest {
+  std::vector<std::string> argv;
+  std::optional<TerminalSize> terminal;  // None: stdin, stdout and stderr are pipes.
+};
+
+enum class OutputStream : uint8_t { Stdout, Stderr };
+
+struct SessionOutput {
+  OutputStream stream = OutputStream::Stdout;  // With a terminal, everything is stdout.
+  std::string bytes;
+};
+
+// A command in a task, with its input and output as they come: `alloc exec`. Used on the loop's thread; one reader and
+// one writer at a time. Destroying it ends the command where the driver can do that.
+class ExecSession {
+ public:
+  virtual ~ExecSession() = default;
+
+  // The next output, at most 32 KiB; nothing once the command has ended and all was read.
+  virtual net::Task<Result<std::optional<SessionOutput>>> read() = 0;
+  // Returns when the command has taken all of it; Unavailable if it does not read any more.
+  virtual net::Task<Status> write(std::string bytes) = 0;
+  virtual net::Task<Status> close_stdin() = 0;
+  // InvalidArgument without a terminal.
+  virtual net::Task<Status> resize(TerminalSize size) = 0;
+  // Returns when the command has ended: 128 + N if a signal N ended it.
+  virtual net::Task<Result<int>> exit_code() = 0;
 };
 
 // What is not known is nothing. Cumulative CPU time; the caller makes percentages of two samples.
@@ -134,6 +170,9 @@ class RunningTask {
   // Runs a command in the task's own surroundings. DeadlineExceeded after the timeout; the command is killed then where
   // the driver can do that.
   virtual net::Task<Result<ExecResult>> exec(ExecRequest request) = 0;
+
+  // The same with streams. NotFound if the task has ended or has no such program; Unavailable where the driver cannot.
+  virtual net::Task<Result<std::unique_ptr<ExecSession>>> open_session(SessionRequest request);
 
   // Removes what is left of the task: its container or cgroup; kills it if it still runs. Its directories and logs
   // stay. Idempotent.
