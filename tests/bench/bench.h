@@ -41,6 +41,7 @@ struct Benchmark {
 };
 
 Status run_parse(const Options& options, Report& report);
+Status run_packing(const Options& options, Report& report);
 Status run_sched(const Options& options, Report& report);
 Status run_latency(const Options& options, Report& report);
 Status run_tasks(const Options& options, Report& report);

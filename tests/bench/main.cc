@@ -17,6 +17,7 @@ namespace {
 constexpr Benchmark kBenchmarks[] = {
     {"latency", "submit to started and to seen running, beside the bare floor; starts an agent", run_latency},
     {"parse", "job files in HCL and JSON: text to tree to job", run_parse},
+    {"packing", "how full a cluster gets, looking at all nodes and at a sample of them; in process", run_packing},
     {"sched", "placing and committing in process, no agent", run_sched},
     {"tasks", "300 raw_exec tasks on one agent: rate and memory; starts an agent", run_tasks},
 };
