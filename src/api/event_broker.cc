@@ -18,20 +18,23 @@ EventBroker::Subscription::~Subscription() {
 }
 
 std::unique_ptr<EventBroker::Subscription> EventBroker::subscribe(const SnapshotPtr& now, uint64_t after) {
-  const MutexLock lock(mutex_);
-  ++followers_;
-  if (!buffer_.last) {
-    buffer_.last = now;
-    buffer_.dropped = now->index();
+  {
+    const MutexLock lock(mutex_);
+    ++followers_;
+    if (!buffer_.last) buffer_ = Buffer{.last = now, .dropped = now->index(), .batches = {}};
   }
-  advance(buffer_, now, max_events_);
-  const uint64_t newest = buffer_.last->index();
-  const bool from_now = after == 0 || after >= newest;
-  std::unique_ptr<Subscription> subscription(new Subscription(*this, from_now ? newest : after));
-  if (!from_now && after < buffer_.dropped) {
-    subscription->backlog_ = backlog(*buffer_.last, after, max_events_);
-    subscription->index_ = newest;
+  std::unique_ptr<Subscription> subscription(new Subscription(*this, after));
+  catch_up(now);
+  SnapshotPtr reached;
+  {
+    const MutexLock lock(mutex_);
+    reached = buffer_.last;
+    const bool from_now = after == 0 || after >= reached->index();
+    if (!from_now && after >= buffer_.dropped) return subscription;
+    subscription->index_ = reached->index();
+    if (from_now) return subscription;
   }
+  subscription->backlog_ = backlog(*reached, after, max_events_);
   return subscription;
 }
 
@@ -39,8 +42,8 @@ Result<std::vector<EventBatchPtr>> EventBroker::Subscription::take(const Snapsho
   std::vector<EventBatchPtr> out;
   if (!backlog_) return err(backlog_.error());
   if (*backlog_) out.push_back(std::exchange(*backlog_, nullptr));
+  broker_.catch_up(newest);
   const MutexLock lock(broker_.mutex_);
-  advance(broker_.buffer_, newest, broker_.max_events_);
   if (index_ < broker_.buffer_.dropped) {
     return err(ErrorCode::ResourceExhausted,
                "subscription closed by server, client should resubscribe: it was too slow, and events after index {} "
@@ -54,10 +57,25 @@ Result<std::vector<EventBatchPtr>> EventBroker::Subscription::take(const Snapsho
   return out;
 }
 
-void EventBroker::advance(Buffer& buffer, const SnapshotPtr& newest, size_t max_events) {
-  if (newest->index() <= buffer.last->index()) return;
-  auto batch = std::make_shared<const EventBatch>(
-      EventBatch{.index = newest->index(), .events = events_between(*buffer.last, *newest)});
+// REQUIRES a follower, so that the buffer stays. Followers that come here at once may work out the same step; one of
+// them keeps it.
+void EventBroker::catch_up(const SnapshotPtr& newest) {
+  for (;;) {
+    SnapshotPtr last;
+    {
+      const MutexLock lock(mutex_);
+      last = buffer_.last;
+    }
+    if (newest->index() <= last->index()) return;
+    auto batch = std::make_shared<const EventBatch>(
+        EventBatch{.index = newest->index(), .events = events_between(*last, *newest)});
+    const MutexLock lock(mutex_);
+    if (buffer_.last != last) continue;
+    return append(buffer_, newest, std::move(batch), max_events_);
+  }
+}
+
+void EventBroker::append(Buffer& buffer, const SnapshotPtr& newest, EventBatchPtr batch, size_t max_events) {
   buffer.last = newest;
   if (batch->events.empty()) return;
   buffer.events += batch->events.size();

@@ -21,7 +21,8 @@ struct EventBatch {
 using EventBatchPtr = std::shared_ptr<const EventBatch>;
 
 // The newest events, shared by all who follow the event stream, so that each change is worked out once, and whoever
-// falls behind costs nothing: it loses its place. Nothing is kept while nobody follows. Thread-safe.
+// falls behind costs nothing: it loses its place. Nothing is kept while nobody follows. Thread-safe; what changed is
+// worked out outside of the lock, so that nobody waits for a large step.
 class EventBroker {
  public:
   explicit EventBroker(size_t max_events) : max_events_(max_events) {}
@@ -61,7 +62,8 @@ class EventBroker {
     size_t events = 0;  // in all batches: at most max_events_, or those of one step
   };
 
-  static void advance(Buffer& buffer, const SnapshotPtr& newest, size_t max_events);
+  void catch_up(const SnapshotPtr& newest);
+  static void append(Buffer& buffer, const SnapshotPtr& newest, EventBatchPtr batch, size_t max_events);
   void leave();
 
   const size_t max_events_;

@@ -1,5 +1,9 @@
 #include "api/events.h"
 
+#include <algorithm>
+#include <functional>
+#include <thread>
+
 #include "api/event_broker.h"
 #include "api/test_support.h"
 #include "codec/describe.h"
@@ -125,6 +129,34 @@ TEST_F(Events, AFollowerGoesOnWhereItWas) {
   EXPECT_EQ((*older)[0]->events.size(), 1u);
 }
 
+TEST_F(Events, FollowersOnSeveralThreadsSeeEveryStepOnce) {
+  change(1);
+  std::vector<SnapshotPtr> history = {now()};
+  for (int i = 0; i < 200; ++i) {
+    change(1);
+    history.push_back(now());
+  }
+  EventBroker broker(1000);
+  const auto keeps_the_buffer = broker.subscribe(history[0], 0);
+  std::vector<std::vector<uint64_t>> seen(4);
+  std::vector<std::thread> threads;
+  for (auto& indexes : seen) {
+    threads.emplace_back([&] {
+      const auto follower = broker.subscribe(history[0], history[0]->index());
+      for (const SnapshotPtr& snapshot : history) {
+        const auto taken = follower->take(snapshot);
+        ASSERT_TRUE(taken);
+        for (const auto& batch : *taken) indexes.push_back(batch->index);
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  for (const auto& indexes : seen) {
+    EXPECT_EQ(std::ranges::adjacent_find(indexes, std::greater_equal<>()), indexes.end());
+    EXPECT_EQ(indexes.size(), history.size() - 1);
+  }
+}
+
 TEST_F(Events, NothingIsKeptWhileNobodyFollows) {
   EventBroker broker(100);
   {
@@ -193,6 +225,46 @@ TEST_F(EventStreams, ShowOnlyWhatWasAskedFor) {
   EXPECT_THAT(read[0], ::testing::HasSubstr("\"FilterKeys\":[\"api\"]"));
   EXPECT_THAT(read[0], ::testing::Not(::testing::HasSubstr("web")));
   EXPECT_EQ(get("/v1/event/stream?topic=Odd").status, 400);
+}
+
+// cases.md 31: who is too slow gets an error event and the end, and goes on by index with another stream.
+TEST_F(EventStreams, EndWithAnErrorForWhoIsTooSlow) {
+  ApiOptions options;
+  options.event_heartbeat = std::chrono::milliseconds(1);
+  options.event_buffer = 4;
+  restart(options);
+  server.must(state::RegisterJob{.job = make_job("a")});
+  server.must(state::RegisterJob{.job = make_job("b")});
+  const auto change = [&](int n) {
+    model::Job job = make_job("b");
+    job.meta["n"] = std::to_string(n);
+    server.must(state::RegisterJob{.job = job});
+  };
+  const auto follow = [&](Api* a, net::HttpRequest request) -> net::Task<std::vector<std::string>> {
+    std::vector<std::string> read;
+    net::HttpResponse slow = co_await a->handle(std::move(request));
+    net::HttpResponse quick = co_await a->handle(make_request("GET", "/v1/event/stream"));
+    for (int n = 0; n < 20; ++n) {
+      change(n);
+      auto kept_up = co_await quick.stream->next();
+      EXPECT_TRUE(kept_up && *kept_up);
+    }
+    for (;;) {
+      auto chunk = co_await slow.stream->next();
+      if (!chunk || !*chunk) co_return read;
+      read.push_back(**chunk);
+    }
+  };
+  const auto read = net::run_to_end(loop, follow(api.get(), make_request("GET", "/v1/event/stream?index=2")));
+  ASSERT_TRUE(read);
+  ASSERT_EQ(read->size(), 1u);
+  const auto error = codec::parse_json(read->front());
+  ASSERT_TRUE(error) << read->front();
+  EXPECT_EQ(at(*error, "Index"), "2");
+  EXPECT_THAT(at(*error, "Error"), ::testing::HasSubstr("should resubscribe"));
+  const auto resumed = lines("/v1/event/stream?index=" + at(*error, "Index"), 1);
+  ASSERT_EQ(resumed.size(), 1u);
+  EXPECT_EQ(at(*codec::parse_json(resumed[0]), "Events.0.Key"), "b");
 }
 
 TEST_F(EventStreams, ShowThatTheyLive) {
