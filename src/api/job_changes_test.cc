@@ -96,6 +96,10 @@ TEST_F(JobChanges, AJobIsDispatched) {
   EXPECT_EQ(server.dispatch_token, "t1");
   EXPECT_EQ(server.dispatched_meta.at("k"), "v");
   EXPECT_EQ(at(response.json(), "JobCreateIndex"), std::to_string(job("batch/dispatch-1")->create_index));
+  // cases.md 27: what is sent again is answered with the same child, and makes no evaluation.
+  const auto again = put("/v1/job/batch/dispatch?idempotency_token=t1", "{}");
+  EXPECT_EQ(at(again.json(), "DispatchedJobID"), "batch/dispatch-1");
+  EXPECT_EQ(at(again.json(), "EvalID"), "");
   EXPECT_EQ(put("/v1/job/batch/dispatch", R"({"Payload": "%%"})").status, 400);
   EXPECT_EQ(put("/v1/job/none/dispatch", "{}").status, 404);
   server.launch_error = Error(ErrorCode::InvalidArgument, "Specified job \"batch\" is not a parameterized job");

@@ -17,11 +17,13 @@ Result<Write> dispatch_job(const Request& request, Context& context, const state
   TRY(check_registration_allowed(snapshot));
   TRY_LET(const auto job, find_job(request, snapshot));
   TRY_LET(auto launch,
-          context.frontend()->make_dispatch_once(job->key(), std::move(asked.payload.value), std::move(asked.meta),
-                                                 std::string(request.param("idempotency_token"))));
+          context.frontend()->make_dispatch(job->key(), std::move(asked.payload.value), std::move(asked.meta),
+                                            std::string(request.param("idempotency_token"))));
   const DispatchResponse answer{.dispatched_job_id = launch.job_id, .eval_id = launch.eval_id};
   return Write{.command = std::move(launch.command), .reply = [answer](const state::Reply& reply) {
                  DispatchResponse filled = answer;
+                 filled.dispatched_job_id = reply.job_id;
+                 if (reply.eval_create_index == 0) filled.eval_id = {};
                  filled.eval_create_index = reply.eval_create_index;
                  filled.job_create_index = reply.job_modify_index;
                  filled.index = reply.index;

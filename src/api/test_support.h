@@ -92,23 +92,20 @@ class FakeFrontend final : public server::Frontend {
     return plan;
   }
   Result<server::ChildLaunch> make_dispatch(const model::JobKey& parent, std::string payload,
-                                            std::map<std::string, std::string> meta) override {
+                                            std::map<std::string, std::string> meta, std::string token) override {
     if (launch_error) return err(*launch_error);
+    dispatch_token = std::move(token);
     dispatched_payload = std::move(payload);
     dispatched_meta = std::move(meta);
     model::Job child = *snapshot()->job(parent);
     child.id += "/dispatch-1";
     child.parent_id = parent.id;
     child.dispatched = true;
+    child.dispatch_token = dispatch_token;
     const auto eval = model::make_eval(child, model::EvalId(Uuid{.hi = 0x77, .lo = 1}), model::trigger::kJobRegister);
     return server::ChildLaunch{.command = state::make_command(state::RegisterJob{.job = child, .eval = eval}),
                                .job_id = child.id,
                                .eval_id = eval.id};
-  }
-  Result<server::ChildLaunch> make_dispatch_once(const model::JobKey& parent, std::string payload,
-                                                 std::map<std::string, std::string> meta, std::string token) override {
-    dispatch_token = std::move(token);
-    return make_dispatch(parent, std::move(payload), std::move(meta));
   }
   Result<server::ChildLaunch> make_periodic_launch(const model::JobKey& parent) override {
     if (launch_error) return err(*launch_error);

@@ -102,6 +102,7 @@ struct Job {
   bool stop = false;
   std::string parent_id;
   bool dispatched = false;
+  std::string dispatch_token;  // of the request that made it: a job has one child for each
   JobStatus status = JobStatus::Pending;
   std::string status_description;
   bool stable = false;

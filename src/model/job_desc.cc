@@ -81,8 +81,8 @@ void describe(StructBuilder& d, JobUi& r) {
 void describe(StructBuilder& d, Job& r) {
   auto& [id, name, ns, region, type, priority, all_at_once, datacenters, node_pool, constraints, task_groups, update,
          reschedule, periodic, parameterized, payload, meta, affinities, spreads, migrate, multiregion, consul_token,
-         vault_token, consul_namespace, vault_namespace, ui, logistics, stop, parent_id, dispatched, status,
-         status_description, stable, version, submit_time, create_index, modify_index, job_modify_index] = r;
+         vault_token, consul_namespace, vault_namespace, ui, logistics, stop, parent_id, dispatched, dispatch_token,
+         status, status_description, stable, version, submit_time, create_index, modify_index, job_modify_index] = r;
   d.name("Job");
   d.field(1, id, "ID").flags(kLabel);
   d.field(2, name, "Name").hcl("name");
@@ -114,6 +114,7 @@ void describe(StructBuilder& d, Job& r) {
   d.field(18, stop, "Stop").flags(kReadOnly);
   d.field(19, parent_id, "ParentID").flags(kReadOnly);
   d.field(20, dispatched, "Dispatched").flags(kReadOnly);
+  d.field(39, dispatch_token, "DispatchIdempotencyToken").flags(kReadOnly | kOmitEmpty);
   d.field(21, status, "Status").flags(kReadOnly);
   d.field(22, status_description, "StatusDescription").flags(kReadOnly);
   d.field(23, stable, "Stable").flags(kReadOnly);

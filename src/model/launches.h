@@ -5,6 +5,7 @@
 #include "codec/value.h"
 #include "model/ids.h"
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -24,6 +25,12 @@ struct PeriodicLaunch {
   JobKey job_key() const { return {ns, job_id}; }
 };
 void describe(codec::StructBuilder& d, PeriodicLaunch& r);
+
+// Whether something was noted by a clock that ran ahead by more than a day. A clock that is set back by less repeats no
+// launch; one that was wrong by more must not stop the launches until its time has come (cases.md 24, 25).
+inline bool from_the_future(WallTime noted, WallTime now) {
+  return noted > now + std::chrono::hours(24);
+}
 
 // Somebody, or an autoscaler, looked at the count of a group and said so.
 struct ScalingEvent {

@@ -28,6 +28,7 @@ Job child_of(const Job& parent, std::string id) {
   child.name = std::move(id);
   child.parent_id = parent.id;
   child.stop = false;
+  child.dispatch_token.clear();
   child.stable = false;
   child.status = model::JobStatus::Pending;
   child.status_description.clear();
@@ -72,23 +73,6 @@ Status check_meta(const Job& parent, const DispatchRequest& request) {
   return Ok{};
 }
 
-// Eight hexadecimal characters: random ones, or those that a token always gives (FNV-1a).
-std::string name_suffix(const std::string& token, Random& ids) {
-  if (token.empty()) return model::EvalId(ids.uuid()).short_str();
-  uint32_t hash = 2166136261u;
-  for (const char c : token) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u;
-  return fmt::format("{:08x}", hash);
-}
-
-// The child that the same request has made before, or null.
-state::Row<Job> made_before(const state::Snapshot& snapshot, const Job& child, const std::string& suffix) {
-  for (const auto& other : snapshot.children_of({child.ns, child.parent_id})) {
-    const bool same_token = other->dispatched && other->id.ends_with("-" + suffix);
-    if (same_token && other->payload.value == child.payload.value && other->meta == child.meta) return other;
-  }
-  return nullptr;
-}
-
 }  // namespace
 
 Result<ChildLaunch> dispatch(const state::Snapshot& snapshot, const DispatchRequest& request, Random& ids,
@@ -101,20 +85,14 @@ Result<ChildLaunch> dispatch(const state::Snapshot& snapshot, const DispatchRequ
   TRY(check_payload(*parent, request));
   TRY(check_meta(*parent, request));
 
-  const std::string suffix = name_suffix(request.idempotency_token, ids);
+  const std::string suffix = model::EvalId(ids.uuid()).short_str();
   Job child = child_of(*parent, fmt::format("{}/dispatch-{}-{}", parent->id, unix_seconds(now), suffix));
   child.dispatched = true;
+  child.dispatch_token = request.idempotency_token;
   child.payload.value = request.payload;
   for (const auto& [key, value] : request.meta) child.meta[key] = value;
 
   ChildLaunch launch{.command = state::make_command(state::UpsertEvals{}), .job_id = child.id, .eval_id = {}};
-  const auto before = request.idempotency_token.empty() ? nullptr : made_before(snapshot, child, suffix);
-  if (before) {
-    launch.job_id = before->id;
-    launch.command =
-        state::make_command(state::RegisterJob{.job = *before, .enforce_modify_index = {}, .eval = {}, .time = now});
-    return launch;
-  }
   state::RegisterJob command{.job = std::move(child), .enforce_modify_index = {}, .eval = {}, .time = now};
   if (!command.job.is_template()) {
     launch.eval_id = model::EvalId(ids.uuid());
@@ -145,7 +123,8 @@ Result<ChildLaunch> force_launch(const state::Snapshot& snapshot, const model::J
   if (parent->stop) return err(ErrorCode::Conflict, "job \"{}\" is stopped", key.id);
   WallTime launch{unix_seconds(now) * 1'000'000'000};
   const auto noted = snapshot.periodic_launch(key);
-  if (noted && noted->launch >= launch) launch = noted->launch + std::chrono::seconds(1);
+  const bool counts = noted && !model::from_the_future(noted->launch, now);
+  if (counts && noted->launch >= launch) launch = noted->launch + std::chrono::seconds(1);
   return launch_child(*parent, launch, ids, now);
 }
 

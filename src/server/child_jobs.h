@@ -22,8 +22,8 @@ struct DispatchRequest {
   size_t max_payload = kDefaultMaxPayload;
 };
 
-// What a parameterized job makes of a payload and meta (facts 1.5): a RegisterJob of `PARENT/dispatch-UNIX-XXXXXXXX`. A
-// child that the token has made already is registered again, which changes nothing. Errors: NotFound (no such job),
+// What a parameterized job makes of a payload and meta (facts 1.5): a RegisterJob of `PARENT/dispatch-UNIX-XXXXXXXX`;
+// if the token has made a child already, the command's reply names that one. Errors: NotFound (no such job),
 // InvalidArgument (it is not parameterized, or takes no such payload or meta), Conflict (it is stopped). Pure but for
 // the ids.
 Result<ChildLaunch> dispatch(const state::Snapshot& snapshot, const DispatchRequest& request, Random& ids,

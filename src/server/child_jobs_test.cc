@@ -28,8 +28,7 @@ class DispatchTest : public ::testing::Test {
   state::Row<model::Job> child() {
     const auto launch = make();
     EXPECT_TRUE(launch) << launch.error().message();
-    EXPECT_TRUE(cluster.apply(launch->command));
-    return cluster.now().job({"default", launch->job_id});
+    return cluster.now().job({"default", cluster.apply(launch->command)->job_id});
   }
   std::string refusal() {
     const auto launch = make();
@@ -99,6 +98,7 @@ TEST_F(DispatchTest, TheSameTokenMakesOneChild) {
   EXPECT_EQ(cluster.now().children_of(request.parent).size(), 1u);
   EXPECT_EQ(cluster.now().evals_of_job(first->key()).size(), 1u);
   EXPECT_EQ(again->version, 0u);
+  EXPECT_EQ(again->dispatch_token, "order 17");
   request.idempotency_token = "order 18";
   EXPECT_NE(child()->id, first->id);
 }

@@ -129,6 +129,37 @@ TEST_F(DeploymentStepTest, OnlyGroupsThatAreNotCompleteHaveADeadline) {
   EXPECT_FALSE(progress_deadline(deployment)) << "its canaries wait for somebody";
 }
 
+TEST_F(DeploymentStepTest, APauseRenewsTheTimeToMakeProgress) {
+  place(1);
+  DeploymentWatcher watcher(ids);
+  auto before = std::make_shared<const state::Snapshot>();
+  const auto follow = [&] {
+    const auto after = std::make_shared<const state::Snapshot>(cluster.now());
+    watcher.note(changes_between(*before, after));
+    before = after;
+  };
+  const auto set_status = [&](DeploymentState status, WallTime time) {
+    cluster.must(state::UpdateDeployment{.update = {.deployment_id = deployment.id, .status = status}, .time = time});
+  };
+  const auto names_at = [&](Duration later) {
+    follow();
+    std::vector<std::string> names;
+    for (const auto& action : watcher.decide(cluster.now(), {kNow + later, MonoTime{} + later}).actions) {
+      names.emplace_back(action.command.name());
+    }
+    return names;
+  };
+  using std::chrono::minutes;
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(names_at(minutes(0)), Names{});
+  set_status(DeploymentState::Paused, kNow + minutes(5));
+  EXPECT_EQ(names_at(minutes(60)), Names{});
+  set_status(DeploymentState::Running, kNow + minutes(60));
+  EXPECT_EQ(cluster.now().deployment(deployment.id)->task_groups.at("web").require_progress_by, kNow + minutes(70));
+  EXPECT_EQ(names_at(minutes(69)), Names{"upsert-evals"});
+  EXPECT_EQ(names_at(minutes(70)), Names{"update-deployment"});
+}
+
 // cases.md 24
 TEST_F(DeploymentStepTest, AStepOfTheClockFailsNoDeployment) {
   place(1);

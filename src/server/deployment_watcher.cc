@@ -27,10 +27,6 @@ bool was_resumed(const RowChange<Deployment>& change) {
          change.after->status == model::DeploymentState::Running;
 }
 
-bool was_promoted(const RowChange<Deployment>& change) {
-  return change.before && change.before->requires_promotion() && !change.after->requires_promotion();
-}
-
 // Its allocations have told something, or it goes on after a pause.
 bool has_news(const RowChange<Deployment>& change) {
   return was_resumed(change) || known_health(change.before.get()) != known_health(change.after.get());
@@ -50,8 +46,8 @@ void DeploymentWatcher::note(const StateChanges& changes) {
     if (change.after && change.after->active()) {
       active_.insert(id);
       if (has_news(change)) news_.insert(id);
-      // Nor does the time count in which there was no server to hear of progress.
-      if (changes.first || was_resumed(change) || was_promoted(change)) resumed_.insert(id);
+      // The time does not count in which there was no server to hear of progress.
+      if (changes.first) resumed_.insert(id);
     } else {
       active_.erase(id);
       news_.erase(id);

@@ -78,17 +78,11 @@ class Frontend {
   // What registering this job would do. REQUIRES a canonical, valid job. Runs the scheduler on the calling thread.
   virtual Result<PlanPreview> preview(const model::Job& job) = 0;
 
-  // What a parameterized job makes of a payload and meta (facts 1.5): a RegisterJob. Errors: NotFound (no such job),
-  // InvalidArgument (it is not parameterized, or takes no such payload or meta), Conflict (it is stopped).
+  // What a parameterized job makes of a payload and meta (facts 1.5): a RegisterJob. With a token (not "") that was
+  // used before, the command's reply names the child that it has made then (cases.md 27). Errors: NotFound (no such
+  // job), InvalidArgument (it is not parameterized, or takes no such payload or meta), Conflict (it is stopped).
   virtual Result<ChildLaunch> make_dispatch(const model::JobKey& parent, std::string payload,
-                                            std::map<std::string, std::string> meta) = 0;
-
-  // The same once for each token: what is sent again is answered with the child that it has made (cases.md 27).
-  virtual Result<ChildLaunch> make_dispatch_once(const model::JobKey& parent, std::string payload,
-                                                 std::map<std::string, std::string> meta, std::string token) {
-    (void)token;
-    return make_dispatch(parent, std::move(payload), std::move(meta));
-  }
+                                            std::map<std::string, std::string> meta, std::string token) = 0;
 
   // The next child of a periodic job, now, whatever its schedule, `enabled` and `prohibit_overlap` say: a
   // LaunchPeriodic. Errors: NotFound, InvalidArgument (it is not periodic), Conflict (it is stopped).

@@ -15,15 +15,17 @@ void PeriodicDispatcher::note(const StateChanges& changes) {
 }
 
 Decisions PeriodicDispatcher::decide(const state::Snapshot& snapshot, Moment now) {
+  return_from_the_future(now.wall);
   Decisions decisions;
-  for (const auto& [next, key] : order_) {
+  for (const auto& [next, key] : by_next_) {
     if (next > now.wall) {
       decisions.look_within(next - now.wall);
       break;
     }
     const auto job = snapshot.job(key);
     if (!job) continue;
-    const WallTime due = entries_.at(key).schedule.latest(launched_until(snapshot, *job), now.wall).value_or(next);
+    const Entry& entry = entries_.at(key);
+    const WallTime due = entry.schedule.latest(entry.since, now.wall).value_or(next);
     decisions.actions.push_back(launch(snapshot, *job, due, now.wall));
   }
   return decisions;
@@ -43,16 +45,32 @@ void PeriodicDispatcher::track(const state::Snapshot& snapshot, const model::Job
   untrack(key);
   const auto job = snapshot.job(key);
   auto schedule = job ? PeriodicSchedule::of(*job) : std::nullopt;
-  const auto next = schedule ? schedule->next(launched_until(snapshot, *job)) : std::nullopt;
+  if (schedule) add(key, std::move(*schedule), launched_until(snapshot, *job));
+}
+
+void PeriodicDispatcher::add(const model::JobKey& key, PeriodicSchedule schedule, WallTime since) {
+  const auto next = schedule.next(since);
   if (!next) return;
-  order_.emplace(*next, key);
-  entries_.emplace(key, Entry{std::move(*schedule), *next});
+  by_next_.emplace(*next, key);
+  by_since_.emplace(since, key);
+  entries_.emplace(key, Entry{std::move(schedule), since, *next});
+}
+
+// The clock was set back: what it noted when it ran ahead does not count.
+void PeriodicDispatcher::return_from_the_future(WallTime now) {
+  while (!by_since_.empty() && model::from_the_future(by_since_.rbegin()->first, now)) {
+    const model::JobKey key = by_since_.rbegin()->second;
+    PeriodicSchedule schedule = std::move(entries_.at(key).schedule);
+    untrack(key);
+    add(key, std::move(schedule), now);
+  }
 }
 
 void PeriodicDispatcher::untrack(const model::JobKey& key) {
   const auto found = entries_.find(key);
   if (found == entries_.end()) return;
-  order_.erase({found->second.next, key});
+  by_next_.erase({found->second.next, key});
+  by_since_.erase({found->second.since, key});
   entries_.erase(found);
 }
 

@@ -21,15 +21,19 @@ class PeriodicDispatcher final : public Decider {
  private:
   struct Entry {
     PeriodicSchedule schedule;
+    WallTime since;  // launches count from then on
     WallTime next;
   };
   void track(const state::Snapshot& snapshot, const model::JobKey& key);
+  void add(const model::JobKey& key, PeriodicSchedule schedule, WallTime since);
+  void return_from_the_future(WallTime now);
   void untrack(const model::JobKey& key);
   Action launch(const state::Snapshot& snapshot, const model::Job& job, WallTime time, WallTime now);
 
   Random& ids_;
   std::map<model::JobKey, Entry> entries_;
-  std::set<std::pair<WallTime, model::JobKey>> order_;  // by Entry::next
+  std::set<std::pair<WallTime, model::JobKey>> by_next_;
+  std::set<std::pair<WallTime, model::JobKey>> by_since_;
 };
 
 }  // namespace drover::server

@@ -54,9 +54,7 @@ class Server final : public Frontend {
   net::Task<void> wait_for_change(state::TableSet tables, uint64_t index, Duration timeout) override;
   Result<PlanPreview> preview(const model::Job& job) override;
   Result<ChildLaunch> make_dispatch(const model::JobKey& parent, std::string payload,
-                                    std::map<std::string, std::string> meta) override;
-  Result<ChildLaunch> make_dispatch_once(const model::JobKey& parent, std::string payload,
-                                         std::map<std::string, std::string> meta, std::string token) override;
+                                    std::map<std::string, std::string> meta, std::string token) override;
   Result<ChildLaunch> make_periodic_launch(const model::JobKey& parent) override;
   net::Task<Status> collect_garbage() override;
   Result<codec::Value> explain(const model::Job& job) override;

@@ -61,12 +61,7 @@ Result<PlanPreview> Server::preview(const model::Job& job) {
 }
 
 Result<ChildLaunch> Server::make_dispatch(const model::JobKey& parent, std::string payload,
-                                          std::map<std::string, std::string> meta) {
-  return make_dispatch_once(parent, std::move(payload), std::move(meta), "");
-}
-
-Result<ChildLaunch> Server::make_dispatch_once(const model::JobKey& parent, std::string payload,
-                                               std::map<std::string, std::string> meta, std::string token) {
+                                          std::map<std::string, std::string> meta, std::string token) {
   const DispatchRequest request{.parent = parent,
                                 .payload = std::move(payload),
                                 .meta = std::move(meta),

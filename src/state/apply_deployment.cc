@@ -98,6 +98,13 @@ void promote_canaries(Draft& draft, const DeploymentGroup& group, WallTime time)
   }
 }
 
+// Those of whom something was placed have their whole time to make progress again.
+void renew_deadlines(Deployment& deployment, WallTime time) {
+  for (auto& [name, group] : deployment.task_groups) {
+    if (group.require_progress_by != WallTime()) group.require_progress_by = time + group.progress_deadline;
+  }
+}
+
 Status check_members(const Snapshot& view, const Deployment& deployment, const std::vector<AllocId>& ids) {
   for (const AllocId& id : ids) {
     const auto alloc = view.alloc(id);
@@ -128,6 +135,9 @@ void write_deployment_status(Draft& draft, const model::DeploymentUpdate& update
   if (!stored || !stored->active()) return;
   if (stored->status == update.status && stored->status_description == update.status_description) return;
   Deployment deployment = *stored;
+  const bool resumed =
+      stored->status == model::DeploymentState::Paused && update.status == model::DeploymentState::Running;
+  if (resumed) renew_deadlines(deployment, time);
   deployment.status = update.status;
   deployment.status_description = update.status_description;
   deployment.modify_time = time;
@@ -159,6 +169,7 @@ Result<Reply> apply_command(Draft& draft, const PromoteDeployment& command) {
     group.promoted = true;
     promote_canaries(draft, group, command.time);
   }
+  renew_deadlines(deployment, command.time);
   if (deployment.status == model::DeploymentState::Running && !deployment.requires_promotion()) {
     deployment.status_description = model::deployment_text::kRunning;
   }

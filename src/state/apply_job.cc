@@ -1,4 +1,5 @@
 #include "state/apply.h"
+#include "state/derive.h"
 
 #include <utility>
 
@@ -53,6 +54,10 @@ void write_version(Draft& draft, Job job, const Job* stored, WallTime time) {
   draft.trim_versions(key);
 }
 
+Reply reply_about(const Job& job) {
+  return {.job_id = job.id, .job_modify_index = job.job_modify_index, .job_version = job.version};
+}
+
 }  // namespace
 
 Status check_kind(const Job& stored, const Job& job) {
@@ -102,6 +107,9 @@ void mark_stability(Draft& draft, const JobKey& key, uint64_t version, bool stab
 
 Result<Reply> apply_command(Draft& draft, const RegisterJob& command) {
   const JobKey key = command.job.key();
+  if (!command.job.dispatch_token.empty()) {
+    if (const auto child = draft.view().dispatched_with(dispatch_key(command.job))) return reply_about(*child);
+  }
   const Row<Job> stored = draft.view().job(key);
   if (command.enforce_modify_index) TRY(check_modify_index(stored.get(), *command.enforce_modify_index));
   if (stored) TRY(check_kind(*stored, command.job));
@@ -109,7 +117,7 @@ Result<Reply> apply_command(Draft& draft, const RegisterJob& command) {
 
   write_job(draft, command.job, command.time);
   const Row<Job> current = draft.view().job(key);
-  Reply reply{.job_modify_index = current->job_modify_index, .job_version = current->version};
+  Reply reply = reply_about(*current);
   if (command.eval) write_job_eval(draft, *command.eval, reply.job_modify_index, command.time, reply);
   return reply;
 }

@@ -75,7 +75,8 @@ Result<Reply> apply_command(Draft& draft, const LaunchPeriodic& command) {
     return err(ErrorCode::NotFound, "no periodic job \"{}\" in namespace \"{}\"", key.id, key.ns);
   }
   const auto noted = draft.view().periodic_launch(key);
-  if (noted && command.launch <= noted->launch) return Reply{};
+  const bool counts = noted && !model::from_the_future(noted->launch, command.time);
+  if (counts && command.launch <= noted->launch) return Reply{};
   TRY(check_eval(draft.view(), command.eval));
 
   model::PeriodicLaunch launch = noted ? *noted : model::PeriodicLaunch{.ns = key.ns, .job_id = key.id};

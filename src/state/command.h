@@ -17,6 +17,7 @@ namespace drover::state {
 // What a command that was applied has to say.
 struct Reply {
   uint64_t index = 0;  // the state's, after the command
+  std::string job_id;  // that the command has registered, or found to be registered already
   uint64_t job_modify_index = 0;
   uint64_t job_version = 0;
   uint64_t eval_create_index = 0;  // of the evaluations created with the command, 0: none

@@ -23,9 +23,11 @@
 namespace drover::state {
 
 // Creates a job or a new version of it; `eval` is created with it in the same write. A specification equal to the
-// stored one makes no new version. Errors: Conflict (check index, change of type or periodic-ness).
+// stored one makes no new version. A child with a dispatch_token that another one of its parent has changes nothing:
+// the answer names that one (cases.md 27). Errors: Conflict (check index, change of type or periodic-ness).
 struct RegisterJob {
-  model::Job job;  // canonical and valid; of what the server sets, only parent_id, dispatched and stop count
+  model::Job
+      job;  // canonical and valid; of what the server sets, only parent_id, dispatched, dispatch_token and stop count
   // 0: must not exist; else must equal job_modify_index.
   std::optional<uint64_t> enforce_modify_index;
   std::optional<model::Evaluation> eval;  // indexes and times are filled in
@@ -145,7 +147,8 @@ struct SetServices {
 };
 void describe(codec::StructBuilder& d, SetServices& r);
 
-// Gives a deployment a new status; success makes its job version stable. `revert` (the job's specification as it was in
+// Gives a deployment a new status; success makes its job version stable, the end of a pause renews the time by which
+// its groups have to make progress. `revert` (the job's specification as it was in
 // a stable version) is registered with it, unless the job has a newer version meanwhile. A deployment that has ended
 // stays so. Errors: NotFound, Conflict (it has ended, `revert` is another kind of job).
 struct UpdateDeployment {
@@ -156,7 +159,8 @@ struct UpdateDeployment {
 };
 void describe(codec::StructBuilder& d, UpdateDeployment& r);
 
-// Lets the canaries of the groups (none named: of all) take over. Errors: NotFound, Conflict (it has ended, or a group
+// Lets the canaries of the groups (none named: of all) take over, and renews the time by which the groups have to make
+// progress. Errors: NotFound, Conflict (it has ended, or a group
 // has nothing to promote), InvalidArgument (not enough healthy canaries: `Task group "x" has 1/2 healthy allocations`).
 struct PromoteDeployment {
   model::DeploymentId deployment_id;
@@ -207,8 +211,8 @@ struct UpdateNodeDrain {
 void describe(codec::StructBuilder& d, UpdateNodeDrain& r);
 
 // Notes that a periodic job was due, and creates the child that runs then (none: it was skipped, because another one
-// still runs). A launch that is not later than the noted one changes nothing, so that none happens twice. Errors:
-// NotFound.
+// still runs). A launch that is not later than the noted one changes nothing, so that none happens twice; but one that
+// was noted from the future (model::from_the_future) does not count. Errors: NotFound.
 struct LaunchPeriodic {
   std::string ns;
   std::string job_id;

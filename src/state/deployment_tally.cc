@@ -45,7 +45,7 @@ void DeploymentTally::add(model::DeploymentGroup& group, const Change& change, W
   if (group.progress_deadline.count() == 0) return;
   const bool first = change.placed > 0 && group.require_progress_by == WallTime();
   if (!first && !change.progressed) return;
-  group.require_progress_by = std::max(group.require_progress_by, time + group.progress_deadline);
+  group.require_progress_by = time + group.progress_deadline;
 }
 
 void DeploymentTally::write(Draft& draft, WallTime time) const {

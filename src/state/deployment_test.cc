@@ -142,10 +142,26 @@ TEST_F(DeploymentTest, PromotesOnlyHealthyCanaries) {
   EXPECT_EQ(early.error().message(), "Task group \"web\" has 1/2 healthy allocations");
   report(2, true, 3 * kSecond);
   EXPECT_TRUE(cluster.now().alloc(alloc_id(1))->deployment_status->canary);
-  cluster.must(promote);
+  PromoteDeployment healthy = promote;
+  healthy.time = {7 * kSecond};
+  cluster.must(healthy);
   EXPECT_TRUE(group().promoted);
+  EXPECT_EQ(group().require_progress_by, WallTime{67 * kSecond}) << "the whole time again";
   EXPECT_FALSE(cluster.now().alloc(alloc_id(1))->deployment_status->canary);
   EXPECT_EQ(cluster.apply(promote).error().code(), ErrorCode::Conflict);
+}
+
+TEST_F(DeploymentTest, APauseRenewsTheTimeToMakeProgress) {
+  start();
+  EXPECT_EQ(group().require_progress_by, WallTime{61 * kSecond});
+  UpdateDeployment change = end(DeploymentState::Paused);
+  change.time = {30 * kSecond};
+  cluster.must(change);
+  EXPECT_EQ(group().require_progress_by, WallTime{61 * kSecond});
+  change.update.status = DeploymentState::Running;
+  change.time = {100 * kSecond};
+  cluster.must(change);
+  EXPECT_EQ(group().require_progress_by, WallTime{160 * kSecond});
 }
 
 TEST_F(DeploymentTest, TakesHealthByHand) {

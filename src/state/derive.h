@@ -5,6 +5,11 @@
 // What follows from the rows, computed from scratch. The Draft keeps the same things up to date step by step.
 namespace drover::state {
 
+// What a dispatched job is found by. REQUIRES that it has a token.
+inline DispatchKey dispatch_key(const model::Job& child) {
+  return {{child.ns, child.parent_id}, child.dispatch_token};
+}
+
 // Adds `sign` to the count of allocations in a status.
 void count_status(GroupSummary& group, model::ClientStatus status, int sign);
 

@@ -124,8 +124,12 @@ void Draft::put_job(model::Job job) {
 
 void Draft::write_job_row(Row<model::Job> row) {
   const JobKey key = row->key();
-  if (const Row<model::Job> old = next_.job(key)) count_child(*old, -1);
+  if (const Row<model::Job> old = next_.job(key)) {
+    count_child(*old, -1);
+    forget_token(*old);
+  }
   count_child(*row, 1);
+  if (!row->dispatch_token.empty()) put(next_.dispatched_, dispatch_key(*row), key);
   put(next_.jobs_, key, row);
   put(next_.job_versions_, JobVersionKey{key, row->version}, row);
   record(Table::Jobs, stored_key(key), encode_row(*row));
@@ -147,6 +151,7 @@ void Draft::erase_job(const JobKey& key) {
   if (!old) return;
   touch(key.ns, key.id).second.written = true;
   count_child(*old, -1);
+  forget_token(*old);
   erase(next_.jobs_, key);
   record(Table::Jobs, stored_key(key), std::nullopt);
   erase_launches(key);

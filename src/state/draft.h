@@ -120,6 +120,7 @@ class Draft {
   void count(TouchedJob& job, const model::Allocation& alloc, int sign);
   void count(TouchedJob& job, const model::Evaluation& eval, int sign);
   void count_child(const model::Job& child, int sign);
+  void forget_token(const model::Job& child);
   void occupy(const model::Allocation& alloc, int sign);
   void occupy_new_node(const model::NodeId& id);
   void unlink(const model::ServiceRegistration& service);

@@ -26,6 +26,10 @@ void Draft::count_child(const model::Job& child, int sign) {
   count_status(parents_[JobKey{child.ns, child.parent_id}], child.status, sign);
 }
 
+void Draft::forget_token(const model::Job& child) {
+  if (!child.dispatch_token.empty()) erase(next_.dispatched_, dispatch_key(child));
+}
+
 int64_t Draft::blocked_evals(const JobKey& key) const {
   const auto touched = jobs_.find(key);
   return next_.activity_of_job(key).blocked_evals +

@@ -197,6 +197,17 @@ TEST(UpsertEvals, KeepsTheNewestBlockedEvaluationOfAJob) {
   EXPECT_EQ(cluster.now().eval(eval_id(3))->status, model::EvalStatus::Cancelled);
 }
 
+// cases.md 27: the answer to a registration was lost.
+TEST(RegisterJob, ARetryWithACheckIndexMakesOneVersionAndOneEvaluation) {
+  TestCluster cluster;
+  RegisterJob first{.job = make_job("web"), .enforce_modify_index = 0, .eval = make_eval(1, "web")};
+  cluster.must(first);
+  first.eval = make_eval(2, "web");
+  EXPECT_EQ(cluster.apply(first).error().code(), ErrorCode::Conflict);
+  EXPECT_EQ(cluster.now().versions_of_job(kWeb).size(), 1u);
+  EXPECT_EQ(cluster.now().evals_of_job(kWeb).size(), 1u);
+}
+
 TEST(UpsertEvals, NeverRevivesAnEndedEvaluation) {  // cases.md 30
   TestCluster cluster;
   cluster.must(registration(make_job("web"), 1));

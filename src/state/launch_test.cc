@@ -43,6 +43,52 @@ TEST(LaunchPeriodic, CreatesAChildOnceForEachTime) {
   EXPECT_TRUE(cluster.now().job({"default", "cron/periodic-5"})) << "children live on";
 }
 
+// cases.md 24, 25
+TEST(LaunchPeriodic, WhatAClockThatRanAheadHasNotedDoesNotCount) {
+  constexpr int64_t kHour = 3'600'000'000'000;
+  TestCluster cluster;
+  model::Job job = make_job("cron");
+  job.type = model::JobType::Batch;
+  job.periodic = model::Periodic{.spec = "@daily"};
+  cluster.must(RegisterJob{.job = job});
+  cluster.must(launch(100 * kHour, "cron/ahead"));
+  LaunchPeriodic back = launch(10 * kHour, "cron/back");
+  back.time = {80 * kHour};
+  cluster.must(back);
+  EXPECT_FALSE(cluster.now().job({"default", "cron/back"})) << "the clock was set back by less than a day";
+  back.time = {11 * kHour};
+  back.eval = make_eval(2, "cron/back");
+  cluster.must(back);
+  EXPECT_TRUE(cluster.now().job({"default", "cron/back"}));
+  EXPECT_EQ(cluster.now().periodic_launch(kCron)->launch, WallTime{10 * kHour});
+}
+
+// cases.md 27
+TEST(RegisterJob, ADispatchTokenMakesOneChildOfEachParent) {
+  TestCluster cluster;
+  const auto dispatched = [](const std::string& id, const std::string& parent, uint64_t eval) {
+    model::Job job = make_job(id);
+    job.parent_id = parent;
+    job.dispatched = true;
+    job.dispatch_token = "order 17";
+    return RegisterJob{.job = job, .eval = make_eval(eval, id)};
+  };
+  EXPECT_EQ(cluster.must(dispatched("cron/a", "cron", 1)).job_id, "cron/a");
+  const uint64_t index = cluster.now().index();
+  const Reply again = cluster.must(dispatched("cron/b", "cron", 2));
+  EXPECT_EQ(again.job_id, "cron/a");
+  EXPECT_EQ(again.eval_create_index, 0u);
+  EXPECT_EQ(cluster.must(dispatched("cron/a", "cron", 3)).eval_create_index, 0u);
+  EXPECT_EQ(cluster.now().index(), index) << "nothing was written";
+
+  EXPECT_EQ(cluster.must(dispatched("web/a", "web", 4)).job_id, "web/a");
+  const DispatchKey key{kCron, "order 17"};
+  EXPECT_EQ(cluster.reloaded().dispatched_with(key)->id, "cron/a");
+  cluster.must(DeregisterJob{.ns = "default", .job_id = "cron/a", .purge = true});
+  EXPECT_FALSE(cluster.now().dispatched_with(key));
+  EXPECT_EQ(cluster.must(dispatched("cron/c", "cron", 5)).job_id, "cron/c");
+}
+
 class ScaleTest : public ::testing::Test {
  protected:
   ScaleTest() {

@@ -1,6 +1,7 @@
 #include "state/load.h"
 
 #include "state/derive.h"
+#include "state/edit.h"
 #include "state/rows.h"
 
 #include <algorithm>
@@ -283,6 +284,9 @@ void SnapshotLoader::derive_indexes(Snapshot& next) const {
       index_by<ByAlloc, ServiceTable, model::AllocId>(rows_->services, [](const auto& row) { return row.alloc_id; });
   next.deployments_by_job_ = index_by<decltype(next.deployments_by_job_), DeploymentTable, JobKey>(
       rows_->deployments, [](const auto& row) { return row.job_key(); });
+  for (const auto& [key, job] : rows_->jobs) {
+    if (!job->dispatch_token.empty()) put(next.dispatched_, dispatch_key(*job), key);
+  }
   next.services_by_name_ = index_by<ByName, ServiceTable, ServiceName>(
       rows_->services, [](const auto& row) { return ServiceName{row.ns, row.service_name}; });
 }

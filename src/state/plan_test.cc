@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "state/test_cluster.h"
 
 namespace drover::state::testing {
@@ -148,6 +150,25 @@ TEST_F(PlanTest, TerminalReportsAreFinal) {  // cases.md 28
   EXPECT_EQ(cluster.now().alloc(alloc_id(1))->client_status, ClientStatus::Complete);
   EXPECT_EQ(cluster.now().index(), index);
   EXPECT_EQ(cluster.now().columns().chunks()[0]->cpu_used[0], 0);
+}
+
+// cases.md 28: reports that come again, late or in another order move nothing back, and indexes only grow.
+TEST_F(PlanTest, ReportsThatAreReplayedInAnyOrderChangeNothing) {
+  cluster.place("web", {on(1), on(2)});
+  const std::vector<std::pair<uint64_t, ClientStatus>> reports = {
+      {1, ClientStatus::Running}, {2, ClientStatus::Running}, {1, ClientStatus::Failed}, {2, ClientStatus::Complete}};
+  for (const auto& [n, status] : reports) report(n, status);
+  const std::string text = dump(cluster.now());
+  uint64_t index = cluster.now().index();
+  std::vector<size_t> order = {0, 1, 2, 3};
+  do {
+    for (const size_t i : order) {
+      report(reports[i].first, reports[i].second);
+      EXPECT_GE(cluster.now().index(), index);
+      index = cluster.now().index();
+    }
+  } while (std::ranges::next_permutation(order).found);
+  EXPECT_EQ(dump(cluster.now()), text);
 }
 
 TEST_F(PlanTest, ClientReportsDoNotMoveTheServersIndex) {

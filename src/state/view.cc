@@ -125,6 +125,11 @@ std::vector<Row<model::Job>> Snapshot::children_of(const model::JobKey& key) con
   return children;
 }
 
+Row<model::Job> Snapshot::dispatched_with(const DispatchKey& key) const {
+  const auto* child = dispatched_.find(key);
+  return child ? job(*child) : nullptr;
+}
+
 std::vector<Row<model::Job>> Snapshot::versions_of_job(const model::JobKey& key) const {
   std::vector<Row<model::Job>> versions;
   for (auto it = job_versions_.lower_bound(JobVersionKey{key, 0}); it != job_versions_.end() && it->key.job == key;

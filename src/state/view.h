@@ -26,6 +26,13 @@ namespace drover::state {
 template <class T>
 using Row = std::shared_ptr<const T>;
 
+// What makes a dispatched job the only one of its kind.
+struct DispatchKey {
+  model::JobKey parent;
+  std::string token;
+  friend auto operator<=>(const DispatchKey&, const DispatchKey&) = default;
+};
+
 struct JobVersionKey {
   model::JobKey job;
   uint64_t version = 0;
@@ -107,6 +114,8 @@ class Snapshot {
   Row<model::Deployment> latest_deployment(const model::JobKey& key) const;
   // The jobs that a periodic or parameterized job has launched.
   std::vector<Row<model::Job>> children_of(const model::JobKey& key) const;
+  // The child that was dispatched with this token, or null.
+  Row<model::Job> dispatched_with(const DispatchKey& key) const;
   // All versions kept, newest first.
   std::vector<Row<model::Job>> versions_of_job(const model::JobKey& key) const;
 
@@ -138,6 +147,7 @@ class Snapshot {
   PersistentMap<model::JobKey, EvalTable> evals_by_job_;
   PersistentMap<model::JobKey, DeploymentTable> deployments_by_job_;
   PersistentMap<model::JobKey, JobActivity> activity_;
+  PersistentMap<DispatchKey, model::JobKey> dispatched_;
   PersistentMap<model::AllocId, ServiceTable> services_by_alloc_;
   PersistentMap<ServiceName, ServiceTable> services_by_name_;
   Columns columns_;
