@@ -157,6 +157,19 @@ TEST_F(Framework, FiveThousandQueriesWakeTogether) {  // cases.md 35
   std::printf("5000 blocking queries answered in %.1f ms\n", std::chrono::duration<double, std::milli>(took).count());
 }
 
+// cases.md 35
+TEST_F(Framework, WritesAndReadsAreAnsweredWhileThousandsWait) {
+  constexpr int kQueries = 1000;
+  server.must(state::RegisterJob{.job = make_job("a")});
+  std::vector<std::future<Response>> waiting;
+  for (int i = 0; i < kQueries; ++i) waiting.push_back(start(make_request("GET", "/v1/job/a?index=1")));
+  wait_for_waits(kQueries);
+  EXPECT_EQ(get("/v1/job/a").status, 200);
+  EXPECT_EQ(put("/v1/job/a/evaluate", "{}").status, 200) << "no table that they wait for";
+  server.must(state::DeregisterJob{.ns = "default", .job_id = "a"});
+  for (auto& query : waiting) EXPECT_EQ(at(query.get().json(), "Stop"), "true");
+}
+
 TEST_F(Framework, WritesFromOtherSitesAreRefused) {  // cases.md 62
   auto request = make_request("PUT", "/v1/jobs", "{}");
   request.headers.set("Origin", "http://evil.example");

@@ -83,6 +83,41 @@ TEST_F(Jobs, CountsThatAreNoCountsAreRefused) {  // cases.md 43
   EXPECT_EQ(server.snapshot()->jobs().size(), 0u);
 }
 
+TEST_F(Jobs, NamesAndNumbersThatCannotBeAreRefused) {  // cases.md 43
+  const auto refused = [&](const std::string& body, const std::string& why) {
+    const auto response = put("/v1/jobs", body);
+    EXPECT_GE(response.status, 400) << body.substr(0, 100);
+    EXPECT_THAT(response.body, ::testing::HasSubstr(why)) << body.substr(0, 100);
+  };
+  refused(job_body("", ""), "ID");
+  refused(job_body("two words", ""), "ID");
+  refused(job_body("nul\\u0000byte", ""), "ID");
+  refused(job_body("web", R"(, "Priority": 101)"), "Priority");
+  const auto with_resources = [](const std::string& resources) {
+    return R"({"Job": {"ID": "x", "Datacenters": ["dc1"], "TaskGroups": [{"Name": "g", "Tasks": [{"Name": "t",
+      "Driver": "raw_exec", "Config": {"command": "/bin/true"}, "Resources": )" +
+           resources + "}]}]}}";
+  };
+  refused(with_resources(R"({"CPU": -5, "MemoryMB": 64})"), "CPU");
+  refused(with_resources(R"({"CPU": 100, "MemoryMB": 4611686018427387904})"), "MemoryMB");
+  EXPECT_EQ(server.snapshot()->index(), 0u);
+}
+
+TEST_F(Jobs, EverythingThatIsThereTwiceIsNamedAtOnce) {  // cases.md 44
+  const auto response = put("/v1/jobs", R"({"Job": {"ID": "x", "Datacenters": ["dc1"], "TaskGroups": [
+    {"Name": "g", "Tasks": [
+      {"Name": "t", "Driver": "raw_exec", "Config": {"command": "/bin/true"}, "Resources": {"Networks": [
+        {"ReservedPorts": [{"Label": "a", "Value": 80}, {"Label": "b", "Value": 80}]}]}},
+      {"Name": "t", "Driver": "raw_exec", "Config": {"command": "/bin/true"}}]},
+    {"Name": "g", "Tasks": [{"Name": "u", "Driver": "raw_exec", "Config": {"command": "/bin/true"},
+      "Lifecycle": {"Hook": "later"}}]}]}})");
+  EXPECT_EQ(response.status, 500);
+  for (const char* problem : {"\"g\"", "\"t\"", "80", "later"}) {
+    EXPECT_THAT(response.body, ::testing::HasSubstr(problem));
+  }
+  EXPECT_EQ(server.snapshot()->index(), 0u);
+}
+
 TEST_F(Jobs, TheCheckIndexIsEnforced) {
   const auto absent = put("/v1/jobs", job_body("web", "", R"(, "EnforceIndex": true, "JobModifyIndex": 5)"));
   EXPECT_EQ(absent.status, 500);

@@ -29,6 +29,14 @@ class EvalQueueTest : public ::testing::Test {
     last = *eval;
     return last->id.value.lo;
   }
+  // What next() gave is worked on, its end durable.
+  void complete() {
+    model::Evaluation done = *last;
+    done.status = EvalStatus::Complete;
+    cluster.must(state::UpsertEvals{.evals = {done}, .time = now.wall});
+    note();
+    queue.finished(last, WorkResult::Done, now);
+  }
   void pass(Duration time) { now = {now.wall + time, now.mono + time}; }
 
   state::testing::TestCluster cluster;
@@ -95,6 +103,53 @@ TEST_F(EvalQueueTest, SuperfluousEvaluationsAreCancelled) {
   const auto written = queue.take_changes(now);
   ASSERT_EQ(written.size(), 2u);
   EXPECT_EQ(written[0].status, EvalStatus::Cancelled);
+}
+
+// cases.md 32
+TEST_F(EvalQueueTest, AnEvaluationThatTakesForeverHoldsUpNobodyElse) {
+  write(1, "spread");
+  ASSERT_EQ(next(), 1u);  // and is never finished
+  write(2, "spread");
+  for (uint64_t n = 3; n < 100; ++n) write(n, "job" + std::to_string(n));
+  for (uint64_t n = 3; n < 100; ++n) {
+    ASSERT_EQ(next(), n);
+    complete();
+  }
+  EXPECT_EQ(next(), 0u) << "the job's next evaluation waits for its first";
+  EXPECT_EQ(queue.counts().outstanding, 1u);
+}
+
+// cases.md 33: room for all of many blocked evaluations brings back a few at a time, and what is new comes between.
+TEST_F(EvalQueueTest, AnUnblockStormLeavesRoomForOthers) {
+  constexpr uint64_t kBlocked = 1000;
+  for (uint64_t n = 1; n <= kBlocked; ++n) write(n, "blocked" + std::to_string(n), EvalStatus::Blocked);
+  cluster.add_ready_node(1);
+  note();
+  uint64_t came_back = 0;
+  for (uint64_t n = 1; n <= 20; ++n) {
+    write(kBlocked + n, "new" + std::to_string(n));
+    size_t between = 0;
+    for (uint64_t found = next(); found != kBlocked + n; found = next(), ++between) {
+      ASSERT_NE(found, 0u);
+      complete();
+    }
+    complete();
+    came_back += between;
+    EXPECT_LE(between, 64u);
+    EXPECT_LE(queue.counts().ready, 64u);
+  }
+  EXPECT_GT(came_back, 0u);
+  for (uint64_t found = next(); found != 0 || queue.has_more(); found = next()) {
+    if (found != 0) complete();
+  }
+  EXPECT_EQ(queue.counts().blocked, 0u);
+  EXPECT_EQ(queue.counts().outstanding, 0u);
+}
+
+// cases.md 33: however often a job is looked at in vain, one evaluation of it waits.
+TEST_F(EvalQueueTest, BlockedEvaluationsAreCoalescedByJob) {
+  for (uint64_t n = 1; n <= 300; ++n) write(n, "web" + std::to_string(n % 3), EvalStatus::Blocked);
+  EXPECT_EQ(queue.counts().blocked, 3u);
 }
 
 class EvalWorkTest : public ::testing::Test {

@@ -85,6 +85,29 @@ TEST_F(ServerTest, PlacesManyJobsOfOneAllocationOnceEach) {
   EXPECT_EQ(server->snapshot()->allocs().size(), kJobs);
 }
 
+// cases.md 32
+TEST_F(ServerTest, AJobThatIsSpreadWidelyAndSmallOnesAreAllPlaced) {
+  constexpr int32_t kCopies = 500;
+  constexpr uint64_t kJobs = 50;
+  for (uint64_t n = 1; n <= 100; ++n) add_ready_node(n);
+  model::Job wide = make_job("wide", 10, 10);
+  wide.task_groups[0].count = kCopies;
+  wide.spreads = {{.attribute = "${node.unique.name}", .weight = 100}};
+  must(state::RegisterJob{.job = wide, .eval = make_eval(1000, "wide"), .time = clock.now()});
+  for (uint64_t n = 1; n <= kJobs; ++n) {
+    const std::string id = "job" + std::to_string(n);
+    must(state::RegisterJob{.job = make_job(id, 10, 10), .eval = make_eval(n, id), .time = clock.now()});
+  }
+  ASSERT_TRUE(all_evals_end());
+  const auto now = server->snapshot();
+  EXPECT_EQ(now->allocs().size(), kCopies + kJobs);
+  for (uint64_t n = 1; n <= 100; ++n) {
+    int64_t copies = 0;
+    for (const auto& entry : now->allocs_of_node(node_id(n))) copies += entry.value->job_id == "wide" ? 1 : 0;
+    EXPECT_EQ(copies, 5) << "node " << n;
+  }
+}
+
 TEST_F(ServerTest, WhatFindsNoRoomIsPlacedWhenANodeJoins) {
   must(state::RegisterJob{.job = make_job("web"), .eval = make_eval(1, "web"), .time = clock.now()});
   EXPECT_TRUE(wait_until(

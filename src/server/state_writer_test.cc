@@ -196,6 +196,19 @@ TEST_F(WriterTest, AWaiterIsWokenWhenTheChangeIsVisible) {
   EXPECT_TRUE(visible.get_future().get());
 }
 
+// cases.md 35: whoever wrote does not wait for those whom the change wakes.
+TEST_F(WriterTest, AnswersBeforeItWakesFiveThousandWaiters) {
+  start();
+  std::atomic<int> woken = 0;
+  std::vector<WatchIndex::Registration> registrations;
+  for (int i = 0; i < 5000; ++i) registrations.push_back(watch.wait({Table::Jobs}, 0, [&] { ++woken; }));
+  std::promise<int> woken_before_the_answer;
+  writer->submit(job_command("web"), [&](auto) { woken_before_the_answer.set_value(woken); });
+  EXPECT_EQ(woken_before_the_answer.get_future().get(), 0);
+  EXPECT_TRUE(writer->submit_and_wait(job_command("next"))) << "all have been called when the next one is answered";
+  EXPECT_EQ(woken, 5000);
+}
+
 TEST_F(WriterTest, StopAnswersEverySubmission) {
   for (int round = 0; round < 20; ++round) {
     WatchIndex own_watch;

@@ -120,6 +120,21 @@ Status collect(const Statement& s, World& world) {
   return Ok{};
 }
 
+// scheduler preempt_KIND=on|off | scheduler algorithm=binpack|spread
+Status configure(const Statement& s, World& world) {
+  state::SetSchedulerConfig command{.config = world.now().scheduler_config()};
+  model::PreemptionConfig& preemption = command.config.preemption;
+  const std::pair<const char*, bool*> switches[] = {{"preempt_system", &preemption.system},
+                                                    {"preempt_sysbatch", &preemption.sysbatch},
+                                                    {"preempt_batch", &preemption.batch},
+                                                    {"preempt_service", &preemption.service}};
+  for (const auto& [name, value] : switches) {
+    if (const auto option = s.option(name)) *value = *option == "on";
+  }
+  if (const auto algorithm = s.option("algorithm")) command.config.algorithm = *algorithm;
+  return world.submit(std::move(command));
+}
+
 // clock +1h|-1h: somebody sets the wall clock; clock 2020-03-29T00:00:00: to that time (UTC)
 Status set_clock(const Statement& s, World& world) {
   const std::string& text = s.word(1);
@@ -158,6 +173,7 @@ constexpr std::array kVerbs{
     Verb{"dispatch", &dispatch},
     Verb{"periodic", &force_periodic},
     Verb{"gc", &collect},
+    Verb{"scheduler", &configure},
     Verb{"clock", &set_clock},
     Verb{"restart", &restart},
 };
