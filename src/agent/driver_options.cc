@@ -106,7 +106,7 @@ DriverOptions driver_options(const Config& config, Diagnostics& diagnostics) {
   options.docker.disable_log_collection = docker.disable_log_collection;
   options.docker.extra_labels = docker.extra_labels;
   options.raw_exec.enabled = config.plugin.raw_exec.config.enabled || config.dev_mode;
-  options.raw_exec.cgroups.parent = config.client.cgroup_parent;
+  options.cgroups.parent = config.client.cgroup_parent;
   options.mock = config.dev_mode;
   for (const auto& [name, text] : config.client.options) {
     const ClientOption* option = find_option(name);

@@ -40,10 +40,10 @@ ExitWatcher::~ExitWatcher() {
   thread_.join();
 }
 
-Result<std::unique_ptr<ExitWatcher::Watch>> ExitWatcher::watch(const sys::Fd& pidfd) {
-  TRY_LET(auto own, sys::duplicate(pidfd));
+Result<std::unique_ptr<ExitWatcher::Watch>> ExitWatcher::watch(const sys::Fd& watched, Interest interest,
+                                                               net::Event event) {
+  TRY_LET(auto own, sys::duplicate(watched));
   const int fd = own.get();
-  const net::Event event;
   uint64_t id = 0;
   {
     MutexLock lock(mutex_);
@@ -51,7 +51,7 @@ Result<std::unique_ptr<ExitWatcher::Watch>> ExitWatcher::watch(const sys::Fd& pi
     events_.emplace(id, event);
   }
   auto watch = std::make_unique<Watch>(*this, id, std::move(own), event);
-  TRY(add(epoll_, fd, id, EPOLLIN | EPOLLONESHOT));
+  TRY(add(epoll_, fd, id, (interest == Interest::Read ? EPOLLIN : EPOLLOUT) | EPOLLONESHOT));
   return watch;
 }
 
@@ -69,11 +69,11 @@ void ExitWatcher::run() {
   }
 }
 
-ExitWatcher::Watch::Watch(ExitWatcher& watcher, uint64_t id, sys::Fd pidfd, net::Event event)
-    : watcher_(watcher), id_(id), pidfd_(std::move(pidfd)), event_(std::move(event)) {}
+ExitWatcher::Watch::Watch(ExitWatcher& watcher, uint64_t id, sys::Fd fd, net::Event event)
+    : watcher_(watcher), id_(id), fd_(std::move(fd)), event_(std::move(event)) {}
 
 ExitWatcher::Watch::~Watch() {
-  ::epoll_ctl(watcher_.epoll_.get(), EPOLL_CTL_DEL, pidfd_.get(), nullptr);
+  ::epoll_ctl(watcher_.epoll_.get(), EPOLL_CTL_DEL, fd_.get(), nullptr);
   MutexLock lock(watcher_.mutex_);
   watcher_.events_.erase(id_);
 }

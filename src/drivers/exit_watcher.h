@@ -12,8 +12,10 @@
 
 namespace drover::drivers {
 
-// Tells tasks of loops that processes have ended: one thread for any number of pidfds. Thread-safe; outlives its
-// watches.
+enum class Interest : uint8_t { Read, Write };
+
+// Tells tasks of loops that descriptors are ready, above all pidfds: that processes have ended. One thread for any
+// number of them. Thread-safe; outlives its watches.
 class ExitWatcher {
  public:
   static Result<std::unique_ptr<ExitWatcher>> create();
@@ -24,23 +26,23 @@ class ExitWatcher {
   // Ends with this object.
   class Watch {
    public:
-    Watch(ExitWatcher& watcher, uint64_t id, sys::Fd pidfd, net::Event event);
+    Watch(ExitWatcher& watcher, uint64_t id, sys::Fd fd, net::Event event);
     ~Watch();
     Watch(const Watch&) = delete;
     Watch& operator=(const Watch&) = delete;
 
-    // Set, once, when the process has ended.
+    // Set, once, when the process has ended or the descriptor is ready.
     const net::Event& ended() const { return event_; }
 
    private:
     ExitWatcher& watcher_;
     uint64_t id_;
-    sys::Fd pidfd_;
+    sys::Fd fd_;
     net::Event event_;
   };
 
-  // Any number of watches of one process.
-  Result<std::unique_ptr<Watch>> watch(const sys::Fd& pidfd);
+  // Any number of watches of one descriptor; several watches may set one event.
+  Result<std::unique_ptr<Watch>> watch(const sys::Fd& fd, Interest interest = Interest::Read, net::Event event = {});
 
  private:
   ExitWatcher(sys::Fd epoll, sys::Pipe wake);

@@ -1,6 +1,7 @@
 #include "drivers/registry.h"
 
 #include "drivers/docker/docker_driver.h"
+#include "drivers/exec/exec_driver.h"
 #include "drivers/mock/mock_driver.h"
 #include "drivers/schema.h"
 
@@ -18,8 +19,9 @@ Result<std::unique_ptr<DriverRegistry>> DriverRegistry::create(DriverContext con
   };
   TRY_LET(auto docker, DockerDriver::create(context, options.docker));
   add(std::move(docker));
-  TRY_LET(auto raw_exec, RawExecDriver::create(context, options.raw_exec));
-  add(std::move(raw_exec));
+  TRY_LET(const auto processes, ProcessShared::create(context, options.cgroups));
+  add(std::make_unique<RawExecDriver>(processes, options.raw_exec));
+  add(std::make_unique<ExecDriver>(processes, options.exec, options.users));
   if (options.mock) add(std::make_unique<MockDriver>(context));
   return registry;
 }

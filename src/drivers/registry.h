@@ -2,6 +2,7 @@
 
 #include "drivers/docker/options.h"
 #include "drivers/driver.h"
+#include "drivers/exec/exec_options.h"
 #include "drivers/raw_exec/raw_exec_driver.h"
 
 #include <memory>
@@ -14,6 +15,9 @@ namespace drover::drivers {
 struct DriverOptions {
   DockerOptions docker;
   RawExecOptions raw_exec;
+  ExecOptions exec;  // Of java, too.
+  UserPolicy users;
+  sys::CgroupOptions cgroups;        // Of all tasks but docker's.
   bool mock = false;                 // -dev mode and tests only.
   std::vector<std::string> allowed;  // driver.allowlist; empty: all.
   std::vector<std::string> denied;   // driver.denylist

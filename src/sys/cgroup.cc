@@ -39,11 +39,6 @@ bool exists(const std::string& path) {
   return ::access(path.c_str(), F_OK) == 0;
 }
 
-bool valid_name(std::string_view name) {
-  return !name.empty() && name.size() < NAME_MAX && name[0] != '.' &&
-         name.find_first_of(std::string_view("/\n\0", 3)) == std::string_view::npos;
-}
-
 Status make_directory(const std::string& path) {
   if (::mkdir(path.c_str(), 0755) != 0 && errno != EEXIST) return os_err(errno, "make cgroup {}", path);
   return Ok{};
@@ -61,6 +56,11 @@ Status inherit_cpuset(const std::string& parent, const std::string& child) {
 }
 
 }  // namespace
+
+bool valid_cgroup_name(std::string_view name) {
+  return !name.empty() && name.size() < NAME_MAX && name[0] != '.' &&
+         name.find_first_of(std::string_view("/\n\0", 3)) == std::string_view::npos;
+}
 
 std::string_view to_string(CgroupVersion version) {
   switch (version) {
@@ -139,6 +139,10 @@ std::string CgroupManager::directory(const Hierarchy& hierarchy, std::string_vie
   return fmt::format("{}/{}/{}", hierarchy.path, options_.parent, name);
 }
 
+std::string CgroupManager::path_of(std::string_view name) const {
+  return fmt::format("/{}/{}", options_.parent, name);
+}
+
 const CgroupManager::Hierarchy* CgroupManager::find(CgroupController controller) const {
   for (const Hierarchy& hierarchy : hierarchies_) {
     if (std::count(hierarchy.controllers.begin(), hierarchy.controllers.end(), controller) > 0) return &hierarchy;
@@ -154,7 +158,7 @@ std::string CgroupManager::file(CgroupController controller, std::string_view na
                                 std::string_view v2) const {
   const Hierarchy* hierarchy = find(controller);
   const std::string_view file_name = hierarchy != nullptr && hierarchy->v2 ? v2 : v1;
-  if (hierarchy == nullptr || file_name.empty() || !valid_name(name)) return "";
+  if (hierarchy == nullptr || file_name.empty() || !valid_cgroup_name(name)) return "";
   std::string path = fmt::format("{}/{}", directory(*hierarchy, name), file_name);
   return exists(path) ? path : "";
 }
@@ -212,7 +216,7 @@ Status CgroupManager::prepare_parent(const Hierarchy& hierarchy) const {
 }
 
 Status CgroupManager::create(std::string_view name, const CgroupLimits& limits) const {
-  if (!valid_name(name)) return err(ErrorCode::InvalidArgument, "\"{}\" cannot name a cgroup", printable(name));
+  if (!valid_cgroup_name(name)) return err(ErrorCode::InvalidArgument, "\"{}\" cannot name a cgroup", printable(name));
   for (const Hierarchy* hierarchy : wanted(limits)) {
     const std::string path = directory(*hierarchy, name);
     if (::mkdir(path.c_str(), 0755) != 0 && errno != EEXIST) {
@@ -300,7 +304,7 @@ Status CgroupManager::limit_cpuset(std::string_view name, const CgroupLimits& li
 
 std::vector<std::string> CgroupManager::procs_files(std::string_view name) const {
   std::vector<std::string> out;
-  if (!valid_name(name)) return out;
+  if (!valid_cgroup_name(name)) return out;
   for (const Hierarchy& hierarchy : hierarchies_) {
     std::string path = directory(hierarchy, name) + "/cgroup.procs";
     if (exists(path)) out.push_back(std::move(path));

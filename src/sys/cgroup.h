@@ -48,6 +48,9 @@ struct CgroupUsage {
   std::optional<uint64_t> pids;
 };
 
+// One path component that is not hidden.
+bool valid_cgroup_name(std::string_view name);
+
 struct CgroupOptions {
   std::string root = "/sys/fs/cgroup";
   std::string parent = "drover";  // Task groups are made as <parent>/<name> in each hierarchy.
@@ -72,6 +75,8 @@ class CgroupManager {
   // Limits among `limits` that this host cannot enforce, by controller name: for one warning at start.
   std::vector<std::string> missing(const CgroupLimits& limits) const;
 
+  // Where `name` is below the root of each hierarchy: "/drover/<name>".
+  std::string path_of(std::string_view name) const;
   // The cgroup.procs files of `name`: for SpawnSpec and SupervisorSpec. Empty if it was not created.
   std::vector<std::string> procs_files(std::string_view name) const;
   // The file with the oom_kill counter; "" if there is none.

@@ -171,9 +171,18 @@ CgroupUsage CgroupManager::usage(std::string_view name) const {
 }
 
 Status CgroupManager::remove(std::string_view name) const {
-  for (const std::string& procs : procs_files(name)) {
+  std::set<std::string> directories;
+  for (const std::string& procs : procs_files(name)) directories.insert(procs.substr(0, procs.rfind('/')));
+  // A container runtime makes them in the hierarchies that we do not use, too.
+  if (version_ != CgroupVersion::V2 && valid_cgroup_name(name)) {
+    for (const std::string& hierarchy : directories_in(options_.root)) {
+      const std::string path = fmt::format("{}/{}/{}/{}", options_.root, hierarchy, options_.parent, name);
+      if (::access(path.c_str(), F_OK) == 0) directories.insert(path);
+    }
+  }
+  for (const std::string& directory : directories) {
     std::vector<std::string> tree;
-    collect_tree(procs.substr(0, procs.rfind('/')), 0, tree);
+    collect_tree(directory, 0, tree);
     for (const std::string& path : tree) {
       // Busy for a moment after the last process in it has ended.
       int round = 0;

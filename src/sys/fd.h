@@ -3,6 +3,10 @@
 #include "base/clock.h"
 #include "base/result.h"
 
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace drover::sys {
@@ -33,6 +37,13 @@ struct Pipe {
 Result<Pipe> make_pipe();
 Result<Fd> duplicate(const Fd& fd);
 Result<Fd> open_null();
+
+Status set_nonblocking(const Fd& fd);
+// What there is to read without waiting, at most `limit` bytes: nothing if that is nothing yet, "" at the end (for a
+// terminal: once no program has it open any more). REQUIRES a descriptor that does not block.
+Result<std::optional<std::string>> try_read(const Fd& fd, size_t limit);
+// How many of the bytes were taken without waiting. Unavailable once nobody reads; REQUIRES that SIGPIPE is ignored.
+Result<size_t> try_write(const Fd& fd, std::string_view bytes);
 
 // True once `fd` is readable (for a pidfd: the process is gone); false when `timeout` passed first. A negative timeout
 // waits for ever.

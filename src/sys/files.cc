@@ -3,6 +3,7 @@
 #include "sys/os_error.h"
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <cerrno>
@@ -41,6 +42,13 @@ Status write_to(const std::string& path, std::string_view bytes, int flags, mode
 }
 
 }  // namespace
+
+Result<Fd> make_memory_file(const std::string& label, std::string_view bytes) {
+  Fd file(::memfd_create(label.c_str(), MFD_CLOEXEC));
+  if (!file.valid()) return os_err(errno, "make a file in memory for {}", label);
+  TRY(write_all(file, bytes));
+  return file;
+}
 
 Result<std::string> read_all(const Fd& fd, size_t limit) {
   std::string bytes;

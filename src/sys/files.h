@@ -25,6 +25,9 @@ Status append_file(const std::string& path, std::string_view bytes, mode_t mode 
 // Writes to a file that exists, such as one of the kernel's control files.
 Status write_existing(const std::string& path, std::string_view bytes);
 
+// A file without a name, in memory; read from its start.
+Result<Fd> make_memory_file(const std::string& label, std::string_view bytes);
+
 // From the current position to the end of file.
 Result<std::string> read_all(const Fd& fd, size_t limit = kDefaultReadLimit);
 Status write_all(const Fd& fd, std::string_view bytes);

@@ -98,6 +98,7 @@ std::string encode(const SupervisorSpec& spec, size_t cgroup_count, bool has_cgr
   }
   protocol::SpecHeader header;
   header.task_name = block.text(spec.task_name);
+  header.launched_pid_file = block.text(spec.launched_pid_file);
   header.boot_id = block.text(boot_id());
   header.executable = block.text(spec.executable);
   header.argv = block.texts(spec.argv);
@@ -118,14 +119,8 @@ std::string encode(const SupervisorSpec& spec, size_t cgroup_count, bool has_cgr
   header.has_oom_score_adj = spec.oom_score_adj.has_value();
   header.has_cgroup2 = has_cgroup2;
   header.no_new_privileges = spec.no_new_privileges;
+  header.has_launcher = !spec.launched_pid_file.empty();
   return block.finish(header);
-}
-
-Result<Fd> make_spec_file(const std::string& block) {
-  Fd file(::memfd_create("drover-task", MFD_CLOEXEC));
-  if (!file.valid()) return os_err(errno, "make a file for the task's specification");
-  TRY(write_all(file, block));
-  return file;
 }
 
 Status check(const SupervisorSpec& spec) {
@@ -205,6 +200,8 @@ std::string describe(const protocol::StartReport& report, const SupervisorSpec& 
       return fmt::format("write the task's record in {}", spec.state_dir);
     case Stage::Exec:
       return fmt::format("exec {}", spec.executable);
+    case Stage::Launch:
+      return fmt::format("{} failed", spec.executable);
   }
   return "start the task";
 }
@@ -240,7 +237,7 @@ Result<SupervisedTask> start_supervised(const SupervisorSpec& spec) {
   TRY(check(spec));
   if (!program()) return err(program().error());
   TRY_LET(const Descriptors fds, open_descriptors(spec));
-  TRY_LET(const Fd block, make_spec_file(encode(spec, fds.cgroups.size(), fds.cgroup2.valid())));
+  TRY_LET(const Fd block, make_memory_file("drover-task", encode(spec, fds.cgroups.size(), fds.cgroup2.valid())));
   TRY_LET(Pipe report_pipe, make_pipe());
 
   const auto or_null = [&](const Fd& fd) { return fd.valid() ? fd.get() : fds.null.get(); };
@@ -255,6 +252,9 @@ Result<SupervisedTask> start_supervised(const SupervisorSpec& spec) {
   if (!report || report->stage != protocol::Stage::Started) {
     abandon(supervisor);
     if (!report) return err(report.error().context(fmt::format("start task \"{}\"", spec.task_name)));
+    if (report->stage == protocol::Stage::Launch) {
+      return err(ErrorCode::Internal, "{} with status {}", describe(*report, spec), report->error);
+    }
     return os_err(report->error, "{}", describe(*report, spec));
   }
   SupervisedTask task;
@@ -320,6 +320,12 @@ Result<TaskHandle> read_task_handle(const std::string& state_dir, const std::str
   if (handle.supervisor.pid == 0 || handle.task.pid == 0) {
     return err(ErrorCode::Internal, "cannot understand {}/{}.pid", state_dir, task_name);
   }
+  if (record.contains("launching")) {
+    if (same_boot(handle) && is_running(handle.supervisor)) {
+      return err(ErrorCode::Unavailable, "task \"{}\" is being launched", task_name);
+    }
+    return err(ErrorCode::NotFound, "the launch of task \"{}\" came to nothing", task_name);
+  }
   return handle;
 }
 
@@ -334,6 +340,20 @@ Result<TaskExit> read_exit_status(const TaskHandle& handle) {
                   .oom_killed = number_of(record, "oom") != 0,
                   .finished_at = {static_cast<int64_t>(number_of(record, "finished"))},
                   .dropped_log_bytes = number_of(record, "dropped")};
+}
+
+void forget_task(const TaskHandle& handle) {
+  const auto path = [&](std::string_view kind) {
+    return fmt::format("{}/{}.{}", handle.state_dir, handle.task_name, kind);
+  };
+  const auto is_ours = [&](const std::string& file) {
+    const auto record = read_record(file);
+    return record && process_of(*record, "task") == handle.task;
+  };
+  // The exit record last: alone it means nothing.
+  for (const std::string& file : {path("pid"), path("exit")}) {
+    if (is_ours(file)) ::unlink(file.c_str());
+  }
 }
 
 Result<SupervisedTask> recover_task(const TaskHandle& handle) {

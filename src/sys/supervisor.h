@@ -30,6 +30,10 @@ struct SupervisorSpec {
   std::vector<ResourceLimit> limits;
   std::optional<int> oom_score_adj;
   bool no_new_privileges = false;
+  // Not empty: the program is a launcher, such as an OCI runtime: it starts the task as its own child, writes the
+  // task's number into this file of the state directory, and exits with 0. The task has the same standard streams and
+  // is, from then on, the supervisor's.
+  std::string launched_pid_file;
 };
 
 // Everything that is needed to find a task again, also after a restart of the agent or of the machine. Plain data: keep
@@ -70,7 +74,7 @@ Result<SupervisedTask> start_supervised(const SupervisorSpec& spec);
 Result<SupervisedTask> recover_task(const TaskHandle& handle);
 
 // The handle that the supervisor itself wrote to <state_dir>/<task>.pid before it executed the task: for an agent that
-// died before it could keep the handle. NotFound if there is none.
+// died before it could keep the handle. NotFound if there is none; Unavailable while a launcher is at work.
 Result<TaskHandle> read_task_handle(const std::string& state_dir, const std::string& task_name);
 
 // After the supervisor's pidfd became readable: reaps it and reads the exit status; state is then Exited or Lost.
@@ -79,6 +83,9 @@ Status finish_task(SupervisedTask& task);
 
 // From <state_dir>/<task>.exit, if it is about this very task. NotFound if there is none.
 Result<TaskExit> read_exit_status(const TaskHandle& handle);
+
+// Removes the records of this very run, so that nobody finds it again. Idempotent.
+void forget_task(const TaskHandle& handle);
 
 // To the task's main process, or NotFound if it is gone (never to another one that has its number by now).
 Status signal_task(const TaskHandle& handle, int signal);

@@ -92,6 +92,47 @@ TEST_F(SupervisorTest, RecordsTheSignalThatEndedTheTask) {
   EXPECT_EQ(signal_task(task.handle, SIGTERM).error().code(), ErrorCode::NotFound);
 }
 
+TEST_F(SupervisorTest, TakesOverWhatALauncherStarted) {
+  SupervisorSpec spec = shell("(read line < fifo; echo from the task; exit 5) & echo $! > state/web.launched");
+  spec.cwd = dir_.path();
+  spec.launched_pid_file = "web.launched";
+  ASSERT_EQ(::mkfifo((dir_ / "fifo").c_str(), 0600), 0);
+  auto task = start(spec);
+  EXPECT_EQ(read_file(dir_ / "state/web.launched").value_or(""), fmt::format("{}\n", task.handle.task.pid));
+  const auto recorded = read_task_handle(dir_ / "state", "web");
+  SYS_ASSERT_OK(recorded);
+  EXPECT_EQ(recorded->task, task.handle.task);
+  SYS_ASSERT_OK(write_existing(dir_ / "fifo", "go\n"));
+  EXPECT_EQ(end_of(task).status, (ExitStatus{.code = 5}));
+  EXPECT_EQ(log("web.stdout.0"), "from the task\n");
+}
+
+TEST_F(SupervisorTest, KnowsTheEndOfATaskThatEndedBeforeItsLauncher) {
+  SupervisorSpec spec = shell("(exit 6) & pid=$!; echo $pid > state/web.launched; exec 3< /proc/$pid/stat; exit 0");
+  spec.cwd = dir_.path();
+  spec.launched_pid_file = "web.launched";
+  EXPECT_EQ(run(spec).status, (ExitStatus{.code = 6}));
+}
+
+TEST_F(SupervisorTest, SaysThatALauncherFailed) {
+  SupervisorSpec spec = shell("exit 3");
+  spec.launched_pid_file = "web.launched";
+  EXPECT_EQ(message_of(start_supervised(spec)), spec.executable + " failed with status 3");
+  EXPECT_FALSE(read_task_handle(dir_ / "state", "web"));
+}
+
+TEST_F(SupervisorTest, ForgetsARun) {
+  auto task = start(shell("exit 0"));
+  end_of(task);
+  auto other = task.handle;
+  other.task.start_time++;
+  forget_task(other);
+  SYS_ASSERT_OK(read_task_handle(dir_ / "state", "web"));
+  forget_task(task.handle);
+  EXPECT_EQ(read_task_handle(dir_ / "state", "web").error().code(), ErrorCode::NotFound);
+  EXPECT_EQ(read_exit_status(task.handle).error().code(), ErrorCode::NotFound);
+}
+
 TEST_F(SupervisorTest, SaysWhyATaskCannotBeStarted) {
   SupervisorSpec spec = shell("true");
   spec.executable = "/no/such/program";

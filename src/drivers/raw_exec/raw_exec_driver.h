@@ -1,8 +1,7 @@
 #pragma once
 
 #include "drivers/driver.h"
-#include "drivers/exit_watcher.h"
-#include "sys/cgroup.h"
+#include "drivers/process/process_runtime.h"
 
 #include <memory>
 #include <string>
@@ -10,14 +9,16 @@
 namespace drover::drivers {
 
 struct RawExecOptions {
-  bool enabled = false;  // Tasks run as the agent's user without isolation: on in -dev mode only.
-  sys::CgroupOptions cgroups;
+  bool enabled = false;     // Tasks run as the agent's user without isolation: on in -dev mode only.
+  bool no_cgroups = false;  // Find the processes of a task by their parents alone.
+  bool limits = false;      // Hold tasks to their CPU, memory and processes as exec does.
+  uint64_t pids_limit = 4096;
 };
 
 // Plain processes, each under sys's supervisor and in a cgroup of its own where the host has them.
 class RawExecDriver final : public Driver {
  public:
-  static Result<std::unique_ptr<RawExecDriver>> create(DriverContext context, RawExecOptions options);
+  RawExecDriver(std::shared_ptr<ProcessShared> shared, RawExecOptions options);
 
   std::string_view name() const override { return "raw_exec"; }
   Capabilities capabilities() const override { return {.inherits_host_env = true}; }
@@ -26,18 +27,9 @@ class RawExecDriver final : public Driver {
   net::Task<Result<std::unique_ptr<RunningTask>>> start(TaskConfig config, EventSink events) override;
   net::Task<Result<std::unique_ptr<RunningTask>>> recover(TaskHandle handle) override;
 
-  // What the tasks of this driver share.
-  struct Shared {
-    DriverContext context;
-    sys::CgroupManager cgroups;
-    std::unique_ptr<ExitWatcher> exits;
-    net::BlockingPool exec_pool{"raw_exec-exec", 4};  // Commands may take as long as their timeout.
-  };
-
  private:
-  RawExecDriver(std::shared_ptr<Shared> shared, RawExecOptions options);
-
-  const std::shared_ptr<Shared> shared_;
+  const std::shared_ptr<ProcessShared> shared_;
+  const std::shared_ptr<const ProcessRuntime> runtime_;
   const RawExecOptions options_;
 };
 

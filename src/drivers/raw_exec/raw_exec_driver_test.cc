@@ -21,10 +21,9 @@ class RawExecTest : public testing::DriverTest {
   }
 
   void restart_driver(RawExecOptions options) {
-    options.cgroups.parent = "drover-drivers-test";
-    auto driver = RawExecDriver::create(context(), options);
-    CHECK(driver, "raw_exec driver");
-    driver_ = std::move(*driver);
+    const auto shared = ProcessShared::create(context(), {.parent = "drover-drivers-test"});
+    CHECK(shared, "what processes need");
+    driver_ = std::make_unique<RawExecDriver>(*shared, options);
   }
   void restart_agent() {
     forget_tasks();

@@ -98,13 +98,23 @@ Pipes make_pipes(const Spec& spec) {
   return pipes;
 }
 
-// The supervisor is suspended until its child has executed the task or failed; they share no memory but the spec.
-void start_task(const Spec& spec, const Pipes& pipes) {
-  auto& header = spec.header();
+Text supervisor_line() {
   Text line;
   line.add("supervisor ").add(static_cast<uint64_t>(kernel::call(__NR_getpid))).add(" ");
   line.add(start_time_of("self")).add("\n");
+  return line;
+}
 
+[[noreturn]] void give_up_recorded(const Spec& spec) {
+  Text record;
+  record.add(spec.text(spec.header().task_name)).add(".pid");
+  kernel::unlinkat(supervisor::kStateFd, record.c_str());
+  give_up(spec);
+}
+
+// The supervisor is suspended until its child has executed the task or failed; they share no memory but the spec.
+void start_task(const Spec& spec, const Pipes& pipes, const Text& line) {
+  auto& header = spec.header();
   clone_args args = {};
   args.flags = CLONE_VFORK;
   args.exit_signal = kSigChild;
@@ -122,10 +132,45 @@ void start_task(const Spec& spec, const Pipes& pipes) {
     header.report.stage = Stage::Started;
     return;
   }
-  Text record;
-  record.add(spec.text(header.task_name)).add(".pid");
-  kernel::unlinkat(supervisor::kStateFd, record.c_str());
-  give_up(spec);
+  give_up_recorded(spec);
+}
+
+// The number in the launcher's file, as text; empty if there is none.
+Text launched_pid(const Spec& spec) {
+  Text pid;
+  char text[32] = {};
+  const long fd =
+      kernel::openat(supervisor::kStateFd, spec.text(spec.header().launched_pid_file), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return pid;
+  const long length = kernel::read(static_cast<int>(fd), text, sizeof text - 1);
+  kernel::close(static_cast<int>(fd));
+  uint64_t number = 0;
+  if (length > 0 && parse_number(text, number)) pid.add(number);
+  return pid;
+}
+
+// Waits for the launcher and takes over what it started, which became our child at the launcher's end. Nobody else is
+// reaped before its number is known: a task that has ended already is still a zombie with a start time.
+void take_over_launched(const Spec& spec, const Text& line) {
+  auto& report = spec.header().report;
+  int status = 0;
+  while (kernel::call(__NR_wait4, report.task_pid, kernel::ptr(&status), 0, 0) == -EINTR) {
+  }
+  const Text pid = launched_pid(spec);
+  uint64_t number = 0;
+  if (status != 0 || !parse_number(pid.c_str(), number)) {
+    const int code = (status >> 8) & 0xff;
+    report = {.stage = Stage::Launch, .error = status == 0 ? -1 : code != 0 ? code : 128 + (status & 0x7f)};
+    give_up_recorded(spec);
+  }
+  report.task_pid = static_cast<int32_t>(number);
+  report.task_start_time = start_time_of(pid.c_str());
+  const long recorded = record_task(spec, line, Launching::No);
+  if (recorded < 0) {
+    kernel::call(__NR_kill, static_cast<long>(number), kSigKill);
+    report = {.stage = Stage::Record, .error = static_cast<int32_t>(-recorded)};
+    give_up_recorded(spec);
+  }
 }
 
 void read_stream(Stream& stream) {
@@ -278,9 +323,11 @@ extern "C" [[noreturn]] void supervise() {
   const Pipes pipes = make_pipes(spec);
 
   const uint64_t oom_kills_before = read_counter(supervisor::kOomFd, "oom_kill");
-  start_task(spec, pipes);
+  const Text line = supervisor_line();
+  start_task(spec, pipes, line);
   kernel::close(pipes.out[1]);
   kernel::close(pipes.err[1]);
+  if (spec.header().has_launcher) take_over_launched(spec, line);
   Task task = adopt_task(spec);
   task.oom_kills_before = oom_kills_before;
   announce(spec);

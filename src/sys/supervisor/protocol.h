@@ -21,11 +21,11 @@ enum SpecFd : int {
   kCgroupFd,   // cgroup.procs files to join: `cgroup_count` descriptors from here on.
 };
 
-enum class Stage : uint32_t { Started, Setup, Fork, Cgroup, Limits, Cwd, User, Record, Exec };
+enum class Stage : uint32_t { Started, Setup, Fork, Cgroup, Limits, Cwd, User, Record, Exec, Launch };
 
 struct StartReport {
   Stage stage = Stage::Setup;  // Started, or what failed.
-  int32_t error = 0;           // errno of it.
+  int32_t error = 0;           // errno of it; of Launch: the exit status of the launcher.
   int32_t task_pid = 0;
   uint64_t task_start_time = 0;
 };
@@ -42,6 +42,7 @@ struct SpecHeader {
   uint32_t magic = kMagic;
   uint32_t size = 0;  // Of the whole block.
   uint32_t task_name = 0;
+  uint32_t launched_pid_file = 0;  // If has_launcher: its name in the state directory.
   uint32_t boot_id = 0;
   uint32_t executable = 0;
   uint32_t argv = 0;  // uint32_t offsets.
@@ -62,6 +63,8 @@ struct SpecHeader {
   bool has_oom_score_adj = false;
   bool has_cgroup2 = false;
   bool no_new_privileges = false;
+  bool has_launcher =
+      false;           // The program starts the task in the background and ends; see SupervisorSpec::launched_pid_file.
   StartReport report;  // Written by the child of the supervisor, which shares this memory until it executes.
 };
 

@@ -52,16 +52,11 @@ long take_user(const Spec& spec) {
   return header.no_new_privileges ? kernel::call(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) : 0;
 }
 
-long record(const Spec& spec, const Text& supervisor_line) {
+long record_self(const Spec& spec, const Text& supervisor_line) {
   auto& header = spec.header();
   header.report.task_pid = static_cast<int32_t>(kernel::call(__NR_getpid));
   header.report.task_start_time = start_time_of("self");
-  Text name;
-  name.add(spec.text(header.task_name)).add(".pid");
-  Text bytes = supervisor_line;
-  bytes.add("task ").add(static_cast<uint64_t>(header.report.task_pid)).add(" ");
-  bytes.add(header.report.task_start_time).add("\nboot ").add(spec.text(header.boot_id)).add("\n");
-  return write_record(supervisor::kStateFd, name, bytes, Sync::No);
+  return record_task(spec, supervisor_line, header.has_launcher ? Launching::Yes : Launching::No);
 }
 
 // An array of pointers, ended by a null pointer, to the texts at `offsets`.
@@ -87,6 +82,17 @@ long execute(const Spec& spec) {
 
 }  // namespace
 
+long record_task(const Spec& spec, const Text& supervisor_line, Launching launching) {
+  const auto& header = spec.header();
+  Text name;
+  name.add(spec.text(header.task_name)).add(".pid");
+  Text bytes = supervisor_line;
+  bytes.add("task ").add(static_cast<uint64_t>(header.report.task_pid)).add(" ");
+  bytes.add(header.report.task_start_time).add("\nboot ").add(spec.text(header.boot_id)).add("\n");
+  if (launching == Launching::Yes) bytes.add("launching 1\n");
+  return write_record(supervisor::kStateFd, name, bytes, Sync::No);
+}
+
 void become_task(const Spec& spec, TaskPipes pipes, const Text& supervisor_line) {
   auto& report = spec.header().report;
   const auto failed = [&](Stage stage, long result) {
@@ -98,7 +104,7 @@ void become_task(const Spec& spec, TaskPipes pipes, const Text& supervisor_line)
   if (failed(Stage::Setup, kernel::call(__NR_dup3, pipes.out_write, 1, 0))) return;
   if (failed(Stage::Setup, kernel::call(__NR_dup3, pipes.err_write, 2, 0))) return;
   if (failed(Stage::Cgroup, join_cgroups(spec.header()))) return;
-  if (failed(Stage::Record, record(spec, supervisor_line))) return;
+  if (failed(Stage::Record, record_self(spec, supervisor_line))) return;
   if (failed(Stage::Limits, set_limits(spec))) return;
   if (failed(Stage::Cwd, kernel::call(__NR_fchdir, supervisor::kCwdFd))) return;
   if (failed(Stage::User, take_user(spec))) return;

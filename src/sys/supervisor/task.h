@@ -26,6 +26,11 @@ struct TaskPipes {
   int err_write;
 };
 
+enum class Launching : uint8_t { No, Yes };
+
+// Writes <task>.pid about the task of `spec.header().report`. 0 or a negative errno.
+long record_task(const Spec& spec, const Text& supervisor_line, Launching launching);
+
 // Runs in the child that becomes the task: joins its cgroups, records itself, takes its limits and user, executes.
 // Returns only if that failed; `spec.header().report` says at what.
 void become_task(const Spec& spec, TaskPipes pipes, const Text& supervisor_line);

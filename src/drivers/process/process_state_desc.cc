@@ -1,12 +1,12 @@
 #include "codec/describe.h"
-#include "drivers/raw_exec/raw_exec_task.h"
+#include "drivers/process/process_state.h"
 
 namespace drover::drivers {
 
-void describe(codec::StructBuilder& d, RawExecState& r) {
+void describe(codec::StructBuilder& d, ProcessState& r) {
   auto& [supervisor_pid, supervisor_start_time, task_pid, task_start_time, boot_id, state_dir, task_name, cgroup,
          work_dir, user] = r;
-  d.name("RawExecState");
+  d.name("ProcessState");
   d.field(1, supervisor_pid, "SupervisorPID");
   d.field(2, supervisor_start_time, "SupervisorStartTime");
   d.field(3, task_pid, "TaskPID");
@@ -19,7 +19,7 @@ void describe(codec::StructBuilder& d, RawExecState& r) {
   d.field(10, user, "User");
 }
 
-RawExecState RawExecState::of(const sys::TaskHandle& handle) {
+ProcessState ProcessState::of(const sys::TaskHandle& handle) {
   return {.supervisor_pid = handle.supervisor.pid,
           .supervisor_start_time = handle.supervisor.start_time,
           .task_pid = handle.task.pid,
@@ -29,7 +29,7 @@ RawExecState RawExecState::of(const sys::TaskHandle& handle) {
           .task_name = handle.task_name};
 }
 
-sys::TaskHandle RawExecState::process() const {
+sys::TaskHandle ProcessState::process() const {
   return {.supervisor = {.pid = static_cast<pid_t>(supervisor_pid), .start_time = supervisor_start_time},
           .task = {.pid = static_cast<pid_t>(task_pid), .start_time = task_start_time},
           .boot_id = boot_id,

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "codec/value.h"
+#include "drivers/driver.h"
+#include "drivers/exec/exec_options.h"
+#include "drivers/schemas/process_config.h"
+#include "sys/users.h"
+
+#include <string>
+#include <vector>
+
+// The configuration of an OCI runtime for one task. Pure.
+namespace drover::drivers {
+
+struct OciInputs {
+  const TaskConfig& task;
+  const ExecConfig& exec;
+  const ExecOptions& options;
+  sys::User user;
+  std::string command;                            // As the task sees it.
+  std::map<std::string, std::string> chroot_env;  // Those of the options whose source exists.
+  std::string cgroup_path;                        // "/drover/<name>"
+  bool cgroups_v2 = false;
+};
+
+codec::Value oci_spec(const OciInputs& inputs);
+
+bool has_pid_namespace(const ExecConfig& exec, const ExecOptions& options);
+
+}  // namespace drover::drivers
