@@ -224,8 +224,9 @@ TEST_F(SupervisorTest, NeverWritesThroughALinkThatTheTaskPutThere) {
   ASSERT_EQ(::link((dir_ / "host").c_str(), (dir_ / "logs/web.stderr.5").c_str()), 0);
   ASSERT_EQ(::mkfifo((dir_ / "logs/web.stderr.6").c_str(), 0600), 0);
   SupervisorSpec spec = shell(
+      "echo 1; until [ -s logs/web.stdout.1 ]; do :; done; "
       "ln -sf ../host logs/web.stdout.2; ln -sf ../host logs/web.stdout.3; "
-      "for i in 1 2 3 4 5 6 7 8; do echo $i; echo err >&2; done");
+      "for i in 2 3 4 5 6 7 8; do echo $i; echo err >&2; done");
   spec.max_file_bytes = 4;
   spec.max_files = 20;
   EXPECT_TRUE(run(spec).status.ok());
