@@ -2,7 +2,9 @@
 
 #include "drivers/docker/docker_driver.h"
 #include "drivers/exec/exec_driver.h"
+#include "drivers/java/java_driver.h"
 #include "drivers/mock/mock_driver.h"
+#include "drivers/qemu/qemu_driver.h"
 #include "drivers/schema.h"
 
 #include <algorithm>
@@ -22,6 +24,8 @@ Result<std::unique_ptr<DriverRegistry>> DriverRegistry::create(DriverContext con
   TRY_LET(const auto processes, ProcessShared::create(context, options.cgroups));
   add(std::make_unique<RawExecDriver>(processes, options.raw_exec));
   add(std::make_unique<ExecDriver>(processes, options.exec, options.users));
+  add(std::make_unique<JavaDriver>(processes, options.exec, options.users));
+  add(std::make_unique<QemuDriver>(processes, options.exec, options.users, options.qemu));
   if (options.mock) add(std::make_unique<MockDriver>(context));
   return registry;
 }

@@ -3,6 +3,7 @@
 #include "drivers/docker/options.h"
 #include "drivers/driver.h"
 #include "drivers/exec/exec_options.h"
+#include "drivers/qemu/qemu_driver.h"
 #include "drivers/raw_exec/raw_exec_driver.h"
 
 #include <memory>
@@ -16,6 +17,7 @@ struct DriverOptions {
   DockerOptions docker;
   RawExecOptions raw_exec;
   ExecOptions exec;  // Of java, too.
+  QemuOptions qemu;
   UserPolicy users;
   sys::CgroupOptions cgroups;        // Of all tasks but docker's.
   bool mock = false;                 // -dev mode and tests only.

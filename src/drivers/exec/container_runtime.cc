@@ -2,7 +2,6 @@
 
 #include "base/strings.h"
 #include "codec/json.h"
-#include "drivers/exec/oci_spec.h"
 #include "drivers/process/plain_runtime.h"
 #include "sys/command.h"
 #include "sys/directory.h"
@@ -119,7 +118,7 @@ ContainerRuntime::ContainerRuntime(std::string driver, OciRuntime program, ExecO
                                    const sys::CgroupManager& cgroups)
     : driver_(std::move(driver)), program_(std::move(program)), options_(std::move(options)), cgroups_(cgroups) {}
 
-Result<LaunchPlan> ContainerRuntime::plan(const TaskConfig& config, const ExecConfig& exec,
+Result<LaunchPlan> ContainerRuntime::plan(const TaskConfig& config, const ContainerRequest& request,
                                           const std::string& cgroup) const {
   TRY_LET(auto user, sys::find_user(config.user.empty() ? kDefaultUser : config.user));
   TRY(give_secrets(config.dirs.secrets, user));
@@ -127,10 +126,10 @@ Result<LaunchPlan> ContainerRuntime::plan(const TaskConfig& config, const ExecCo
   TRY_LET(const auto bundle, sys::Directory::create(paths.bundle, 0700, "container directory"));
 
   Value spec = oci_spec({.task = config,
-                         .exec = exec,
+                         .request = request,
                          .options = options_,
                          .user = user,
-                         .command = command_in_task(exec.command, config.dirs),
+                         .command = command_in_task(request.exec.command, config.dirs),
                          .chroot_env = existing(options_.chroot_env),
                          .cgroup_path = cgroups_.path_of(cgroup),
                          .cgroups_v2 = cgroups_.version() == sys::CgroupVersion::V2});
@@ -138,10 +137,11 @@ Result<LaunchPlan> ContainerRuntime::plan(const TaskConfig& config, const ExecCo
   Value process = std::move(*spec.find("process"));
   process.erase("env");
   TRY(write_private(bundle, kProcess, codec::dump(process)));
-  if (drivers::has_pid_namespace(exec, options_)) TRY(write_private(bundle, kPidNamespace, ""));
+  if (drivers::has_pid_namespace(request.exec, options_)) TRY(write_private(bundle, kPidNamespace, ""));
 
   LaunchPlan plan{.spec = supervisor_spec(config), .joins_cgroup_itself = true};
   plan.limits = resource_limits(config, options_.pids_limit);
+  *plan.limits.memory_max_bytes += static_cast<uint64_t>(request.extra_memory_mb) << 20;
   plan.spec.executable = program_.path;
   plan.spec.argv = {program_.name,
                     "--root",

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "drivers/exec/exec_options.h"
+#include "drivers/exec/oci_spec.h"
 #include "drivers/process/process_launch.h"
 #include "drivers/process/process_runtime.h"
 #include "drivers/schemas/process_config.h"
@@ -22,7 +23,7 @@ Result<OciRuntime> find_oci_runtime();
 
 // Tasks in containers whose root is the task's directory, with the host's programs mounted into it. The files of a
 // container are in <state dir>/<task>.container: nothing of it is anywhere else. Immutable.
-class ContainerRuntime final : public ProcessRuntime {
+class ContainerRuntime : public ProcessRuntime {
  public:
   ContainerRuntime(std::string driver, OciRuntime program, ExecOptions options, const sys::CgroupManager& cgroups);
 
@@ -36,7 +37,7 @@ class ContainerRuntime final : public ProcessRuntime {
   const OciRuntime& program() const { return program_; }
 
   // Writes the container's files and gives the secrets directory to the task's user.
-  Result<LaunchPlan> plan(const TaskConfig& config, const ExecConfig& exec, const std::string& cgroup) const;
+  Result<LaunchPlan> plan(const TaskConfig& config, const ContainerRequest& request, const std::string& cgroup) const;
 
  private:
   const std::string driver_;

@@ -18,28 +18,29 @@ net::Task<Result<std::shared_ptr<const ContainerRuntime>>> ContainerDriver::find
   if (runtime_) co_return runtime_;
   if (!shared_->cgroups.available()) co_return err(ErrorCode::Unavailable, "this machine has no cgroups");
   CO_TRY_LET(auto program, co_await net::run_blocking(shared_->context.pool, &find_oci_runtime));
-  runtime_ = std::make_shared<ContainerRuntime>(name_, std::move(program), options_, shared_->cgroups);
+  runtime_ = make_runtime(std::move(program));
   co_return runtime_;
 }
 
+net::Task<Result<ContainerDriver::Attributes>> ContainerDriver::find_attributes() {
+  if (attributes_) co_return *attributes_;
+  CO_TRY_LET(const auto runtime, co_await find_runtime());
+  const auto look = [this] { return more_attributes(); };
+  CO_TRY_LET(auto attributes, co_await net::run_blocking(shared_->context.pool, look));
+  attributes["driver." + name_] = "1";
+  attributes["driver." + name_ + ".oci_runtime"] = runtime->program().name;
+  attributes["driver." + name_ + ".oci_runtime_version"] = runtime->program().version;
+  attributes_ = attributes;
+  co_return attributes;
+}
+
 net::Task<model::DriverInfo> ContainerDriver::fingerprint() {
-  model::DriverInfo info;
-  const auto runtime = co_await find_runtime();
-  auto attributes = Result<std::map<std::string, std::string>>(err(ErrorCode::Unavailable, "not looked at"));
-  if (runtime) {
-    const auto look = [this] { return more_attributes(); };
-    attributes = co_await net::run_blocking(shared_->context.pool, look);
-  } else {
-    attributes = err(runtime.error());
-  }
+  auto attributes = co_await find_attributes();
+  const bool found = attributes.has_value();
+  model::DriverInfo info{.detected = found, .healthy = found};
+  info.health_description = found ? "Healthy" : attributes.error().message();
+  if (found) info.attributes = std::move(*attributes);
   info.update_time = shared_->context.clock.now();
-  info.detected = info.healthy = attributes.has_value();
-  info.health_description = attributes ? "Healthy" : attributes.error().message();
-  if (!attributes) co_return info;
-  info.attributes = std::move(*attributes);
-  info.attributes["driver." + name_] = "1";
-  info.attributes["driver." + name_ + ".oci_runtime"] = (*runtime)->program().name;
-  info.attributes["driver." + name_ + ".oci_runtime_version"] = (*runtime)->program().version;
   co_return info;
 }
 
@@ -55,8 +56,10 @@ net::Task<Result<std::unique_ptr<RunningTask>>> ContainerDriver::start(TaskConfi
   if (problems.has_errors()) co_return err(problems.to_error());
   CO_TRY(check_user(users_, name_, config.user));
   CO_TRY_LET(const auto runtime, co_await find_runtime());
-  MakePlan plan = [runtime, exec = exec_config(config.config)](const TaskConfig& task, const std::string& cgroup) {
-    return runtime->plan(task, exec, cgroup);
+  // The driver outlives what it has under way.
+  MakePlan plan = [this, runtime](const TaskConfig& task, const std::string& cgroup) -> Result<LaunchPlan> {
+    TRY_LET(const auto wanted, request(task));
+    return runtime->plan(task, wanted, cgroup);
   };
   co_return co_await start_process(shared_, runtime, std::move(config), UseCgroup::Yes, std::move(plan));
 }
@@ -64,8 +67,16 @@ net::Task<Result<std::unique_ptr<RunningTask>>> ContainerDriver::start(TaskConfi
 net::Task<Result<std::unique_ptr<RunningTask>>> ContainerDriver::recover(TaskHandle handle) {
   auto runtime = co_await find_runtime();
   // Its tasks run without it, too.
-  if (!runtime) runtime = std::make_shared<ContainerRuntime>(name_, OciRuntime{}, options_, shared_->cgroups);
+  if (!runtime) runtime = make_runtime({});
   co_return co_await recover_process(shared_, *runtime, std::move(handle));
+}
+
+Result<ContainerRequest> ContainerDriver::request(const TaskConfig& task) const {
+  return ContainerRequest{.exec = exec_config(task.config)};
+}
+
+std::shared_ptr<const ContainerRuntime> ContainerDriver::make_runtime(OciRuntime program) const {
+  return std::make_shared<ContainerRuntime>(name_, std::move(program), options_, shared_->cgroups);
 }
 
 ExecDriver::ExecDriver(std::shared_ptr<ProcessShared> shared, ExecOptions options, UserPolicy users)

@@ -13,6 +13,8 @@ namespace drover::drivers {
 // What exec and java have in common: programs of the host in containers.
 class ContainerDriver : public Driver {
  public:
+  using Attributes = std::map<std::string, std::string>;
+
   ContainerDriver(std::string name, std::shared_ptr<ProcessShared> shared, ExecOptions options, UserPolicy users);
 
   std::string_view name() const override { return name_; }
@@ -25,21 +27,28 @@ class ContainerDriver : public Driver {
   net::Task<Result<std::unique_ptr<RunningTask>>> recover(TaskHandle handle) override;
 
  protected:
-  // What to run for a config without problems.
+  // What a config without problems asks of the container.
   virtual ExecConfig exec_config(const codec::Value& config) const = 0;
-  // More attributes of a node that can run containers; an error makes the driver undetected. Blocks.
-  virtual Result<std::map<std::string, std::string>> more_attributes() const {
-    return std::map<std::string, std::string>();
-  }
+  // What to run; blocks shortly.
+  virtual Result<ContainerRequest> request(const TaskConfig& task) const;
+  virtual std::shared_ptr<const ContainerRuntime> make_runtime(OciRuntime program) const;
+  // More attributes of a node that can run containers, asked for until there is an answer; an error makes the driver
+  // undetected. Blocks.
+  virtual Result<Attributes> more_attributes() const { return Attributes(); }
+
+  const ProcessShared& shared() const { return *shared_; }
+  const ExecOptions& options() const { return options_; }
 
  private:
   // Looked for until it was found once.
   net::Task<Result<std::shared_ptr<const ContainerRuntime>>> find_runtime();
+  net::Task<Result<Attributes>> find_attributes();
 
   const std::string name_;
   const std::shared_ptr<ProcessShared> shared_;
   const ExecOptions options_;
   const UserPolicy users_;
+  std::optional<Attributes> attributes_;
   std::shared_ptr<const ContainerRuntime> runtime_;
 };
 

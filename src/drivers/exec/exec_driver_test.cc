@@ -1,15 +1,12 @@
 #include "drivers/exec/exec_driver.h"
 
 #include "base/strings.h"
-#include "drivers/test_support.h"
-#include "sys/mounts.h"
+#include "drivers/exec/container_test_support.h"
 #include "sys/process.h"
-#include "sys/users.h"
 
 #include <csignal>
 
 #include <gmock/gmock.h>
-#include <sys/stat.h>
 
 namespace drover::drivers {
 namespace {
@@ -19,87 +16,17 @@ using ::testing::HasSubstr;
 using testing::json;
 using ::testing::Not;
 
-constexpr const char* kCgroupParent = "drover-exec-test";
-
-class ExecTest : public testing::DriverTest {
+class ExecTest : public testing::ContainerTest {
  protected:
-  void SetUp() override {
-    if (!sys::running_as_root()) GTEST_SKIP() << "containers need root";
-    if (!find_oci_runtime()) GTEST_SKIP() << "neither runc nor crun is installed";
-    ::signal(SIGPIPE, SIG_IGN);
-    // The tests' directories are private; a task of user nobody has to get in.
-    std::filesystem::permissions(root_, std::filesystem::perms::all);
-    restart_driver({});
-  }
-  void TearDown() override {
-    for (auto& task : tasks_) EXPECT_TRUE(run(task->destroy()));
-    std::error_code ignored;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(root_ + "/state", ignored)) {
-      ADD_FAILURE() << "left behind: " << entry.path();
-    }
-    EXPECT_TRUE(cgroup_directories().empty()) << cgroup_directories().front();
-    const auto mounts = sys::mounts_beneath(root_);
-    EXPECT_TRUE(mounts && mounts->empty());
-  }
-
-  void restart_driver(ExecOptions options, UserPolicy users = {}) {
-    const auto shared = ProcessShared::create(context(), {.parent = kCgroupParent});
-    CHECK(shared, "what processes need");
-    driver_ = std::make_unique<ExecDriver>(*shared, std::move(options), std::move(users));
-  }
-  void restart_agent() {
-    forget_tasks();
-    restart_driver({});
-  }
-
-  // In any hierarchy.
-  std::vector<std::string> cgroup_directories() const {
-    std::vector<std::string> found;
-    const auto look = [&](const std::string& parent) {
-      std::error_code ignored;
-      for (const auto& entry : std::filesystem::directory_iterator(parent + "/" + kCgroupParent, ignored)) {
-        if (entry.is_directory()) found.push_back(entry.path());
-      }
-    };
-    look("/sys/fs/cgroup");
-    for (const auto& entry : std::filesystem::directory_iterator("/sys/fs/cgroup")) {
-      if (entry.is_directory()) look(entry.path());
-    }
-    return found;
+  void restart_driver(ExecOptions options, UserPolicy users = {}) override {
+    driver_ = std::make_unique<ExecDriver>(shared(), std::move(options), std::move(users));
   }
 
   TaskConfig shell(const std::string& script, Value::Object more = {}) {
     Value::Object config = {{"command", "/bin/sh"}, {"args", Value::Array{"-c", script}}};
     config.insert(config.end(), more.begin(), more.end());
-    return exec_task("t", config);
+    return container_task("t", config);
   }
-  TaskConfig exec_task(const std::string& name, Value config) {
-    auto task = task_config(name, std::move(config));
-    // As the agent makes them.
-    for (const auto* dir : {&task.dirs.task, &task.dirs.local}) ::chmod(dir->c_str(), 0777);
-    ::chmod(task.dirs.secrets.c_str(), 0700);
-    std::filesystem::create_directories(task.dirs.task + "/tmp");
-    ::chmod((task.dirs.task + "/tmp").c_str(), 01777);
-    return task;
-  }
-  RunningTask& started(TaskConfig config) {
-    const auto task = start(std::move(config));
-    CHECK(task, task ? "" : task.error().message().c_str());
-    return **task;
-  }
-  // What a script prints, with the exit code at the end.
-  std::string output_of(TaskConfig config) {
-    auto& task = started(std::move(config));
-    const auto exit = run(task.wait());
-    return log_text("t", "stdout") + log_text("t", "stderr") + fmt::format("[{}]", exit.exit_code);
-  }
-  bool printed(const std::string& text) {
-    return eventually([&] { return log_text("t", "stdout").find(text) != std::string::npos; });
-  }
-  static pid_t pid_of(const RunningTask& task, const char* which = "TaskPID") {
-    return static_cast<pid_t>(*task.handle().state.find(which)->as_int());
-  }
-
   struct SessionEnd {
     std::string out;
     std::string err;
@@ -143,7 +70,7 @@ TEST_F(ExecTest, GivesTheTaskItsDirectoriesAndNobodysRights) {
 
 TEST_F(ExecTest, RunsAProgramOfTheTaskDirectory) {
   for (const char* command : {"local/run.sh", "run.sh", "/local/run.sh"}) {
-    auto config = exec_task("t", Value::Object{{"command", command}});
+    auto config = container_task("t", Value::Object{{"command", command}});
     ASSERT_TRUE(sys::write_file_atomic(config.dirs.local + "/run.sh", "#!/bin/sh\nexit 5\n", 0755));
     auto& task = started(config);
     EXPECT_EQ(run(task.wait()).exit_code, 5) << command;
@@ -152,7 +79,7 @@ TEST_F(ExecTest, RunsAProgramOfTheTaskDirectory) {
 }
 
 TEST_F(ExecTest, SaysWhenThereIsNoSuchProgram) {
-  const auto task = start(exec_task("t", json(R"({"command": "no-such-program"})")));
+  const auto task = start(container_task("t", json(R"({"command": "no-such-program"})")));
   ASSERT_FALSE(task);
   EXPECT_THAT(task.error().message(), HasSubstr("no-such-program"));
   EXPECT_FALSE(is_recoverable(task.error()));
@@ -350,7 +277,7 @@ TEST_F(ExecTest, SeesNothingOfTheHostButItsPrograms) {
 }
 
 TEST_F(ExecTest, ReachesNoOtherProcess) {
-  auto& victim = started(exec_task("victim", json(R"({"command": "/bin/sleep", "args": ["1000"]})")));
+  auto& victim = started(container_task("victim", json(R"({"command": "/bin/sleep", "args": ["1000"]})")));
   const auto pid = std::to_string(pid_of(victim));
   const auto output =
       output_of(shell("kill -0 " + pid + "; ls /proc/" + pid + "; ls /proc/1/root/work; readlink /proc/1/exe"));
@@ -360,7 +287,7 @@ TEST_F(ExecTest, ReachesNoOtherProcess) {
 }
 
 TEST_F(ExecTest, CannotReachTheSecretsOfAnotherTask) {
-  auto other = exec_task("victim", json(R"({"command": "/bin/sleep", "args": ["1000"]})"));
+  auto other = container_task("victim", json(R"({"command": "/bin/sleep", "args": ["1000"]})"));
   ASSERT_TRUE(sys::write_file_atomic(other.dirs.secrets + "/token", "hunter2", 0644));
   started(other);
   const auto output =

@@ -14,6 +14,7 @@ namespace {
 using codec::Value;
 
 constexpr const char* kOciVersion = "1.0.2";
+constexpr int64_t kForEverybody = 0666;
 constexpr const char* kDevBytes = "size=65536k";
 
 // Read by nobody but root on the host; a task that runs as root does not get to see them either.
@@ -71,6 +72,9 @@ Value::Array mounts(const OciInputs& inputs) {
     out.push_back(mount(destination, "bind", source, {"rbind", "nosuid", "nodev", "rro"}));
   }
   out.push_back(mount("/alloc", "bind", inputs.task.dirs.alloc, {"rbind", "nosuid", "nodev"}));
+  for (const auto& [source, destination] : inputs.request.mounts) {
+    out.push_back(mount(destination, "bind", source, {"rbind", "nosuid", "nodev"}));
+  }
   return out;
 }
 
@@ -80,32 +84,33 @@ Value capabilities(const OciInputs& inputs, const std::vector<std::string>& gran
     const Value set = list(granted);
     return Value::Object{{"bounding", set}, {"effective", set}, {"permitted", set}};
   }
-  const Value own = list(added_capabilities(inputs.exec, inputs.options));
+  const Value own = list(added_capabilities(inputs.request.exec, inputs.options));
   return Value::Object{
       {"bounding", list(granted)}, {"effective", own}, {"permitted", own}, {"inheritable", own}, {"ambient", own}};
 }
 
 Value process(const OciInputs& inputs, const std::vector<std::string>& granted) {
   Value::Array args = {inputs.command};
-  args.insert(args.end(), inputs.exec.args.begin(), inputs.exec.args.end());
+  args.insert(args.end(), inputs.request.exec.args.begin(), inputs.request.exec.args.end());
   Value::Array groups;
   for (const uint32_t group : inputs.user.groups) groups.emplace_back(static_cast<int64_t>(group));
-  return Value::Object{
-      {"terminal", false},
-      {"user", Value::Object{{"uid", static_cast<int64_t>(inputs.user.uid)},
-                             {"gid", static_cast<int64_t>(inputs.user.gid)},
-                             {"additionalGids", std::move(groups)}}},
-      {"args", std::move(args)},
-      {"env", list(env_list(inputs.task.env))},
-      {"cwd", inputs.exec.work_dir.starts_with('/') ? inputs.exec.work_dir : "/" + inputs.exec.work_dir},
-      {"noNewPrivileges", true},
-      {"capabilities", capabilities(inputs, granted)}};
+  return Value::Object{{"terminal", false},
+                       {"user", Value::Object{{"uid", static_cast<int64_t>(inputs.user.uid)},
+                                              {"gid", static_cast<int64_t>(inputs.user.gid)},
+                                              {"additionalGids", std::move(groups)}}},
+                       {"args", std::move(args)},
+                       {"env", list(env_list(inputs.task.env))},
+                       {"cwd", inputs.request.exec.work_dir.starts_with('/') ? inputs.request.exec.work_dir
+                                                                             : "/" + inputs.request.exec.work_dir},
+                       {"noNewPrivileges", true},
+                       {"capabilities", capabilities(inputs, granted)}};
 }
 
 Value::Array namespaces(const OciInputs& inputs) {
   Value::Array out = {Value::Object{{"type", "mount"}}};
-  if (has_pid_namespace(inputs.exec, inputs.options)) out.push_back(Value::Object{{"type", "pid"}});
-  const auto& ipc = inputs.exec.ipc_mode.empty() ? inputs.options.default_ipc_mode : inputs.exec.ipc_mode;
+  if (has_pid_namespace(inputs.request.exec, inputs.options)) out.push_back(Value::Object{{"type", "pid"}});
+  const auto& ipc =
+      inputs.request.exec.ipc_mode.empty() ? inputs.options.default_ipc_mode : inputs.request.exec.ipc_mode;
   if (ipc != "host") out.push_back(Value::Object{{"type", "ipc"}});
   if (inputs.cgroups_v2) out.push_back(Value::Object{{"type", "cgroup"}});
   return out;
@@ -118,13 +123,24 @@ bool has_pid_namespace(const ExecConfig& exec, const ExecOptions& options) {
 }
 
 Value oci_spec(const OciInputs& inputs) {
-  const auto granted = granted_capabilities(inputs.exec, inputs.options);
+  const auto granted = granted_capabilities(inputs.request.exec, inputs.options);
   // The runtime sees to devices only: all other limits are ours, in the same cgroup.
-  const Value no_devices = Value::Array{Value::Object{{"allow", false}, {"access", "rwm"}}};
+  Value::Array rules = {Value::Object{{"allow", false}, {"access", "rwm"}}};
+  Value::Array devices;
+  for (const auto& device : inputs.request.devices) {
+    rules.push_back(Value::Object{
+        {"allow", true}, {"type", "c"}, {"major", device.major}, {"minor", device.minor}, {"access", "rw"}});
+    devices.push_back(Value::Object{{"path", device.path},
+                                    {"type", "c"},
+                                    {"major", device.major},
+                                    {"minor", device.minor},
+                                    {"fileMode", kForEverybody}});
+  }
   Value linux_part =
-      Value::Object{{"cgroupsPath", inputs.cgroup_path}, {"resources", Value::Object{{"devices", no_devices}}},
-                    {"namespaces", namespaces(inputs)},  {"seccomp", seccomp_profile(granted)},
-                    {"maskedPaths", list(kMaskedPaths)}, {"readonlyPaths", list(kReadonlyPaths)}};
+      Value::Object{{"cgroupsPath", inputs.cgroup_path},    {"resources", Value::Object{{"devices", std::move(rules)}}},
+                    {"devices", std::move(devices)},        {"namespaces", namespaces(inputs)},
+                    {"seccomp", seccomp_profile(granted)},  {"maskedPaths", list(kMaskedPaths)},
+                    {"readonlyPaths", list(kReadonlyPaths)}};
   return Value::Object{{"ociVersion", kOciVersion},
                        {"process", process(inputs, granted)},
                        {"root", Value::Object{{"path", inputs.task.dirs.task}, {"readonly", false}}},

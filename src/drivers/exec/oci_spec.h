@@ -12,9 +12,28 @@
 // The configuration of an OCI runtime for one task. Pure.
 namespace drover::drivers {
 
+struct ContainerMount {
+  std::string source;
+  std::string destination;
+};
+
+struct ContainerDevice {
+  std::string path;  // On the host and in the container, where everybody may use it.
+  int64_t major = 0;
+  int64_t minor = 0;
+};
+
+// What a driver wants to run.
+struct ContainerRequest {
+  ExecConfig exec;
+  std::vector<ContainerMount> mounts;    // Beside the task's own directories; writable.
+  std::vector<ContainerDevice> devices;  // Character devices.
+  int32_t extra_memory_mb = 0;           // What the program needs beside what the task asks for.
+};
+
 struct OciInputs {
   const TaskConfig& task;
-  const ExecConfig& exec;
+  const ContainerRequest& request;
   const ExecOptions& options;
   sys::User user;
   std::string command;                            // As the task sees it.

@@ -112,7 +112,7 @@ Result<Launched> launch(const ProcessShared& shared, const ProcessRuntime& runti
   }
   if (plan.launched) plan.launched(task->handle.task.pid);
   auto started = state_of(task->handle, config, cgroup);
-  started.work_dir = plan.spec.cwd;
+  if (!plan.joins_cgroup_itself) started.work_dir = plan.spec.cwd;
   return Launched{.state = std::move(started), .task = std::move(*task)};
 }
 

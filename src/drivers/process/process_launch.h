@@ -19,7 +19,7 @@ struct LaunchPlan {
   std::function<void(pid_t)> launched;  // Called with the task's process once that runs, if it is not null.
 };
 
-// Runs on a pool thread; `cgroup` is the name of the task's, "" if there are none.
+// Runs on a pool thread, while the driver is there; `cgroup` is the name of the task's, "" if there are none.
 using MakePlan = std::function<Result<LaunchPlan>(const TaskConfig& config, const std::string& cgroup)>;
 
 enum class UseCgroup : uint8_t { Yes, No };

@@ -32,10 +32,17 @@ void check(const JavaConfig& config, ConfigStage, const std::string& path, Diagn
   if (config.jar_path.empty() && config.main_class.empty()) {
     problems.error(path, "jar_path or class is required: what java is to run");
   }
+  check_mode(config.pid_mode, path + ".pid_mode", problems);
+  check_mode(config.ipc_mode, path + ".ipc_mode", problems);
 }
 
 void check(const QemuConfig& config, ConfigStage, const std::string& path, Diagnostics& problems) {
   require(config.image_path, path + ".image_path", "the disk image of the machine", problems);
+  if (config.accelerator != "tcg" && config.accelerator != "kvm" &&
+      config.accelerator.find("${") == std::string::npos) {
+    problems.error(path + ".accelerator",
+                   fmt::format("must be \"tcg\" or \"kvm\", got \"{}\"", printable(config.accelerator)));
+  }
   for (const auto& [label, port] : config.port_map) {
     if (port < 0 || port > 65535) {
       problems.error(path + ".port_map." + label, fmt::format("must be a port from 1 to 65535, got {}", port));

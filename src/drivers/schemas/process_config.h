@@ -39,6 +39,12 @@ struct JavaConfig {
   std::string jar_path;
   std::vector<std::string> jvm_options;
   std::vector<std::string> args;
+  // As exec's.
+  std::string work_dir;
+  std::string pid_mode;
+  std::string ipc_mode;
+  std::vector<std::string> cap_add;
+  std::vector<std::string> cap_drop;
 };
 void describe(codec::StructBuilder& d, JavaConfig& r);
 void check(const JavaConfig& config, ConfigStage stage, const std::string& path, Diagnostics& problems);
@@ -49,6 +55,7 @@ struct QemuConfig {
   bool graceful_shutdown = false;
   std::vector<std::string> args;
   std::map<std::string, int32_t> port_map;
+  bool guest_agent = false;
 };
 void describe(codec::StructBuilder& d, QemuConfig& r);
 void check(const QemuConfig& config, ConfigStage stage, const std::string& path, Diagnostics& problems);

@@ -26,23 +26,29 @@ void describe(StructBuilder& d, ExecConfig& r) {
 }
 
 void describe(StructBuilder& d, JavaConfig& r) {
-  auto& [main_class, class_path, jar_path, jvm_options, args] = r;
+  auto& [main_class, class_path, jar_path, jvm_options, args, work_dir, pid_mode, ipc_mode, cap_add, cap_drop] = r;
   d.name("JavaConfig");
   d.field(1, main_class, "class").doc("the class to run");
   d.field(2, class_path, "class_path");
   d.field(3, jar_path, "jar_path").doc("the jar to run");
   d.field(4, jvm_options, "jvm_options");
   d.field(5, args, "args");
+  d.field(6, work_dir, "work_dir");
+  d.field(7, pid_mode, "pid_mode").doc("private or host");
+  d.field(8, ipc_mode, "ipc_mode").doc("private or host");
+  d.field(9, cap_add, "cap_add");
+  d.field(10, cap_drop, "cap_drop");
 }
 
 void describe(StructBuilder& d, QemuConfig& r) {
-  auto& [image_path, accelerator, graceful_shutdown, args, port_map] = r;
+  auto& [image_path, accelerator, graceful_shutdown, args, port_map, guest_agent] = r;
   d.name("QemuConfig");
   d.field(1, image_path, "image_path");
   d.field(2, accelerator, "accelerator").doc("tcg or kvm");
   d.field(3, graceful_shutdown, "graceful_shutdown").doc("press the machine's power button first");
   d.field(4, args, "args");
   d.field(5, port_map, "port_map").doc("port label = port in the machine");
+  d.field(6, guest_agent, "guest_agent").doc("give the machine a channel for QEMU's guest agent");
 }
 
 void describe(StructBuilder& d, MockConfig& r) {
