@@ -125,7 +125,6 @@ Status check_counts(const state::Snapshot& snapshot, const model::JobKey& key) {
     return !entry.value->terminal() && entry.value->status != model::EvalStatus::Blocked;
   });
   std::map<std::string, int32_t> live;
-  std::set<std::string> names;
   for (const auto& entry : snapshot.allocs_of_job(key)) {
     const Allocation& alloc = *entry.value;
     if (alloc.terminal() || alloc.client_status == ClientStatus::Unknown) continue;
@@ -136,9 +135,10 @@ Status check_counts(const state::Snapshot& snapshot, const model::JobKey& key) {
   }
   for (const auto& [group, count] : live) {
     const Bound bound = bound_of(snapshot, key, group, waiting);
-    if (count > bound.count) {
-      return err(ErrorCode::Internal, "job {} wants {} of group {}, but {} are to run", key.id, bound.count, group,
-                 count);
+    // Canaries that were promoted take the places of others with the next evaluation.
+    const int32_t most = bound.count + (waiting ? bound.canaries : 0);
+    if (count > most) {
+      return err(ErrorCode::Internal, "job {} wants {} of group {}, but {} are to run", key.id, most, group, count);
     }
   }
   return Ok{};

@@ -39,8 +39,8 @@ class Connection {
   std::string node;
   std::shared_ptr<ServerEnd> stream;
   std::unique_ptr<rpc::NodeStreamHandler> handler;
-  SimLoop* loop = nullptr;  // the server's; null once that is dead
-  NodeEnd* end = nullptr;   // null once the node's end is closed
+  uint64_t server = 0;     // which life of it
+  NodeEnd* end = nullptr;  // null once the node's end is closed
   bool closed_by_server = false;
   bool cut = false;
   Lane up, down;
@@ -60,13 +60,17 @@ void ServerEnd::close(std::string reason) {
 
 void Network::serve(SimLoop* loop, rpc::NodeStreamHandlerFactory make_handler) {
   for (const Shared& connection : std::vector(open_)) {
-    connection->loop = nullptr;
     connection->handler.reset();
     connection->closed_by_server = true;
     cut(connection);
   }
   loop_ = loop;
+  ++server_;
   make_handler_ = std::move(make_handler);
+}
+
+SimLoop* Network::loop_of(const Shared& connection) const {
+  return connection->server == server_ ? loop_ : nullptr;
 }
 
 std::shared_ptr<Connection> Network::connect(std::string node, NodeEnd& end) {
@@ -75,7 +79,7 @@ std::shared_ptr<Connection> Network::connect(std::string node, NodeEnd& end) {
   connection->node = node;
   connection->stream = std::make_shared<ServerEnd>(*this, ++last_id_, std::move(node));
   connection->stream->connection = connection;
-  connection->loop = loop_;
+  connection->server = server_;
   connection->end = &end;
   connection->up.last = connection->down.last = clock_.mono();
   open_.push_back(connection);
@@ -122,8 +126,9 @@ void Network::deliver(const Shared& connection, Direction direction, const rpc::
     if (connection->end) connection->end->on_message(std::move(**message));
     return;
   }
-  if (!connection->loop) return;
-  connection->loop->post("message", [connection, message = std::move(**message)] {
+  SimLoop* loop = loop_of(connection);
+  if (!loop) return;
+  loop->post("message", [connection, message = std::move(**message)] {
     if (connection->handler && !connection->closed_by_server) {
       connection->handler->on_message(connection->stream, message);
     }
@@ -158,8 +163,9 @@ void Network::close_by_server(const Shared& connection, const std::string& reaso
 
 void Network::end_at_server(const Shared& connection, const std::string& reason) {
   connection->closed_by_server = true;
-  if (!connection->loop) return;
-  connection->loop->post("close", [this, connection, reason] {
+  SimLoop* loop = loop_of(connection);
+  if (!loop) return;
+  loop->post("close", [this, connection, reason] {
     if (auto handler = std::move(connection->handler)) handler->on_close(connection->stream, reason);
     forget(connection);
   });
@@ -167,7 +173,7 @@ void Network::end_at_server(const Shared& connection, const std::string& reason)
 
 void Network::end_at_node(const Shared& connection) {
   if (NodeEnd* end = std::exchange(connection->end, nullptr)) end->on_disconnected();
-  if (!connection->loop) forget(connection);
+  if (!loop_of(connection)) forget(connection);
 }
 
 void Network::forget(const Shared& connection) {

@@ -57,6 +57,8 @@ class Network {
   using Shared = std::shared_ptr<Connection>;
   enum class Direction : uint8_t { Up, Down };
 
+  // The loop of the server that the stream belongs to; null once that is dead.
+  SimLoop* loop_of(const Shared& connection) const;
   MonoTime arrival(MonoTime last);
   void transfer(const Shared& connection, Direction direction, rpc::Frame frame);
   void deliver(const Shared& connection, Direction direction, const rpc::Frame& frame);
@@ -72,6 +74,7 @@ class Network {
   Trace& trace_;
   Weather weather_;
   SimLoop* loop_ = nullptr;
+  uint64_t server_ = 0;  // another one for each life
   rpc::NodeStreamHandlerFactory make_handler_;
   std::vector<Shared> open_;
   uint64_t last_id_ = 0;

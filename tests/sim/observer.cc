@@ -1,6 +1,7 @@
 #include "sim/observer.h"
 
 #include "server/state_changes.h"
+#include "sim/changes.h"
 #include "sim/invariants.h"
 
 namespace drover::sim {
@@ -18,6 +19,7 @@ void Observer::see(const std::shared_ptr<const state::Snapshot>& next, bool rest
         fmt::format("the index goes back: {} after {}, acknowledged {}", next->index(), seen_->index(), acknowledged_));
   }
   if (next->index() > disk_.last_index()) fail("a state is visible that is not durable");
+  if (!restarted) note_changes(*seen_, *next, trace_);
   std::set<model::NodeId> nodes;
   std::set<model::JobKey> jobs;
   check_allocs(*seen_, *next, nodes, jobs);

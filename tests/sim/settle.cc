@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 
+#include "server/deployment_step.h"
 #include "sim/simulation.h"
 #include "sim/workload.h"
 
@@ -17,6 +18,23 @@ using std::chrono::minutes;
 constexpr int kRounds = 120;
 constexpr Duration kRound = minutes(2);
 
+// A deployment goes on without a deadline as long as there is no room for the first allocation of a group (facts 5.8).
+bool waits_for_room(const state::Snapshot& now, const model::Deployment& deployment) {
+  if (server::progress_deadline(deployment)) return false;
+  return std::ranges::any_of(now.evals_of_job(deployment.job_key()),
+                             [](const auto& entry) { return entry.value->status == model::EvalStatus::Blocked; });
+}
+
+// What the groups of a deployment have come to.
+std::string progress_of(const model::Deployment& deployment) {
+  std::string out = deployment.status_description;
+  for (const auto& [name, group] : deployment.task_groups) {
+    out += fmt::format(", {}: {} of {} placed, {} healthy, {} unhealthy, {} canaries", name, group.placed_allocs,
+                       group.desired_total, group.healthy_allocs, group.unhealthy_allocs, group.desired_canaries);
+  }
+  return out;
+}
+
 // Why the cluster is not at rest; "" if it is.
 std::string unrest(Simulation& sim) {
   if (!sim.server()) return "the server is down";
@@ -27,9 +45,9 @@ std::string unrest(Simulation& sim) {
     }
   }
   for (const auto& entry : sim.now().deployments()) {
-    if (entry.value->active()) {
+    if (entry.value->active() && !waits_for_room(sim.now(), *entry.value)) {
       return fmt::format("deployment {} of {} goes on: {}", entry.key.short_str(), entry.value->job_id,
-                         entry.value->status_description);
+                         progress_of(*entry.value));
     }
   }
   for (const auto& node : sim.nodes()) {
@@ -76,6 +94,12 @@ void check_nodes(Simulation& sim) {
 
 // Whether something says why a group has fewer than it wants.
 bool is_explained(const state::Snapshot& now, const model::Job& job, const std::string& group, int32_t missing) {
+  // A deployment that has failed places nothing new (facts 5.7).
+  const auto deployment = now.latest_deployment(job.key());
+  const bool of_job = deployment && deployment->job_create_index == job.create_index;
+  if (of_job && deployment->status == model::DeploymentState::Failed && deployment->job_version == job.version) {
+    return true;
+  }
   for (const auto& entry : now.evals_of_job(job.key())) {
     const model::Evaluation& eval = *entry.value;
     if (eval.status == model::EvalStatus::Blocked && eval.failed_tg_allocs.contains(group)) return true;
@@ -147,8 +171,9 @@ void settle(Simulation& sim, Workload& workload) {
     if (++rounds > kRounds) return sim.observer().fail("no rest: " + why);
     workload.wind_down();
     sim.run_for(kRound);
-    why = unrest(sim);
-    sim.trace().note("at rest: {}", why.empty() ? "yes" : why);
+    std::string found = unrest(sim);
+    if (found != why) sim.trace().note("at rest: {}", found.empty() ? "yes" : found);
+    why = std::move(found);
   }
   if (sim.observer().failed()) return;
   check_nodes(sim);

@@ -138,7 +138,8 @@ void SimNode::beat() {
 void SimNode::on_ack(uint64_t sequence) {
   updates_.ack(sequence);
   while (!sent_ends_.empty() && sent_ends_.begin()->first <= sequence) {
-    for (const auto& [id, status] : sent_ends_.begin()->second) acknowledged_ends_[id] = status;
+    const auto& ends = sent_ends_.begin()->second;
+    acknowledged_ends_.insert(ends.begin(), ends.end());
     sent_ends_.erase(sent_ends_.begin());
   }
 }
@@ -151,28 +152,35 @@ void SimNode::on_assignments(const rpc::Assignments& assignments) {
     if (!job) return disconnect();
     jobs_[{sent.job, sent.version}] = std::make_shared<const model::Job>(std::move(*job));
   }
-  std::set<AllocId> known;
-  for (const rpc::AllocVersion& version : assignments.known) known.insert(version.id);
   for (const rpc::Assignment& assignment : assignments.changed) {
     if (!on_assignment(assignment)) return disconnect();
   }
-  std::erase_if(tombstones_, [&](const AllocId& id) { return !known.contains(id); });
-  for (auto entry = allocs_.begin(); entry != allocs_.end();) {
-    const auto next = std::next(entry);
-    if (!known.contains(entry->first)) {
-      updates_.forget(entry->first);
-      entry->second->stop(clock_.mono());
-      watch(entry->first);
-      if (entry->second->dead()) allocs_.erase(entry);
-    }
-    entry = next;
+  for (const AllocId& id : assignments.removed) forget(id);
+  if (!assignments.complete) return;
+  const std::set<AllocId> known(assignments.known.begin(), assignments.known.end());
+  std::vector<AllocId> gone;
+  std::ranges::set_difference(tombstones_, known, std::back_inserter(gone));
+  for (const auto& [id, alloc] : allocs_) {
+    if (!known.contains(id)) gone.push_back(id);
   }
+  for (const AllocId& id : gone) forget(id);
   const bool missing =
       std::ranges::any_of(known, [&](const AllocId& id) { return !allocs_.contains(id) && !tombstones_.contains(id); });
   if (missing) {
     trace_.note("{} was never sent something", name());
     disconnect();
   }
+}
+
+// The server has forgotten it.
+void SimNode::forget(const AllocId& id) {
+  tombstones_.erase(id);
+  const auto found = allocs_.find(id);
+  if (found == allocs_.end()) return;
+  updates_.forget(id);
+  found->second->stop(clock_.mono());
+  watch(id);
+  if (found->second->dead()) allocs_.erase(found);
 }
 
 // False if it cannot be understood.
@@ -186,6 +194,7 @@ bool SimNode::on_assignment(const rpc::Assignment& assignment) {
     if (alloc.alloc_modify_index < known->second->alloc().alloc_modify_index) return true;
     known->second->update(alloc, job->second, now);
     if (stopped) known->second->stop(now);
+    report(*known->second);
     watch(alloc.id);
     return true;
   }
@@ -231,7 +240,7 @@ void SimNode::look(const AllocId& id) {
 
 void SimNode::report(SimAlloc& alloc) {
   model::Allocation news = alloc.report();
-  if (faults_.revives && alloc.dead() && random_.below(2) == 0) news.client_status = ClientStatus::Running;
+  if (faults_.hides_ends && alloc.dead()) news.client_status = ClientStatus::Running;
   updates_.put(std::move(news));
   flush_soon();
 }
@@ -250,7 +259,7 @@ void SimNode::flush() {
     if (!reports) break;
     auto& ends = sent_ends_[reports->sequence];
     for (const model::Allocation& alloc : reports->allocs) {
-      if (alloc.client_terminal()) ends[alloc.id] = alloc.client_status;
+      if (alloc.client_terminal()) ends.push_back(alloc.id);
     }
     send(rpc::AnyMessage(std::move(*reports)));
   }

@@ -9,6 +9,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace drover::sim {
 
@@ -20,7 +21,7 @@ class SimNode final : private NodeEnd {
   // Planted faults, to see that the simulation finds them.
   struct Faults {
     bool ignores_stops = false;
-    bool revives = false;  // reports an allocation as running that had ended
+    bool hides_ends = false;  // reports what has ended as running
   };
 
   SimNode(model::Node node, Network& network, const Clock& clock, Random& random, Agenda& agenda, Trace& trace);
@@ -48,8 +49,8 @@ class SimNode final : private NodeEnd {
   const std::map<model::AllocId, std::unique_ptr<SimAlloc>>& allocs() const { return allocs_; }
   // Every report is acknowledged.
   bool settled() const { return updates_.empty(); }
-  // How allocations ended, as far as a server has acknowledged it.
-  const std::map<model::AllocId, model::ClientStatus>& acknowledged_ends() const { return acknowledged_ends_; }
+  // The allocations whose end a server has acknowledged.
+  const std::set<model::AllocId>& acknowledged_ends() const { return acknowledged_ends_; }
 
  private:
   void on_message(rpc::AnyMessage message) override;
@@ -57,6 +58,7 @@ class SimNode final : private NodeEnd {
   void on_welcome(const rpc::Welcome& welcome);
   void on_assignments(const rpc::Assignments& assignments);
   bool on_assignment(const rpc::Assignment& assignment);
+  void forget(const model::AllocId& id);
   void on_ack(uint64_t sequence);
 
   void connect_soon();
@@ -98,8 +100,8 @@ class SimNode final : private NodeEnd {
   std::set<model::AllocId> tombstones_;
 
   // For the invariants.
-  std::map<uint64_t, std::map<model::AllocId, model::ClientStatus>> sent_ends_;  // by sequence
-  std::map<model::AllocId, model::ClientStatus> acknowledged_ends_;
+  std::map<uint64_t, std::vector<model::AllocId>> sent_ends_;  // by sequence
+  std::set<model::AllocId> acknowledged_ends_;
 };
 
 }  // namespace drover::sim

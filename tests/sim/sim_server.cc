@@ -48,7 +48,7 @@ SimServer::SimServer(SimDisk& disk, state::Snapshot initial, const Clock& clock,
   follower_->start();
 }
 
-bool SimServer::step() {
+bool SimServer::step(bool workers_work) {
   enum Part : uint8_t { Loop, Writer, Pool };
   std::array parts{Loop, Writer, Pool};
   for (size_t left = parts.size(); left > 0; --left) {
@@ -61,7 +61,7 @@ bool SimServer::step() {
         if (step_writer()) return true;
         break;
       case Pool:
-        if (step_pool()) return true;
+        if (workers_work && step_pool()) return true;
         break;
     }
   }

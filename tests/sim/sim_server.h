@@ -26,7 +26,7 @@ class SimServer {
   static Result<std::unique_ptr<SimServer>> start(SimDisk& disk, const Clock& clock, uint64_t seed);
 
   // One thing that there is to do now; false if there is none. Throws Killed.
-  bool step();
+  bool step(bool workers_work);
   // When there may be something to do again, if nothing comes from outside.
   std::optional<MonoTime> next_due() const;
 

@@ -1,3 +1,4 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "base/log.h"
@@ -5,6 +6,8 @@
 
 namespace drover::sim {
 namespace {
+
+using ::testing::HasSubstr;
 
 constexpr uint64_t kSeeds = 50;
 
@@ -24,6 +27,30 @@ TEST(Simulation, OneSeedGivesOneHistory) {
   EXPECT_EQ(first.trace_hash, second.trace_hash);
   EXPECT_EQ(first.index, second.index);
   EXPECT_NE(first.trace_hash, run({.seed = 8}).trace_hash);
+}
+
+// Planted faults: some of a few seeds have to find each, for what the fault is about.
+std::string found_by_seeds(Options options) {
+  for (options.seed = 1; options.seed <= 5; ++options.seed) {
+    if (const Outcome outcome = run(options); !outcome.failure.empty()) return outcome.failure;
+  }
+  return "";
+}
+
+TEST(PlantedFaults, ANodeThatIgnoresStopsIsFound) {
+  EXPECT_THAT(found_by_seeds({.node_faults = {.ignores_stops = true}}), HasSubstr("does not end"));
+}
+
+TEST(PlantedFaults, ANodeThatHidesHowTasksEndIsFound) {
+  EXPECT_THAT(found_by_seeds({.node_faults = {.hides_ends = true}}), HasSubstr("does not"));
+}
+
+TEST(PlantedFaults, ADiskThatLiesIsFound) {
+  EXPECT_THAT(found_by_seeds({.disk_lies = true}), HasSubstr("not durable"));
+}
+
+TEST(PlantedFaults, WorkersThatStopAreFound) {
+  EXPECT_THAT(found_by_seeds({.workers_stop = true}), HasSubstr("is pending"));
 }
 
 }  // namespace

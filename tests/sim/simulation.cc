@@ -132,7 +132,7 @@ bool Simulation::act(MonoTime end) {
   try {
     // Who comes first is up to chance, so that the server may lag behind what comes in.
     if (random_.below(2) == 0) acted = agenda_.run_one(clock_.mono());
-    if (!acted && server_) acted = server_->step();
+    if (!acted && server_) acted = server_->step(!workers_stopped_);
     if (!acted) acted = agenda_.run_one(clock_.mono());
   } catch (const Killed&) {
     kill_server();
@@ -160,6 +160,19 @@ void Simulation::observe() {
 
 void Simulation::plant_faults() {
   if (options_.disk_lies) disk_.lie(true);
+  workers_stopped_ = options_.workers_stop;
+}
+
+// What nodes were told to be durable is there, or was collected.
+void Simulation::check_reports() {
+  for (const auto& node : nodes_) {
+    for (const model::AllocId& id : node->acknowledged_ends()) {
+      const auto alloc = snapshot_->alloc(id);
+      if (alloc && !alloc->client_terminal()) {
+        fail(fmt::format("the end of allocation {} was acknowledged to {} and is lost", id.str(), node->name()));
+      }
+    }
+  }
 }
 
 Outcome Simulation::run() {
@@ -171,10 +184,12 @@ Outcome Simulation::run() {
     if (chance(70)) workload.act();
     if (chance(25)) chaos.act();
     run_for(length_of_step(random_));
+    check_reports();
     if (step % 50 == 49) observer_.check_history();
   }
   if (!observer_.failed()) settle(*this, workload);
   if (!observer_.failed()) observer_.check_history();
+  check_reports();
   return {.seed = options_.seed,
           .failure = observer_.failure(),
           .trace_hash = trace_.hash(),

@@ -22,10 +22,9 @@ struct Options {
   bool trace = false;  // every line to stderr
 
   // Planted faults: the simulation has to find them.
-  SimNode::Faults node_faults;   // of one node
-  bool disk_lies = false;        // from some write on
-  bool nodes_boast = false;      // a node has twice what it really has
-  bool evals_get_stuck = false;  // from some time on no evaluation is worked on
+  SimNode::Faults node_faults;  // of one node
+  bool disk_lies = false;       // from some time on writes are said to be durable which are not
+  bool workers_stop = false;    // from some time on no evaluation is worked on
 };
 
 struct Outcome {
@@ -83,6 +82,7 @@ class Simulation {
   bool act(MonoTime end);
   void observe();
   void plant_faults();
+  void check_reports();
   void fail(const std::string& what) { observer_.fail(what); }
 
   const Options options_;
@@ -97,6 +97,7 @@ class Simulation {
   std::unique_ptr<SimServer> server_;
   std::shared_ptr<const state::Snapshot> snapshot_ = std::make_shared<state::Snapshot>();
   size_t restarts_ = 0;
+  bool workers_stopped_ = false;
   uint64_t errors_before_;
 };
 

@@ -28,7 +28,7 @@ class Trace {
   std::string tail() const;
 
  private:
-  static constexpr size_t kKept = 150;
+  static constexpr size_t kKept = 200;
 
   void add(std::string_view text);
 
