@@ -150,7 +150,9 @@ bool GroupReconciler::needs_canaries() const {
   const size_t replacing = static_cast<size_t>(
       std::ranges::count_if(replacements_, [](const WantedPlacement& placement) { return placement.canary; }));
   const size_t present = canaries_.size() + replacing;
-  return !changes_.destructive.empty() && present < wanted_canaries;
+  // Once they are tried out nothing else is placed: they have to come, also when what they stand for is gone meanwhile.
+  const bool begun = joined_ && state_.desired_canaries > 0;
+  return (begun || !changes_.destructive.empty()) && present < wanted_canaries;
 }
 
 void GroupReconciler::place_canaries() {

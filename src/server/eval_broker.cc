@@ -16,6 +16,11 @@ bool is_watched(const model::Evaluation& eval) {
   return std::ranges::find(kRequests, eval.triggered_by) != std::end(kRequests);
 }
 
+// How long it still has to wait: never longer than when it was made, whatever has been done to the clock since.
+Duration wait_left(const model::Evaluation& eval, WallTime now) {
+  return eval.wait_until - std::max(now, eval.create_time);
+}
+
 }  // namespace
 
 void EvalBroker::enqueue(EvalRow eval, Moment now, uint64_t ready_index) {
@@ -26,8 +31,8 @@ void EvalBroker::enqueue(EvalRow eval, Moment now, uint64_t ready_index) {
   const std::optional<MonoTime> waited = same_wait ? known->second.due : std::nullopt;
   remove(eval->id);
   Entry entry{.eval = eval, .ready_index = ready_index > 0 ? ready_index : eval->create_index, .due = waited};
-  const bool waits = eval->status == model::EvalStatus::Pending && eval->wait_until > now.wall;
-  if (!entry.due && waits) entry.due = now.mono + (eval->wait_until - now.wall);
+  const bool waits = eval->status == model::EvalStatus::Pending && wait_left(*eval, now.wall) > Duration(0);
+  if (!entry.due && waits) entry.due = now.mono + wait_left(*eval, now.wall);
   known_[eval->id] = entry;
   if (entry.due && *entry.due > now.mono) {
     delayed_.emplace(*entry.due, eval->id);

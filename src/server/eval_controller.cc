@@ -72,10 +72,17 @@ void EvalController::look_again() {
 }
 
 void EvalController::write(std::vector<model::Evaluation> evals) {
-  writer_.submit(state::make_command(state::UpsertEvals{.evals = std::move(evals), .time = clock_.now()}),
-                 [](Result<state::Reply> reply) {
-                   if (!reply) log::warn("evaluations not cancelled", {{"reason", reply.error().message()}});
-                 });
+  std::vector<model::EvalId> ids;
+  for (const model::Evaluation& eval : evals) ids.push_back(eval.id);
+  const auto answered = [this, ids = std::move(ids)](Result<state::Reply> reply) {
+    if (reply) return;
+    log::warn("evaluations not cancelled", {{"reason", reply.error().message()}});
+    loop_.post("evaluations not cancelled", [this, ids] {
+      queue_.not_written(ids, Moment::of(clock_));
+      dispatch();
+    });
+  };
+  writer_.submit(state::make_command(state::UpsertEvals{.evals = std::move(evals), .time = clock_.now()}), answered);
 }
 
 void EvalController::arm(Duration wait) {

@@ -87,6 +87,13 @@ std::vector<model::Evaluation> EvalQueue::take_changes(Moment now) {
   return out;
 }
 
+void EvalQueue::not_written(const std::vector<model::EvalId>& evals, Moment now) {
+  for (const model::EvalId& id : evals) {
+    const auto stored = snapshot_->eval(id);
+    if (stored && !stored->terminal()) broker_.enqueue_later(stored, now, kRetryDelay);
+  }
+}
+
 EvalCounts EvalQueue::counts() const {
   return {broker_.ready_count(), broker_.outstanding_count(), broker_.waiting_count(), blocked_.count()};
 }

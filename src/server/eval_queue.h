@@ -45,6 +45,9 @@ class EvalQueue {
   // failed too often end.
   std::vector<model::Evaluation> take_changes(Moment now);
 
+  // What take_changes() gave could not be written: those that have not ended come back.
+  void not_written(const std::vector<model::EvalId>& evals, Moment now);
+
   // Blocked ones whose plans kept colliding get another turn (facts 5.3: every minute).
   void retry_collided() { blocked_.note_retry(); }
 

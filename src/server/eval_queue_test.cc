@@ -105,6 +105,34 @@ TEST_F(EvalQueueTest, SuperfluousEvaluationsAreCancelled) {
   EXPECT_EQ(written[0].status, EvalStatus::Cancelled);
 }
 
+TEST_F(EvalQueueTest, WhatCouldNotBeCancelledIsStillWorkedOn) {
+  write(1, "web");
+  ASSERT_EQ(next(), 1u);
+  write(2, "web");
+  write(3, "web");
+  const auto changes = queue.take_changes(now);
+  ASSERT_EQ(changes.size(), 1u);
+  queue.not_written({changes[0].id}, now);  // the disk was full
+  complete();
+  ASSERT_EQ(next(), 2u);
+  complete();
+  EXPECT_EQ(next(), 0u);
+  pass(std::chrono::seconds(1));
+  EXPECT_EQ(next(), 3u);
+}
+
+// cases.md 24: a server that starts after the clock was set back waits no longer than was meant.
+TEST_F(EvalQueueTest, AClockSetBackMakesNoWaitLonger) {
+  model::Evaluation eval = make_eval(1, "web");
+  const WallTime ahead = now.wall + std::chrono::hours(24 * 365);
+  eval.wait_until = ahead + std::chrono::minutes(1);
+  cluster.must(state::UpsertEvals{.evals = {eval}, .time = ahead});
+  note();
+  EXPECT_EQ(next(), 0u);
+  pass(std::chrono::minutes(1));
+  EXPECT_EQ(next(), 1u);
+}
+
 // cases.md 32
 TEST_F(EvalQueueTest, AnEvaluationThatTakesForeverHoldsUpNobodyElse) {
   write(1, "spread");

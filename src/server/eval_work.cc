@@ -17,10 +17,14 @@ constexpr uint64_t kFollowUpSpreadSeconds = 300;
 
 state::Command plan_work(const EvalWork& work, const state::Snapshot& snapshot, WallTime now, Random& random) {
   const model::Evaluation& eval = *work.eval;
+  // What launches others runs nothing itself, whoever asks for an evaluation of it: allocations of an earlier job of
+  // its name may still report.
+  auto job = snapshot.job(eval.job_key());
+  if (job && job->is_template()) job = nullptr;
   // What it waited for has come, whatever has been done to the clock meanwhile.
   sched::Decision decision = sched::schedule({.snapshot = snapshot,
                                               .eval = eval,
-                                              .job = snapshot.job(eval.job_key()),
+                                              .job = std::move(job),
                                               .now = std::max(now, eval.wait_until),
                                               .seed = random.next()});
   const bool exhausted = work.attempts >= sched::max_attempts(eval.type);
