@@ -21,13 +21,25 @@ model::JobKey key_of_token(const std::string& token) {
   return {token.substr(0, slash), token.substr(slash + 1)};
 }
 
+std::vector<state::Row<model::Allocation>> rows_of(const std::vector<model::AllocId>& ids,
+                                                   const state::Snapshot& snapshot) {
+  std::vector<state::Row<model::Allocation>> rows;
+  for (const model::AllocId& id : ids) {
+    if (auto row = snapshot.alloc(id)) rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
 // What `job plan` answers.
-std::string plan_text(const server::PlanPreview& preview, const std::optional<JobDiff>& diff,
-                      const codec::Value& explanation, const Diagnostics& problems) {
+std::string plan_text(const server::PlanPreview& preview, const state::Snapshot& snapshot,
+                      const std::optional<JobDiff>& diff, const codec::Value& explanation,
+                      const Diagnostics& problems) {
   std::string text;
   JsonObject object(text);
   JsonObject annotations(object.value("Annotations"));
   annotations.member("DesiredTGUpdates", preview.desired_updates);
+  annotations.list("PreemptedAllocs", rows_of(preview.preempted, snapshot),
+                   [&](std::string& out, const auto& alloc) { write_alloc_stub(out, *alloc, snapshot); });
   annotations.end();
   object.member("FailedTGAllocs", preview.failed_tg_allocs);
   object.number("JobModifyIndex", preview.job_modify_index);
@@ -110,7 +122,7 @@ Result<Answer> plan_job(const Request& request, Context& context) {
   if (!preview.failed_tg_allocs.empty()) {
     TRY_LET(explanation, context.frontend()->explain(*job));
   }
-  return Answer{.body = plan_text(preview, diff, explanation, problems)};
+  return Answer{.body = plan_text(preview, *context.frontend()->snapshot(), diff, explanation, problems)};
 }
 
 }  // namespace drover::api

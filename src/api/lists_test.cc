@@ -76,6 +76,34 @@ TEST_F(Lists, AllocationsAreStubsWithTaskStates) {
   EXPECT_EQ(get("/v1/evaluation/" + eval_id(7).str() + "/allocations").json().as_array()->size(), 2u);
 }
 
+TEST_F(Lists, AnAllocationShowsHowItsNodeScoredAndTheAlternatives) {
+  model::Job job = make_job("web", 1, 1);
+  server.must(state::RegisterJob{.job = job});
+  model::Allocation alloc = make_alloc(1, "web", node_id(1));
+  alloc.scores = {{"binpack", 0.25}, {"job-anti-affinity", -0.75}};
+  alloc.metrics = std::make_shared<const model::AllocMetric>(
+      model::AllocMetric{.nodes_evaluated = 2, .score_meta_data = {{.node_id = node_id(2), .norm_score = -0.5}}});
+  server.must(state::ApplyPlan{.plan = make_plan("web", {alloc})});
+  const auto shown = get("/v1/allocation/" + alloc_id(1).str()).json();
+  EXPECT_EQ(at(shown, "Metrics.NodesEvaluated"), "2");
+  EXPECT_EQ(at(shown, "Metrics.ScoreMetaData.0.NodeID"), node_id(1).str());
+  EXPECT_EQ(at(shown, "Metrics.ScoreMetaData.0.NormScore"), "-0.25");
+  EXPECT_EQ(at(shown, "Metrics.ScoreMetaData.0.Scores.binpack"), "0.25");
+  EXPECT_EQ(at(shown, "Metrics.ScoreMetaData.1.NodeID"), node_id(2).str());
+  EXPECT_EQ(at(shown, "ScoreParts"), "-");
+}
+
+TEST_F(Lists, APlanNamesTheAllocationsThatWouldHaveToGo) {
+  place(1, 2);
+  server.plan.preempted = {alloc_id(2), alloc_id(9)};
+  const std::string body =
+      R"({"Job": {"ID": "new", "Name": "new", "Datacenters": ["dc1"], "TaskGroups": [{"Name": "g", "Tasks": [
+         {"Name": "t", "Driver": "raw_exec", "Config": {"command": "true"}}]}]}})";
+  const auto plan = put("/v1/job/new/plan", body).json();
+  EXPECT_EQ(at(plan, "Annotations.PreemptedAllocs.0.ID"), alloc_id(2).str());
+  EXPECT_EQ(at(plan, "Annotations.PreemptedAllocs.1.ID"), "-") << "it has ended meanwhile";
+}
+
 TEST_F(Lists, PrefixesSelectById) {
   place(1, 3);
   EXPECT_EQ(get("/v1/allocations?prefix=00000000-0000-0020").json().as_array()->size(), 3u);

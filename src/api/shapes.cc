@@ -27,8 +27,9 @@ struct JobStubFields {
 struct AllocFields {
   using Of = Allocation;
   static constexpr Pick kPick = Pick::AllBut;
-  static constexpr auto kFields = std::to_array<std::string_view>(
-      {"AllocatedPorts", "DeploymentStatus", "TaskStates", "RescheduleEvents", "AllocatedDevices", "AllocatedCores"});
+  static constexpr auto kFields =
+      std::to_array<std::string_view>({"AllocatedPorts", "DeploymentStatus", "TaskStates", "RescheduleEvents",
+                                       "AllocatedDevices", "AllocatedCores", "Metrics", "ScoreParts"});
 };
 
 struct AllocStubFields {
@@ -36,7 +37,7 @@ struct AllocStubFields {
   static constexpr Pick kPick = Pick::AllBut;
   static constexpr auto kFields = std::to_array<std::string_view>(
       {"AllocatedPorts", "AllocatedCores", "AllocatedDevices", "AllocModifyIndex", "Checks", "DeploymentStatus",
-       "DesiredTransition", "Metrics", "PreviousAllocation", "RescheduleEvents", "TaskStates"});
+       "DesiredTransition", "Metrics", "PreviousAllocation", "RescheduleEvents", "ScoreParts", "TaskStates"});
 };
 
 struct DeploymentFields {
@@ -106,6 +107,11 @@ void add_deployment_status(JsonObject& object, const Allocation& alloc) {
   status.boolean("Canary", alloc.deployment_status->canary);
   status.number("ModifyIndex", alloc.modify_index);
   status.end();
+}
+
+void add_metrics(JsonObject& object, const Allocation& alloc) {
+  if (!alloc.metrics) return object.null("Metrics");
+  object.member("Metrics", model::shown_metrics(alloc));
 }
 
 // How an allocation came about by replacing failed ones.
@@ -207,6 +213,7 @@ void write_summary(std::string& out, const state::JobSummary& summary) {
 void write_alloc(std::string& out, const Allocation& alloc, const state::Snapshot& snapshot) {
   JsonObject object(out);
   object.members_of(picked<AllocFields>(), &alloc);
+  add_metrics(object, alloc);
   object.map("TaskStates", alloc.task_states, write_task_state);
   add_deployment_status(object, alloc);
   add_reschedules(object, alloc);

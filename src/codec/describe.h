@@ -7,7 +7,9 @@
 #include "base/boxed.h"
 #include "base/check.h"
 #include "base/clock.h"
+#include "base/flat_map.h"
 #include "base/shared_string.h"
+#include "base/slim_vector.h"
 #include "base/strong.h"
 #include "base/uuid.h"
 
@@ -94,6 +96,13 @@ struct ContainerOf<Boxed<T>> : ContainerOf<T> {};
 template <class T>
 struct ContainerOf<std::vector<T>> {
   static constexpr Kind kind = Kind::Vector;
+  using Element = T;
+};
+template <class T>
+struct ContainerOf<SlimVector<T>> : ContainerOf<std::vector<T>> {};
+template <class T>
+struct ContainerOf<FlatMap<T>> {
+  static constexpr Kind kind = Kind::Map;
   using Element = T;
 };
 template <class T>

@@ -24,8 +24,8 @@ enum class Kind : uint8_t {
   Enum,      // an enum class with a names table
   Struct,
   Optional,  // std::optional, std::shared_ptr<const T>
-  Vector,    // std::vector, also Boxed
-  Map,       // std::map<std::string, T>, also Boxed
+  Vector,    // std::vector, also Boxed; SlimVector
+  Map,       // std::map<std::string, T>, also Boxed; FlatMap
   Value,     // codec::Value
 };
 

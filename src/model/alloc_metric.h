@@ -2,6 +2,7 @@
 
 #include "base/boxed.h"
 #include "base/clock.h"
+#include "base/shared_string.h"
 #include "codec/fwd.h"
 #include "model/ids.h"
 
@@ -11,6 +12,13 @@
 #include <vector>
 
 namespace drover::model {
+
+// A component of a node's score: "binpack", "job-anti-affinity", …
+struct ScorePart {
+  SharedString name;
+  double value = 0;
+};
+void describe(codec::StructBuilder& d, ScorePart& r);
 
 // How one node scored for a placement: the components that applied and their mean.
 struct NodeScore {
@@ -30,7 +38,7 @@ struct AllocMetric {
   int32_t nodes_exhausted = 0;
   Boxed<std::map<std::string, int32_t>> class_exhausted;
   Boxed<std::map<std::string, int32_t>> dimension_exhausted;  // "memory", "network: reserved port collision https=443"
-  std::vector<NodeScore> score_meta_data;                     // the five best
+  std::vector<NodeScore> score_meta_data;                     // the best nodes, at the first of the placements only
   Duration allocation_time{0};
   int32_t coalesced_failures = 0;  // further placements of the group that failed for the same reason
 };

@@ -2,7 +2,9 @@
 
 #include "base/boxed.h"
 #include "base/clock.h"
+#include "base/flat_map.h"
 #include "base/shared_string.h"
+#include "base/slim_vector.h"
 #include "codec/fwd.h"
 #include "model/alloc_metric.h"
 #include "model/ids.h"
@@ -42,7 +44,7 @@ struct TaskState {
   WallTime last_restart;
   WallTime started_at;
   WallTime finished_at;
-  std::vector<TaskEvent> events;  // the newest kMaxTaskEvents
+  SlimVector<TaskEvent> events;  // the newest kMaxTaskEvents
 
   bool successful() const { return state == TaskStateKind::Dead && !failed; }
 };
@@ -104,8 +106,8 @@ struct AllocatedCores {
 void describe(codec::StructBuilder& d, AllocatedCores& r);
 
 // One copy of a task group, placed on a node. Clusters have very many: members that are mostly empty or alike take one
-// word (Boxed, SharedString). The job's version is not embedded: state::View::job_version() has it, and
-// with it what the allocation asks for.
+// word (Boxed, SlimVector, FlatMap, SharedString). The job's version is not embedded: state::View::job_version() has
+// it, and with it what the allocation asks for.
 struct Allocation {
   AllocId id;
   SharedString ns = kDefaultNamespace;
@@ -116,8 +118,9 @@ struct Allocation {
   SharedString job_id;
   uint64_t job_version = 0;
   SharedString task_group;
-  std::vector<AllocatedPort> ports;
+  SlimVector<AllocatedPort> ports;
   std::shared_ptr<const AllocMetric> metrics;  // allocations placed together share them; null: none
+  SlimVector<ScorePart> scores;                // how its node scored
   DesiredStatus desired_status = DesiredStatus::Run;
   SharedString desired_description;
   AllocId previous_allocation;
@@ -135,7 +138,7 @@ struct Allocation {
   // Reported by the node.
   ClientStatus client_status = ClientStatus::Pending;
   SharedString client_description;
-  std::map<std::string, TaskState> task_states;
+  FlatMap<TaskState> task_states;
   Boxed<std::vector<CheckState>> checks;
 
   uint64_t create_index = 0;
@@ -158,5 +161,10 @@ struct Allocation {
 void describe(codec::StructBuilder& d, Allocation& r);
 
 std::string alloc_name(std::string_view job_id, std::string_view group, int32_t index);
+
+// How the allocation's node scored; without parts if nobody knows.
+NodeScore own_score(const Allocation& alloc);
+// Its metrics as they are shown: its own node stands first in score_meta_data. REQUIRES that it has metrics.
+AllocMetric shown_metrics(const Allocation& alloc);
 
 }  // namespace drover::model

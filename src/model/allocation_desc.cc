@@ -32,6 +32,13 @@ std::span<const EnumName> enum_names(EvalStatus) {
   return kNames;
 }
 
+void describe(StructBuilder& d, ScorePart& r) {
+  auto& [name, value] = r;
+  d.name("ScorePart");
+  d.field(1, name, "Name");
+  d.field(2, value, "Value");
+}
+
 void describe(StructBuilder& d, NodeScore& r) {
   auto& [node_id, norm_score, scores] = r;
   d.name("NodeScoreMeta");
@@ -133,11 +140,11 @@ void describe(StructBuilder& d, AllocatedCores& r) {
 }
 
 void describe(StructBuilder& d, Allocation& r) {
-  auto& [id, ns, eval_id, name, node_id, node_name, job_id, job_version, task_group, ports, metrics, desired_status,
-         desired_description, previous_allocation, next_allocation, deployment_id, deployment_status, follow_up_eval_id,
-         desired_transition, reschedules, preempted_by, preempted_allocations, devices, cores, client_status,
-         client_description, task_states, checks, create_index, modify_index, alloc_modify_index, create_time,
-         modify_time] = r;
+  auto& [id, ns, eval_id, name, node_id, node_name, job_id, job_version, task_group, ports, metrics, scores,
+         desired_status, desired_description, previous_allocation, next_allocation, deployment_id, deployment_status,
+         follow_up_eval_id, desired_transition, reschedules, preempted_by, preempted_allocations, devices, cores,
+         client_status, client_description, task_states, checks, create_index, modify_index, alloc_modify_index,
+         create_time, modify_time] = r;
   d.name("Allocation");
   d.field(1, id, "ID");
   d.field(2, ns, "Namespace");
@@ -172,6 +179,7 @@ void describe(StructBuilder& d, Allocation& r) {
   d.field(31, preempted_allocations, "PreemptedAllocations");
   d.field(32, devices, "AllocatedDevices").flags(kOmitEmpty);
   d.field(33, cores, "AllocatedCores").flags(kOmitEmpty);
+  d.field(34, scores, "ScoreParts").flags(kOmitEmpty);
 }
 
 void describe(StructBuilder& d, Evaluation& r) {

@@ -14,7 +14,7 @@
 
 namespace drover::model {
 
-// An allocation that a plan ends.
+// An allocation that a plan ends, or of which it only notes something (desired_status as it is).
 struct PlannedStop {
   AllocId alloc_id;
   NodeId node_id;

@@ -26,10 +26,7 @@ PlacedExplanation placed_explanation(const model::Allocation& alloc) {
                         .node_id = alloc.node_id,
                         .node_name = alloc.node_name.str(),
                         .scores = {}};
-  if (!alloc.metrics) return out;
-  for (const model::NodeScore& score : alloc.metrics->score_meta_data) {
-    if (score.node_id == alloc.node_id) fill_scores(score, out.score, out.scores);
-  }
+  fill_scores(model::own_score(alloc), out.score, out.scores);
   return out;
 }
 

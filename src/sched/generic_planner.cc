@@ -65,7 +65,7 @@ Decision plan_generic(const Input& input) {
   for (const auto& [name, group] : changes.groups) {
     builder.plan().desired_updates[name] = group.updates;
     place_group(group, changes.deploys(name) ? deployment : model::DeploymentId(), builder);
-    for (const Later& later : group.later) builder.look_again(later.trigger, later.when);
+    for (const Later& later : group.later) builder.look_again(later);
   }
   return builder.finish();
 }

@@ -103,16 +103,16 @@ bool GroupPlacer::place_by_preemption(const WantedPlacement& wanted, const Wish&
 
 void GroupPlacer::put(const WantedPlacement& wanted, const Wish& wish, uint32_t slot, const Score& score,
                       const std::vector<AllocRow>& victims) {
-  const model::NodeId node = builder_.snapshot().columns().node_id(slot);
   // The alternatives are recorded with the first of a batch; the others say only how their own node scored.
-  std::vector<model::NodeScore> scores;
-  if (!scores_shown_ && victims.empty()) scores = ranker_.best(kScoresShown, wish);
+  std::vector<model::NodeScore> best;
+  if (!scores_shown_ && victims.empty()) best = ranker_.best(kScoresShown, wish);
   scores_shown_ = true;
-  if (scores.empty() || scores.front().node_id != node) {
-    std::erase_if(scores, [&](const model::NodeScore& other) { return other.node_id == node; });
-    scores.insert(scores.begin(), score.to_model(node));
+  model::Allocation alloc = builder_.occupy(site_, wanted.name, slot, score.parts());
+  if (!best.empty()) {
+    model::AllocMetric metrics = *site_.metrics;
+    metrics.score_meta_data = std::move(best);
+    alloc.metrics = std::make_shared<const model::AllocMetric>(std::move(metrics));
   }
-  model::Allocation alloc = builder_.occupy(site_, wanted.name, slot, std::move(scores));
   complete(wanted, alloc);
   if (!victims.empty()) builder_.preempt(victims, alloc);
   come_back(slot);

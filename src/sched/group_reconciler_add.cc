@@ -14,14 +14,6 @@ namespace {
 
 using model::Allocation;
 
-// How its node scored when it was placed.
-double score_of(const Allocation& alloc) {
-  if (!alloc.metrics) return 0;
-  const auto& scores = alloc.metrics->score_meta_data;
-  const auto found = std::ranges::find(scores, alloc.node_id, &model::NodeScore::node_id);
-  return found == scores.end() ? 0 : found->norm_score;
-}
-
 // When the last of its tasks started; nothing if it does not run.
 std::optional<WallTime> running_since(const Allocation& alloc) {
   if (alloc.client_status != ClientStatus::Running) return std::nullopt;
@@ -94,7 +86,7 @@ void GroupReconciler::add_failed(const AllocRow& alloc) {
   if (in_deployment(*alloc) && !transition.reschedule.value_or(false)) return hold(alloc->index());
   const auto when = group_.reschedule ? replacement_time(*group_.reschedule, *alloc) : std::nullopt;
   if (when && *when <= input_.now) return replace();
-  if (when) changes_.later.push_back({.when = *when, .trigger = model::trigger::kAllocFailure});
+  if (when) changes_.later.push_back({.when = *when, .trigger = model::trigger::kAllocFailure, .alloc = alloc});
   hold(alloc->index());
 }
 
@@ -103,7 +95,8 @@ void GroupReconciler::add_lost(const AllocRow& alloc) {
   const auto wait = group_.disconnect ? group_.disconnect->stop_on_client_after : std::nullopt;
   const auto node = input_.snapshot.node(alloc->node_id);
   if (wait && node && input_.now < node->status_updated_at + *wait) {
-    changes_.later.push_back({.when = node->status_updated_at + *wait, .trigger = model::trigger::kNodeUpdate});
+    const WallTime when = node->status_updated_at + *wait;
+    changes_.later.push_back({.when = when, .trigger = model::trigger::kNodeUpdate, .alloc = alloc});
     return hold(alloc->index());
   }
   changes_.stop.push_back({alloc, kLostText, ClientStatus::Lost});
@@ -128,7 +121,7 @@ void GroupReconciler::add_disconnected(const AllocRow& alloc, WallTime since) {
   }
   if (alloc->client_status != ClientStatus::Unknown)
     changes_.stop.push_back({alloc, kUnknownText, ClientStatus::Unknown});
-  changes_.later.push_back({.when = lost_at, .trigger = model::trigger::kMaxDisconnectTimeout});
+  changes_.later.push_back({.when = lost_at, .trigger = model::trigger::kMaxDisconnectTimeout, .alloc = alloc});
   if (!replaces_lost()) return hold(alloc->index());
   if (alloc->next_allocation.empty()) replacements_.push_back({.name = alloc->name, .previous = alloc});
 }
@@ -145,7 +138,7 @@ bool GroupReconciler::keeps_replacement(const Allocation& original, const Alloca
   const auto start = running_since(replacement);
   if (!start) return false;
   if (strategy == "longest_running") return *start < running_since(original).value_or(WallTime{INT64_MAX});
-  return score_of(replacement) > score_of(original);
+  return model::own_score(replacement).norm_score > model::own_score(original).norm_score;
 }
 
 // After a disconnect both the original and the one that took its place may run: one of them goes (facts 5.9).

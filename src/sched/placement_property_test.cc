@@ -55,7 +55,7 @@ class Retrace {
     const auto got = reference_.score(group, *before_.node(alloc.node_id), penalised);
     ASSERT_TRUE(wanted && got) << alloc.name;
     EXPECT_NEAR(*got, *wanted, 1e-9) << alloc.name;
-    EXPECT_NEAR(alloc.metrics->score_meta_data.front().norm_score, *got, 1e-9) << alloc.name;
+    EXPECT_NEAR(model::own_score(alloc).norm_score, *got, 1e-9) << alloc.name;
   }
 
   // What found no room has none at the end, unless an update has made some meanwhile.

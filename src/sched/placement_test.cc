@@ -86,7 +86,7 @@ TEST_F(PlacementTest, DeviceConstraintsAndAffinitiesCompareQuantities) {
   ASSERT_EQ(decision.plan.placements.size(), 2u);
   EXPECT_EQ(decision.plan.placements[0].node_name, "big");
   EXPECT_EQ(decision.plan.placements[0].devices.get()[0].name, "A100");
-  EXPECT_DOUBLE_EQ(decision.plan.placements[0].metrics->score_meta_data[0].scores.at("devices"), 1);
+  EXPECT_DOUBLE_EQ(model::own_score(decision.plan.placements[0]).scores.at("devices"), 1);
 }
 
 TEST_F(PlacementTest, OneRequestLeavesAnotherWhatOnlyThatOneCanUse) {
@@ -182,7 +182,7 @@ TEST_F(PlacementTest, AffinitiesAttractAndRepel) {
   web.affinities = {{"${meta.disk}", "ssd", "=", 100}};
   const Decision liked = run(web);
   EXPECT_EQ(nodes_of(liked.plan), Names{"ssd"});
-  EXPECT_DOUBLE_EQ(liked.plan.placements[0].metrics->score_meta_data[0].scores.at("node-affinity"), 1);
+  EXPECT_DOUBLE_EQ(model::own_score(liked.plan.placements[0]).scores.at("node-affinity"), 1);
   web.affinities = {{"${meta.disk}", "ssd", "=", -100}};
   task_of(web).env["V"] = "2";
   EXPECT_EQ(nodes_of(run(web).plan), Names{"hdd"});

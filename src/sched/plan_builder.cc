@@ -42,6 +42,7 @@ GroupSite::GroupSite(PlanBuilder& builder, const model::Job& version, const mode
       name(task_group.name),
       ask(builder.ask_of(version, task_group)),
       feasibility(builder.snapshot(), version, task_group, ask),
+      metrics(std::make_shared<const model::AllocMetric>(feasibility.metric())),
       devices(ask),
       distinct(builder.snapshot(), version, task_group) {
   count_planned(builder, task_group, distinct);
@@ -102,9 +103,7 @@ void PlanBuilder::stop(const Allocation& alloc, const std::string& description,
 }
 
 Allocation PlanBuilder::occupy(const GroupSite& site, const std::string& name, uint32_t slot,
-                               std::vector<model::NodeScore> scores) {
-  model::AllocMetric metrics = site.feasibility.metric();
-  metrics.score_meta_data = std::move(scores);
+                               SlimVector<model::ScorePart> scores) {
   const auto node = node_in(snapshot(), slot);
   Allocation alloc;
   alloc.id = model::AllocId(random_.uuid());
@@ -116,7 +115,8 @@ Allocation PlanBuilder::occupy(const GroupSite& site, const std::string& name, u
   alloc.job_id = site.job_id;
   alloc.job_version = site.job.version;
   alloc.task_group = site.name;
-  alloc.metrics = std::make_shared<const model::AllocMetric>(std::move(metrics));
+  alloc.metrics = site.metrics;
+  alloc.scores = std::move(scores);
   grant({site.group, site.ask, site.devices, *node, slot, usage_, random_}, alloc);
   usage_.add(slot, site.ask, alloc);
   return alloc;
@@ -183,9 +183,8 @@ model::AllocMetric* PlanBuilder::fail(const GroupSite& site) {
   return &at->second;
 }
 
-void PlanBuilder::look_again(std::string_view trigger, WallTime when) {
-  const auto [at, added] = later_.try_emplace(std::string(trigger), when);
-  if (!added) at->second = std::min(at->second, when);
+void PlanBuilder::look_again(Later later) {
+  later_[later.trigger].push_back(std::move(later));
 }
 
 bool PlanBuilder::awaits(std::string_view trigger) const {
@@ -201,22 +200,48 @@ Decision PlanBuilder::finish() {
 }
 
 void PlanBuilder::add_follow_ups() {
-  for (const auto& [trigger, when] : later_) {
-    if (!input_.job || follow_up_exists(trigger, when)) continue;
-    model::Evaluation eval = model::make_eval(job(), model::EvalId(random_.uuid()), trigger);
-    eval.priority = input_.eval.priority;
-    eval.status_description = kDelayedText;
-    eval.wait_until = when;
-    eval.previous_eval = input_.eval.id;
-    decision_.follow_ups.push_back(std::move(eval));
+  if (!input_.job) return;
+  for (const auto& [trigger, waiting] : later_) {
+    const WallTime first = std::ranges::min_element(waiting, {}, &Later::when)->when;
+    announce(waiting, first + kFollowUpWindow, follow_up(trigger, first));
   }
 }
 
-bool PlanBuilder::follow_up_exists(std::string_view trigger, WallTime when) const {
-  return std::ranges::any_of(snapshot().evals_of_job(input_.eval.job_key()), [&](const auto& entry) {
+// The evaluation that will look again: one that waits already, or a new one.
+model::EvalId PlanBuilder::follow_up(std::string_view trigger, WallTime when) {
+  for (const auto& entry : snapshot().evals_of_job(input_.eval.job_key())) {
     const model::Evaluation& eval = *entry.value;
-    return eval.id != input_.eval.id && waits_for(eval, trigger) && eval.wait_until <= when + kFollowUpWindow;
-  });
+    const bool soon = waits_for(eval, trigger) && eval.wait_until <= when + kFollowUpWindow;
+    if (soon && eval.id != input_.eval.id) return eval.id;
+  }
+  model::Evaluation eval = model::make_eval(job(), model::EvalId(random_.uuid()), trigger);
+  eval.priority = input_.eval.priority;
+  eval.status_description = kDelayedText;
+  eval.wait_until = when;
+  eval.previous_eval = input_.eval.id;
+  decision_.follow_ups.push_back(std::move(eval));
+  return decision_.follow_ups.back().id;
+}
+
+// Notes the evaluation with those that are due until then; it announces itself to the others.
+void PlanBuilder::announce(const std::vector<Later>& waiting, WallTime until, const model::EvalId& eval) {
+  std::map<model::AllocId, size_t> stops;
+  for (size_t i = 0; i < plan().stops.size(); ++i) stops.emplace(plan().stops[i].alloc_id, i);
+  for (const Later& later : waiting) {
+    if (!later.alloc || later.when > until || later.alloc->follow_up_eval_id == eval) continue;
+    const auto stop = stops.find(later.alloc->id);
+    if (stop != stops.end()) {
+      plan().stops[stop->second].follow_up_eval = eval;
+      continue;
+    }
+    plan().stops.push_back({.alloc_id = later.alloc->id,
+                            .node_id = later.alloc->node_id,
+                            .desired_status = later.alloc->desired_status,
+                            .description = {},
+                            .client_status = {},
+                            .preempted_by = {},
+                            .follow_up_eval = eval});
+  }
 }
 
 }  // namespace drover::sched

@@ -6,6 +6,7 @@
 #include "sched/devices.h"
 #include "sched/distinct.h"
 #include "sched/feasible.h"
+#include "sched/reconcile.h"
 #include "sched/scheduler.h"
 #include "sched/usage.h"
 
@@ -33,6 +34,7 @@ struct GroupSite {
   const SharedString ns, job_id, name;  // the texts that all its allocations share
   const state::GroupAsk& ask;
   const Feasibility feasibility;
+  const std::shared_ptr<const model::AllocMetric> metrics;  // of all its placements, without scores
   const DeviceRules devices;
   DistinctRules distinct;  // with what the plan has changed before
 };
@@ -66,7 +68,7 @@ class PlanBuilder {
   // A new allocation of the group on a node where it fits, with ports, cores and devices. Takes its room; it is for the
   // caller to complete it and to give it to place().
   model::Allocation occupy(const GroupSite& site, const std::string& name, uint32_t slot,
-                           std::vector<model::NodeScore> scores);
+                           SlimVector<model::ScorePart> scores);
   // REQUIRES victims on the node of `winner`, whose room was freed.
   void preempt(const std::vector<AllocRow>& victims, model::Allocation& winner);
   void place(model::Allocation alloc) { plan().placements.push_back(std::move(alloc)); }
@@ -79,7 +81,7 @@ class PlanBuilder {
   model::AllocMetric* fail(const GroupSite& site);
 
   // Something has to be looked at again at a later time: once for each reason, when the first of it is due.
-  void look_again(std::string_view trigger, WallTime when);
+  void look_again(Later later);
   // Whether another evaluation of the job waits for that reason.
   bool awaits(std::string_view trigger) const;
 
@@ -90,7 +92,8 @@ class PlanBuilder {
 
   std::optional<uint32_t> move_room(const model::Allocation& alloc, int sign);
   void add_follow_ups();
-  bool follow_up_exists(std::string_view trigger, WallTime when) const;
+  model::EvalId follow_up(std::string_view trigger, WallTime when);
+  void announce(const std::vector<Later>& waiting, WallTime until, const model::EvalId& eval);
 
   const Input& input_;
   Decision decision_;
@@ -99,7 +102,7 @@ class PlanBuilder {
   std::map<AskKey, state::GroupAsk> asks_;
   std::set<model::JobKey> losers_;  // jobs that lose allocations to this one
   std::set<model::AllocId> ending_;
-  std::map<std::string, WallTime, std::less<>> later_;
+  std::map<std::string, std::vector<Later>, std::less<>> later_;  // by trigger
 };
 
 }  // namespace drover::sched

@@ -50,7 +50,7 @@ TEST_F(PreemptTest, EvictsTheLeastImportantThatMakeRoom) {
   EXPECT_EQ(winner->preempted_allocations.size(), 1u);
   EXPECT_EQ(loser->preempted_by, winner->id);
   EXPECT_EQ(loser->desired_status, model::DesiredStatus::Evict);
-  EXPECT_EQ(winner->metrics->score_meta_data.at(0).scores.count("preemption"), 1u);
+  EXPECT_EQ(model::own_score(*winner).scores.count("preemption"), 1u);
   EXPECT_EQ(decision.plan.desired_updates.at("g").preemptions, 1u);
   ASSERT_EQ(decision.preemption_evals.size(), 1u);
   EXPECT_EQ(decision.preemption_evals[0].job_id, "low");

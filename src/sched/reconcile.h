@@ -35,6 +35,7 @@ struct WantedStop {
 struct Later {
   WallTime when;
   const char* trigger = model::trigger::kAllocFailure;
+  state::Row<model::Allocation> alloc = nullptr;  // that waits for it, and learns which evaluation it will be
 };
 
 // What has to happen to one group so that it matches the job (facts 5.7).

@@ -253,6 +253,7 @@ TEST_F(DisconnectTest, IsUnknownAndReplacedMeanwhile) {
   ASSERT_EQ(decision.follow_ups.size(), 1u);
   EXPECT_EQ(decision.follow_ups[0].triggered_by, model::trigger::kMaxDisconnectTimeout);
   EXPECT_EQ(decision.follow_ups[0].wait_until, kStart + minutes(10));
+  EXPECT_EQ(cluster.now().alloc(original->id)->follow_up_eval_id, decision.follow_ups[0].id);
 }
 
 TEST_F(DisconnectTest, IsLostWhenTheTimeIsOver) {

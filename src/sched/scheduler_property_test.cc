@@ -46,7 +46,7 @@ class RandomCluster {
   SeededRandom random_;
 };
 
-void add_load(NodeLoad& load, const state::GroupAsk& ask, const std::vector<model::AllocatedPort>& ports) {
+void add_load(NodeLoad& load, const state::GroupAsk& ask, const SlimVector<model::AllocatedPort>& ports) {
   load.cpu += ask.cpu;
   load.memory += ask.memory_mb;
   load.disk += ask.disk_mb;

@@ -133,14 +133,37 @@ TEST_F(SchedulerTest, LaterReplacementsGetOneFollowUp) {
   const WallTime failed{1'000'000'000'000};
   cluster.report("web.g[0]", ClientStatus::Failed, failed);
   cluster.report("web.g[1]", ClientStatus::Failed, failed + seconds(3));
-  const Decision decision = cluster.decide("web", 1, failed + seconds(4));
-  EXPECT_TRUE(decision.plan.is_no_op());
+  const Decision decision = cluster.run("web", failed + seconds(4));
+  EXPECT_TRUE(decision.plan.placements.empty());
   ASSERT_EQ(decision.follow_ups.size(), 1u);
   EXPECT_EQ(decision.follow_ups[0].wait_until, failed + seconds(30));
   EXPECT_EQ(decision.follow_ups[0].status, model::EvalStatus::Pending);
   model::Evaluation follow_up = decision.follow_ups[0];
   cluster.must(state::UpsertEvals{.evals = {follow_up}});
-  EXPECT_TRUE(cluster.decide("web", 1, failed + seconds(5)).follow_ups.empty());
+  for (const char* name : {"web.g[0]", "web.g[1]"}) {
+    EXPECT_EQ(cluster.find(name)->follow_up_eval_id, follow_up.id);
+    EXPECT_FALSE(cluster.find(name)->server_terminal());
+  }
+  const Decision again = cluster.decide("web", 1, failed + seconds(5));
+  EXPECT_TRUE(again.follow_ups.empty());
+  EXPECT_TRUE(again.plan.is_no_op());
+}
+
+TEST_F(SchedulerTest, WhatFailsMuchLaterGetsItsFollowUpInItsTurn) {
+  cluster.add(make_node("a"));
+  cluster.add(make_job("web").count(2));
+  cluster.run("web", WallTime{1});
+  const WallTime failed{1'000'000'000'000};
+  cluster.report("web.g[0]", ClientStatus::Failed, failed);
+  cluster.report("web.g[1]", ClientStatus::Failed, failed + seconds(20));
+  const Decision first = cluster.run("web", failed + seconds(21));
+  ASSERT_EQ(first.follow_ups.size(), 1u);
+  EXPECT_EQ(cluster.find("web.g[0]")->follow_up_eval_id, first.follow_ups[0].id);
+  EXPECT_TRUE(cluster.find("web.g[1]")->follow_up_eval_id.empty());
+  const Decision second = cluster.run("web", failed + seconds(30));
+  ASSERT_EQ(second.follow_ups.size(), 1u);
+  EXPECT_EQ(names_of(second.plan), Names{"web.g[0]"});
+  EXPECT_EQ(cluster.find("web.g[1]")->follow_up_eval_id, second.follow_ups[0].id);
 }
 
 TEST_F(SchedulerTest, AReplacementAvoidsTheNodeOfTheFailure) {

@@ -15,17 +15,28 @@ double Score::mean() const {
   return sum / (own_parts() + (spread ? 1 : 0) + (penalty ? 1 : 0) + (preemption ? 1 : 0));
 }
 
-model::NodeScore Score::to_model(model::NodeId node) const {
-  model::NodeScore out{.node_id = node, .norm_score = mean(), .scores = {{"binpack", packing}}};
-  const auto show = [&](const char* name, const std::optional<double>& part) {
-    if (part) out.scores[name] = *part;
+SlimVector<model::ScorePart> Score::parts() const {
+  static const SharedString kPacking = "binpack", kAntiAffinity = "job-anti-affinity", kAffinity = "node-affinity",
+                            kDevices = "devices", kSpread = "allocation-spread", kPenalty = "node-reschedule-penalty",
+                            kPreemption = "preemption";
+  SlimVector<model::ScorePart> out;
+  out.reserve(own_parts() + (spread ? 1 : 0) + (penalty ? 1 : 0) + (preemption ? 1 : 0));
+  out.push_back({kPacking, packing});
+  const auto add = [&](const SharedString& name, const std::optional<double>& part) {
+    if (part) out.push_back({name, *part});
   };
-  show("job-anti-affinity", anti_affinity);
-  show("node-affinity", affinity);
-  show("devices", devices);
-  show("allocation-spread", spread);
-  show("node-reschedule-penalty", penalty);
-  show("preemption", preemption);
+  add(kAntiAffinity, anti_affinity);
+  add(kAffinity, affinity);
+  add(kDevices, devices);
+  add(kSpread, spread);
+  add(kPenalty, penalty);
+  add(kPreemption, preemption);
+  return out;
+}
+
+model::NodeScore Score::to_model(model::NodeId node) const {
+  model::NodeScore out{.node_id = node, .norm_score = mean(), .scores = {}};
+  for (const model::ScorePart& part : parts()) out.scores.emplace(part.name, part.value);
   return out;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/slim_vector.h"
 #include "model/alloc_metric.h"
 
 #include <cstdint>
@@ -22,7 +23,8 @@ struct Score {
   uint32_t own_parts() const;
 
   double mean() const;
-  // Under Nomad's names: "binpack", "job-anti-affinity", …
+  // Those that apply, under Nomad's names: "binpack", "job-anti-affinity", …
+  SlimVector<model::ScorePart> parts() const;
   model::NodeScore to_model(model::NodeId node) const;
 };
 

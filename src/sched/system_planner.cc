@@ -59,7 +59,8 @@ class SystemGroupPlanner {
       }
     }
     if (more && !builder_.awaits(model::trigger::kRollingUpdate)) {
-      builder_.look_again(model::trigger::kRollingUpdate, builder_.input().now + *changes_.group->update->stagger);
+      builder_.look_again(
+          {.when = builder_.input().now + *changes_.group->update->stagger, .trigger = model::trigger::kRollingUpdate});
     }
   }
 
@@ -107,8 +108,7 @@ class SystemGroupPlanner {
     Score score = ranker_.score(slot, {});
     if (!victims.empty()) score.preemption = preemptor_.score_of(victims);
     const std::string name = model::alloc_name(builder_.job().id, changes_.group->name, 0);
-    const model::NodeId& node = builder_.snapshot().columns().node_id(slot);
-    model::Allocation alloc = builder_.occupy(site_, name, slot, {score.to_model(node)});
+    model::Allocation alloc = builder_.occupy(site_, name, slot, score.parts());
     if (previous) alloc.previous_allocation = previous->id;
     if (!victims.empty()) builder_.preempt(victims, alloc);
     site_.distinct.add(slot, true);
@@ -141,7 +141,7 @@ Decision plan_system(const Input& input) {
       builder.stop(*stop.alloc, stop.description, stop.client_status);
       if (stop.client_status != model::ClientStatus::Unknown) ++updates.stop;
     }
-    for (const Later& later : group.later) builder.look_again(later.trigger, later.when);
+    for (const Later& later : group.later) builder.look_again(later);
   }
   for (const auto& [name, group] : changes) {
     if (group.group) SystemGroupPlanner(builder, group, builder.plan().desired_updates[name]).run();

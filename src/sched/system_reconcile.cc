@@ -62,7 +62,7 @@ class SystemReconciler {
     const WallTime when = ended_at(*ended) + kRestartDelay;
     if (when <= input_.now || ended->desired_transition.force_reschedule.value_or(false)) return;
     changes_.settled.insert(ended->node_id);
-    changes_.later.push_back({.when = when, .trigger = model::trigger::kAllocFailure});
+    changes_.later.push_back({.when = when, .trigger = model::trigger::kAllocFailure, .alloc = ended});
   }
 
   // Nothing can take its place elsewhere: it is unknown for as long as the group says, and lost then.
@@ -72,7 +72,7 @@ class SystemReconciler {
     const WallTime lost_at = node.status_updated_at + lost_after.value_or(Duration(0));
     if (!lost_after || input_.now >= lost_at) return stop(alloc, kLostText, ClientStatus::Lost);
     if (alloc->client_status != ClientStatus::Unknown) stop(alloc, kUnknownText, ClientStatus::Unknown);
-    changes_.later.push_back({.when = lost_at, .trigger = model::trigger::kMaxDisconnectTimeout});
+    changes_.later.push_back({.when = lost_at, .trigger = model::trigger::kMaxDisconnectTimeout, .alloc = alloc});
     changes_.settled.insert(alloc->node_id);
   }
 

@@ -150,7 +150,8 @@ TEST_F(SystemTest, WhatFailedComesBackAfterAWhile) {
   report("a", ClientStatus::Failed, kStart);
   const Decision early = run(kStart + seconds(1));
   EXPECT_TRUE(early.plan.placements.empty());
-  EXPECT_EQ(early.follow_ups.size(), 1u);
+  ASSERT_EQ(early.follow_ups.size(), 1u);
+  EXPECT_EQ(on("a")->follow_up_eval_id, early.follow_ups[0].id);
   EXPECT_EQ(nodes_of(run(kStart + seconds(30)).plan), Names{"a"});
 }
 

@@ -30,6 +30,7 @@ struct PlanPreview {
   uint64_t job_modify_index = 0;  // of the stored job, 0 if there is none
   std::optional<WallTime> next_periodic_launch;
   std::optional<model::Deployment> deployment;  // that would be created
+  std::vector<model::AllocId> preempted;        // allocations of other jobs that would have to go
 };
 
 // A job that another one brings forth: the command that creates it, still to be submitted.

@@ -29,7 +29,9 @@ PlanPreview preview_job(const state::Snapshot& snapshot, const model::Job& job, 
                       .failed_tg_allocs = std::move(decision.failed),
                       .job_modify_index = candidate->job_modify_index,
                       .next_periodic_launch = {},
-                      .deployment = std::move(decision.plan.deployment)};
+                      .deployment = std::move(decision.plan.deployment),
+                      .preempted = {}};
+  for (const model::PlannedStop& stop : decision.plan.preemptions) preview.preempted.push_back(stop.alloc_id);
   if (const auto schedule = PeriodicSchedule::of(job)) preview.next_periodic_launch = schedule->next(now);
   return preview;
 }

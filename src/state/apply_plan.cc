@@ -88,7 +88,7 @@ void commit_stop(Draft& draft, const PlannedStop& stop, WallTime time) {
   }
   if (reported) alloc.client_status = *stop.client_status;
   if (follows) alloc.follow_up_eval_id = stop.follow_up_eval;
-  alloc.alloc_modify_index = draft.index();
+  if (stops || reported) alloc.alloc_modify_index = draft.index();
   alloc.modify_time = time;
   draft.put_alloc(std::move(alloc));
 }

@@ -38,6 +38,7 @@ void share_texts(Allocation& alloc, StringPool& texts) {
     texts.intern(*text);
   }
   for (auto& [task, state] : alloc.task_states) {
+    texts.intern(task);
     for (model::TaskEvent& event : state.events) {
       texts.intern(event.type);
       texts.intern(event.display_message);

@@ -103,7 +103,9 @@ Status decode_row(std::string_view record, model::Allocation& row) {
   return decode(record, row);
 }
 Status decode_row(std::string_view record, model::Allocation& row, codec::SharedPool& pool) {
-  return codec::decode_record(record, codec::type_of<model::Allocation>(), &row, &pool);
+  TRY(codec::decode_record(record, codec::type_of<model::Allocation>(), &row, &pool));
+  for (auto& [task, state] : row.task_states) pool.texts().intern(task);
+  return Ok{};
 }
 
 template <>

@@ -132,7 +132,7 @@ std::vector<TaskOrder> plan_tasks(const model::TaskGroup& group, const TaskViews
   return orders;
 }
 
-AllocStatus alloc_status(const std::map<std::string, model::TaskState>& tasks) {
+AllocStatus alloc_status(const FlatMap<model::TaskState>& tasks) {
   using model::ClientStatus;
   using model::TaskStateKind;
   size_t pending = 0;

@@ -43,6 +43,6 @@ struct AllocStatus {
   model::ClientStatus status = model::ClientStatus::Pending;
   std::string description;
 };
-AllocStatus alloc_status(const std::map<std::string, model::TaskState>& tasks);
+AllocStatus alloc_status(const FlatMap<model::TaskState>& tasks);
 
 }  // namespace drover::client
