@@ -150,12 +150,6 @@ std::string event_table(const Json& events) {
   return table.format();
 }
 
-// RFC 3339 as the server sends it; "0001-01-01…" is Go's way to say never.
-std::string moment(const Json& time) {
-  const std::string text = time.text();
-  return text.empty() || text.starts_with("0001-") ? "N/A" : text;
-}
-
 void show_task(const Session& session, const Json& alloc, const std::string& task, const Json& usage) {
   const Json state = alloc["TaskStates"][task];
   const std::string status = state["State"].text();
@@ -164,10 +158,10 @@ void show_task(const Session& session, const Json& alloc, const std::string& tas
                                             state["Failed"].truth() ? " (failed)" : "")));
   console.line("Task Resources\n" + resource_table(alloc, task, usage));
   Facts facts;
-  facts.add("Started At", moment(state["StartedAt"]));
-  facts.add("Finished At", moment(state["FinishedAt"]));
+  facts.add("Started At", time_stamp(state["StartedAt"]));
+  facts.add("Finished At", time_stamp(state["FinishedAt"]));
   facts.add("Total Restarts", std::to_string(state["Restarts"].integer()));
-  facts.add("Last Restart", moment(state["LastRestart"]));
+  facts.add("Last Restart", time_stamp(state["LastRestart"]));
   console.line("\nTask Events:\n" + facts.format());
   if (state["Events"].size() > 0) console.line("\nRecent Events:\n" + event_table(state["Events"]));
 }

@@ -2,6 +2,7 @@
 
 #include "cli/tail.h"
 #include "cli/text.h"
+#include "codec/json.h"
 
 #include <sstream>
 
@@ -49,6 +50,12 @@ TEST(Text, KeepsLineFeedsAndTabsAndNothingElseThatATerminalObeys) {
 TEST(Text, WritesTimesAndSizesForPeople) {
   EXPECT_EQ(time_ago({100'000'000'000}, 35'000'000'000), "1m5s ago");
   EXPECT_EQ(time_ago({100'000'000'000}, 0), "");
+  const auto texts = codec::parse_json(R"(["2026-11-23T03:25:37.187685831Z", "2026-11-23T03:25:37.5+01:00",
+                                           "2026-11-23T03:25:37Z", "0001-01-01T00:00:00Z", ""])");
+  std::vector<std::string> stamps;
+  for (const Json& text : Json(*texts).items()) stamps.push_back(time_stamp(text));
+  EXPECT_EQ(stamps, (std::vector<std::string>{"2026-11-23T03:25:37Z", "2026-11-23T03:25:37+01:00",
+                                              "2026-11-23T03:25:37Z", "N/A", "N/A"}));
   EXPECT_EQ(byte_size(300 << 20), "300 MiB");
   EXPECT_EQ(byte_size(1536), "1.5 KiB");
   EXPECT_EQ(byte_size(12), "12 B");

@@ -259,6 +259,14 @@ TEST_F(DeploymentCommands, TheStatusOfAJobShowsItsDeployment) {
   EXPECT_THAT(out(), HasSubstr("Future Rescheduling Attempts\nEval ID   Eval Time\n77777777  2026-01-01T00:00:00Z\n"));
 }
 
+TEST_F(DeploymentCommands, TheStatusOfAPeriodicJobShowsItsNextLaunch) {
+  api_.answer("GET /v1/jobs", R"([{"ID":"web"}])");
+  api_.answer("GET /v1/job/web", R"({"ID":"web","Periodic":{"Enabled":true,"Spec":"0 12 * * *","TimeZone":"UTC"}})");
+  api_.answer("GET /v1/job/web/summary", "{}");
+  EXPECT_EQ(ask({"job", "status", "web"}), 0) << err();
+  EXPECT_THAT(out(), HasSubstr("Next Periodic Launch = 2023-11-15T12:00:00Z (13h45m from now)"));
+}
+
 TEST_F(DeploymentCommands, TheStatusOfATemplateShowsItsChildren) {
   api_.answer("GET /v1/jobs", R"([{"ID":"web"},{"ID":"web/dispatch-1","ParentID":"web","Status":"dead"},
       {"ID":"web/other","ParentID":"x"}])");

@@ -8,12 +8,6 @@
 namespace drover::cli {
 namespace {
 
-// RFC 3339 as the server sends it; "0001-01-01…" is Go's way to say never.
-std::string deadline(const Json& time) {
-  const std::string text = time.text();
-  return text.empty() || text.starts_with("0001-") ? "N/A" : text;
-}
-
 std::string yes_no(const Json& truth) {
   return truth.truth() ? "true" : "false";
 }
@@ -61,7 +55,7 @@ std::string deployment_table(const Json& deployment) {
     row.push_back(count("DesiredTotal"));
     if (canaries) row.push_back(count("DesiredCanaries"));
     row.insert(row.end(), {count("PlacedAllocs"), count("HealthyAllocs"), count("UnhealthyAllocs"),
-                           deadline(group["RequireProgressBy"])});
+                           time_stamp(group["RequireProgressBy"])});
     table.add(std::move(row));
   }
   return table.format();

@@ -2,6 +2,7 @@
 
 #include "cli/interrupt.h"
 #include "cli/json.h"
+#include "cli/text.h"
 
 #include <algorithm>
 #include <map>
@@ -51,7 +52,7 @@ class DrainMonitor {
     session_.console.line(fmt::format("==> Monitoring node \"{}\": {}", short_id(),
                                       deadline < 0    ? "everything stops at once"
                                       : deadline == 0 ? "no deadline"
-                                                      : "deadline " + drain["ForceDeadline"].text()));
+                                                      : "deadline " + time_stamp(drain["ForceDeadline"])));
   }
 
   void show_allocs(const Json& allocs) {

@@ -1,11 +1,9 @@
-#include "base/duration.h"
 #include "cli/commands.h"
 #include "cli/job_options.h"
 #include "cli/job_source.h"
 #include "cli/json.h"
 #include "cli/monitor.h"
-#include "cli/text.h"
-#include "model/cron.h"
+#include "cli/next_launch.h"
 
 namespace drover::cli {
 namespace {
@@ -24,26 +22,12 @@ Error submission_error(const Error& error) {
   return Error(error.code(), "submitting job: " + error.message() + (enforced ? "\nJob not updated" : ""));
 }
 
-// When a periodic job starts next, as far as this machine can tell.
-std::optional<WallTime> next_launch(const Json& periodic, WallTime now) {
-  std::vector<std::string> specs = {periodic["Spec"].raw()};
-  for (const Json& spec : periodic["Specs"].items()) specs.push_back(spec.raw());
-  std::vector<model::Cron> schedules;
-  for (const std::string& spec : specs) {
-    if (auto schedule = model::Cron::parse(spec)) schedules.push_back(std::move(*schedule));
-  }
-  const auto zone = model::TimeZone::load(periodic["TimeZone"].raw());
-  return zone ? model::next_launch(schedules, now, *zone) : std::nullopt;
-}
-
 void show_template(const Session& session, const Json& job) {
   session.console.line("Job registration successful");
   if (!job["Periodic"].present()) return session.console.line("The job is started when it is dispatched.");
-  const bool disabled = job["Periodic"]["Enabled"].present() && !job["Periodic"]["Enabled"].truth();
-  const auto next = disabled ? std::nullopt : next_launch(job["Periodic"], session.now());
-  if (!next) return session.console.line("The job is periodic; it is not started by itself.");
-  session.console.line(fmt::format("Approximate next launch time: {} ({} from now)", time_stamp(next->unix_nanos),
-                                   format_duration_short(*next - session.now())));
+  const std::string next = next_launch_text(job["Periodic"], session.now());
+  if (next.empty()) return session.console.line("The job is periodic; it is not started by itself.");
+  session.console.line("Approximate next launch time: " + next);
 }
 
 Result<int> run(Session& session) {

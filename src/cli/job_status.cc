@@ -5,6 +5,7 @@
 #include "cli/deployment_view.h"
 #include "cli/json.h"
 #include "cli/lookup.h"
+#include "cli/next_launch.h"
 #include "cli/placement.h"
 #include "cli/text.h"
 
@@ -39,6 +40,9 @@ std::string job_facts(const Session& session, const Json& job) {
   facts.add("Version", job["Version"].text());
   facts.add("Periodic", job["Periodic"].present() ? "true" : "false");
   facts.add("Parameterized", job["ParameterizedJob"].present() ? "true" : "false");
+  if (job["Periodic"].present() && !job["Stop"].truth()) {
+    facts.add("Next Periodic Launch", or_none(next_launch_text(job["Periodic"], session.now())));
+  }
   return facts.format();
 }
 
@@ -82,7 +86,7 @@ std::string reschedule_table(const Session& session, const std::vector<Json>& ev
   for (const Json& eval : evals) {
     const std::string at = eval["WaitUntil"].text();
     if (eval["Status"].raw() != "pending" || at.empty() || at.starts_with("0001-")) continue;
-    table.add({session.short_id(eval["ID"].text()), at});
+    table.add({session.short_id(eval["ID"].text()), time_stamp(eval["WaitUntil"])});
   }
   return table.empty() ? "" : table.format();
 }

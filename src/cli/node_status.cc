@@ -35,13 +35,13 @@ std::string drain_text(const Json& node) {
   const int64_t deadline = strategy["Deadline"].integer();
   if (!strategy.present()) return "true";
   std::string text = deadline < 0 ? "true; force drain" : deadline == 0 ? "true; no deadline" : "";
-  if (text.empty()) text = "true; deadline " + strategy["ForceDeadline"].text();
+  if (text.empty()) text = "true; deadline " + time_stamp(strategy["ForceDeadline"]);
   return text + (strategy["IgnoreSystemJobs"].truth() ? "; ignoring system jobs" : "");
 }
 
 std::string last_drain_text(const Json& drain) {
   if (!drain.present()) return {};
-  std::string text = fmt::format("{} at {}", drain["Status"].text(), drain["UpdatedAt"].text());
+  std::string text = fmt::format("{} at {}", drain["Status"].text(), time_stamp(drain["UpdatedAt"]));
   for (const auto& [key, value] : drain["Meta"].members()) text += fmt::format(", {}={}", key, value.text());
   return text;
 }
@@ -101,7 +101,7 @@ std::string driver_table(const Session& session, const Json& drivers) {
     const bool healthy = driver["Healthy"].truth();
     table.add({name, driver["Detected"].truth() ? "true" : "false",
                session.console.paint(healthy ? Colour::Green : Colour::Red, healthy ? "true" : "false"),
-               or_none(driver["HealthDescription"].text()), driver["UpdateTime"].text()});
+               or_none(driver["HealthDescription"].text()), time_stamp(driver["UpdateTime"])});
   }
   return table.format();
 }
@@ -111,7 +111,7 @@ std::string event_table(const Json& events) {
   std::ranges::reverse(newest_first);
   Table table({"Time", "Subsystem", "Message"});
   for (const Json& event : newest_first) {
-    table.add({event["Timestamp"].text(), event["Subsystem"].text(), event["Message"].text()});
+    table.add({time_stamp(event["Timestamp"]), event["Subsystem"].text(), event["Message"].text()});
   }
   return table.format();
 }

@@ -3,6 +3,7 @@
 #include "base/duration.h"
 #include "base/strings.h"
 
+#include <algorithm>
 #include <array>
 
 #include <fmt/core.h>
@@ -16,6 +17,14 @@ std::string time_ago(WallTime now, int64_t unix_nanos) {
 
 std::string time_stamp(int64_t unix_nanos) {
   return unix_nanos <= 0 ? "N/A" : format_time(WallTime{unix_nanos});
+}
+
+std::string time_stamp(const Json& time) {
+  const std::string text = time.text();
+  if (text.empty() || text.starts_with("0001-")) return "N/A";
+  const size_t point = text.find('.');
+  if (point == std::string::npos) return text;
+  return text.substr(0, point) + text.substr(std::min(text.find_first_not_of("0123456789", point + 1), text.size()));
 }
 
 std::string byte_size(int64_t bytes) {

@@ -14,6 +14,10 @@ std::string time_ago(WallTime now, int64_t unix_nanos);
 // "2026-11-22T21:08:00Z" for nanoseconds since 1970, "N/A" for 0.
 std::string time_stamp(int64_t unix_nanos);
 
+// The same for a time that the server sends as a text: without parts of a second, "N/A" for none and for Go's zero
+// time.
+std::string time_stamp(const Json& time);
+
 // "12 MiB" for a number of bytes.
 std::string byte_size(int64_t bytes);
 
