@@ -34,7 +34,7 @@ Result<bool> contains(const Value& all, const Value& item, Meter& meter) {
     return std::ranges::any_of(list->items, [&](const Value& each) { return same_scalar(each, item); });
   }
   if (!all.is_string() || !item.is_string()) return false;
-  TRY(meter.steps(1 + all.size() / kBytesAStep));
+  TRY(meter.search(all.size(), item.size()));
   return all.text().find(item.text()) != std::string::npos;
 }
 

@@ -169,7 +169,7 @@ Result<NumberConstant> parse_number(std::string_view text) {
   }
   const auto real = parse_plain_float(plain);
   const bool looks_like_float = plain.find_first_of(".eEpP") != std::string::npos;
-  if (!real && !looks_like_float && plain.find_first_not_of("0123456789") == std::string::npos) {
+  if (!looks_like_float && plain.find_first_not_of("0123456789") == std::string::npos) {
     return err(ErrorCode::InvalidArgument, "integer overflow: {}", quote(text));
   }
   if (!real || !looks_like_float) return bad_number(text);

@@ -9,8 +9,9 @@ namespace {
 const std::map<std::string_view, const Function*>& all_functions() {
   static const auto kAll = [] {
     std::map<std::string_view, const Function*> out;
-    for (const auto table : {go_functions(), text_functions(), number_functions(), data_functions(), source_functions(),
-                             sprig_text_functions(), sprig_data_functions(), refused_functions()}) {
+    for (const auto table :
+         {go_functions(), text_functions(), number_functions(), data_functions(), source_functions(),
+          sprig_text_functions(), sprig_data_functions(), sprig_collection_functions(), refused_functions()}) {
       for (const Function& function : table) out.emplace(function.name, &function);
     }
     return out;

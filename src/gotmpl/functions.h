@@ -60,13 +60,14 @@ const Function* find_function(std::string_view name);
 std::vector<std::string> function_names();
 
 // The tables, one a theme.
-std::span<const Function> go_functions();          // of text/template itself
-std::span<const Function> text_functions();        // texts, regular expressions, hashes, base64
-std::span<const Function> number_functions();      // arithmetic, loop, parse*
-std::span<const Function> data_functions();        // lists, maps, JSON, YAML, TOML
-std::span<const Function> source_functions();      // env, file, keys, services, secrets
-std::span<const Function> sprig_text_functions();  // sprig_*: texts
-std::span<const Function> sprig_data_functions();  // sprig_*: defaults, lists, dictionaries, numbers, dates
+std::span<const Function> go_functions();                // of text/template itself
+std::span<const Function> text_functions();              // texts, regular expressions, hashes, base64
+std::span<const Function> number_functions();            // arithmetic, loop, parse*
+std::span<const Function> data_functions();              // lists, maps, JSON, YAML, TOML
+std::span<const Function> source_functions();            // env, file, keys, services, secrets
+std::span<const Function> sprig_text_functions();        // sprig_*: texts
+std::span<const Function> sprig_data_functions();        // sprig_*: defaults, numbers, dates, conversions
+std::span<const Function> sprig_collection_functions();  // sprig_*: lists and dictionaries
 std::span<const Function> refused_functions();
 
 template <class... Args>

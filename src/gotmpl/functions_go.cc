@@ -180,9 +180,11 @@ Result<Value> printf(Call& call) {
   return sprintf(call.text(0), std::span<const Value>(call.args).subspan(1), call.meter());
 }
 
-// What escapers work on: a single text as it is, anything else as print shows it.
+// What escapers work on: what print shows, with nothing shown as an action shows it.
 Result<std::string> joined(Call& call) {
-  if (call.args.size() == 1 && call.args[0].is_string()) return call.text(0);
+  for (Value& arg : call.args) {
+    if (arg.is_nil()) arg = "<no value>";
+  }
   TRY_LET(const Value text, sprint(call.args, call.meter()));
   return text.text();
 }

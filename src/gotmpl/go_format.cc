@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/strings.h"
 #include "gotmpl/unicode.h"
 
 namespace drover::gotmpl {
@@ -187,6 +188,10 @@ void ValuePrinter::real(double number, const Value& value) {
     case 'g':
     case 'G':
       break;
+    case 'x':
+    case 'X':
+      verb = 'x';
+      break;
     case 'e':
     case 'E':
     case 'f':
@@ -199,7 +204,7 @@ void ValuePrinter::real(double number, const Value& value) {
   }
   if (spec_.precision) precision = *spec_.precision;
   std::string text = format_float(std::fabs(number), verb, precision);
-  if (spec_.verb == 'E' || spec_.verb == 'G') std::ranges::replace(text, 'e', 'E');
+  if (spec_.verb == 'E' || spec_.verb == 'G' || spec_.verb == 'X') text = to_upper(text);
   const bool finite = std::isfinite(number);
   const bool negative = std::signbit(number) && !std::isnan(number);
   std::string_view sign = negative ? "-" : spec_.plus ? "+" : spec_.space ? " " : "";
@@ -496,11 +501,26 @@ void Formatter::extra() {
   out_.append(')');
 }
 
+// 0x1.8p+01: two digits of exponent at least.
+std::string hexadecimal_float(double value, int precision) {
+  std::string buffer(static_cast<size_t>(std::max(precision, 0)) + 40, '\0');
+  char* const begin = buffer.data();
+  char* const limit = begin + buffer.size();
+  const double size = std::fabs(value);
+  const auto result = precision == kShortest ? std::to_chars(begin, limit, size, std::chars_format::hex)
+                                             : std::to_chars(begin, limit, size, std::chars_format::hex, precision);
+  std::string text = (value < 0 ? "-0x" : "0x") + std::string(begin, result.ptr);
+  const size_t digits = text.find('p') + 2;
+  if (text.size() - digits < 2) text.insert(digits, 1, '0');
+  return text;
+}
+
 }  // namespace
 
 std::string format_float(double value, char verb, int precision) {
   if (std::isnan(value)) return "NaN";
   if (std::isinf(value)) return value > 0 ? "Inf" : "-Inf";
+  if (verb == 'x') return hexadecimal_float(value, precision);
   std::string buffer(static_cast<size_t>(std::max(precision, 0)) + 400, '\0');
   char* const begin = buffer.data();
   char* const limit = begin + buffer.size();

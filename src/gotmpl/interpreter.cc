@@ -195,8 +195,12 @@ bool Interpreter::range_over(const Value& value, const Statement& statement,
     return true;
   }
   if (value.as_map() != nullptr) {
-    const Value frozen = value.frozen();  // the loop's body may change the map
-    for (const auto& [key, item] : frozen.as_map()->items) {
+    const Result<Value> frozen = meter_.frozen(value);  // the loop's body may change the map
+    if (!frozen) {
+      fail(statement.pipe->range, {});
+      return false;
+    }
+    for (const auto& [key, item] : frozen->as_map()->items) {
       if (!pass(key, item)) break;
     }
     return true;

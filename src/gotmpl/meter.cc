@@ -37,6 +37,12 @@ Status Meter::bytes(size_t n) {
   return Ok{};
 }
 
+Status Meter::search(size_t text, size_t needle) {
+  constexpr size_t kBytesAStep = 64;
+  if (needle > text) return steps(1);
+  return steps(1 + text / kBytesAStep * (1 + needle / kBytesAStep));
+}
+
 Status Meter::output(size_t n) {
   if (exceeded_) return err(*exceeded_);
   if (n > limits_.output_bytes - output_) {
@@ -80,6 +86,11 @@ Result<Value> Meter::map(MapItems items) {
   Value out = Value::map(std::move(items));
   TRY(check_depth(out));
   return out;
+}
+
+Result<Value> Meter::frozen(const Value& value) {
+  TRY(bytes(copied_bytes(value)));
+  return value.frozen();
 }
 
 void TextBuilder::append(std::string_view text) {

@@ -25,6 +25,8 @@ class Meter {
   Status steps(uint64_t n);
   Status bytes(size_t n);
   Status output(size_t n);
+  // Looking for a text of one size in one of another: in the worst case the product of both.
+  Status search(size_t text, size_t needle);
   Status check_depth(const Value& value);
   Error exceed(std::string message);
 
@@ -33,6 +35,8 @@ class Meter {
   Result<Value> list(std::vector<Value> items);
   Result<Value> strings(const std::vector<std::string>& items);
   Result<Value> map(MapItems items);
+  // Value::frozen(): a copy is charged.
+  Result<Value> frozen(const Value& value);
 
  private:
   const Limits limits_;

@@ -417,10 +417,6 @@ bool Parser::parse_variables(Pipe& pipe, std::string_view context) {
     while (peek().is(Kind::Space)) take();
     take();
     pipe.assigns = after.is(Kind::Assign);
-    if (pipe.assigns && !variables_.has(variable.text)) {
-      fail(variable.pos, fmt::format("undefined variable {}", quote(variable.text)));
-      return false;
-    }
     pipe.variables.push_back(variable.text);
     variables_.add(variable.text);
     if (!comma) return true;
@@ -478,11 +474,7 @@ Parsed<Command> Parser::parse_command() {
     if (next.is(Kind::Space)) continue;
     if (next.is(Kind::RightDelim) || next.is(Kind::RightParen)) break;
     if (!next.is(Kind::Pipe)) return unexpected(next, "operand");
-    const Token pipe = take();
-    if (!starts_operand(peek_word())) {
-      if (peek().is(Kind::Error)) return unexpected(peek(), "command");
-      return fail(pipe.pos, "missing value for command after |");
-    }
+    take();
     break;
   }
   if (command.args.empty()) return fail(command.range.begin, "empty command");

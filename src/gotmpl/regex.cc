@@ -1,5 +1,8 @@
 #include "gotmpl/regex.h"
 
+#include <algorithm>
+#include <optional>
+
 #include <re2/re2.h>
 
 #include "base/strings.h"
@@ -9,9 +12,12 @@ namespace drover::gotmpl {
 namespace {
 
 constexpr size_t kMaxPattern = 10'000;
-constexpr int64_t kMaxMemory = 4 << 20;
+constexpr int64_t kMaxMemory = 1 << 20;
 constexpr uint64_t kStepsToCompile = 50;
-constexpr size_t kBytesAStep = 64;
+// In the worst case a match takes the product of the sizes of the text and of the compiled expression.
+constexpr uint64_t kWorkAStep = 256;
+// What a match looks at beyond its end, at times all the rest of the text.
+constexpr size_t kLookaheadAStep = 2048;
 
 bool is_name(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
@@ -42,8 +48,12 @@ Result<Regex> Regex::compile(const std::string& pattern, Meter& meter) {
   return Regex(std::move(program));
 }
 
+uint64_t Regex::program_size() const {
+  return static_cast<uint64_t>(std::max(1, program_->expression.ProgramSize()));
+}
+
 Result<bool> Regex::matches(std::string_view text, Meter& meter) const {
-  TRY(meter.steps(1 + text.size() / kBytesAStep));
+  TRY(meter.steps(1 + text.size() * program_size() / kWorkAStep));
   return re2::RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), program_->expression);
 }
 
@@ -53,14 +63,14 @@ Result<std::vector<Regex::Groups>> Regex::find_all(std::string_view text, Meter&
   const re2::StringPiece subject(text.data(), text.size());
   std::vector<re2::StringPiece> found(static_cast<size_t>(count));
   std::vector<Groups> out;
+  TRY(meter.steps(text.size() * program_size() / kWorkAStep));
   size_t at = 0;
   size_t last_end = std::string_view::npos;
   while (at <= text.size() && (limit < 0 || static_cast<int64_t>(out.size()) < limit)) {
-    TRY(meter.steps(1 + static_cast<uint64_t>(count)));
+    TRY(meter.steps(1 + static_cast<uint64_t>(count) + (text.size() - at) / kLookaheadAStep));
     if (!expression.Match(subject, at, text.size(), re2::RE2::UNANCHORED, found.data(), count)) break;
     const size_t begin = static_cast<size_t>(found[0].data() - text.data());
     const size_t end = begin + found[0].size();
-    TRY(meter.steps((end - at) / kBytesAStep));
     if (end > begin || begin != last_end) {
       TRY(meter.bytes(sizeof(std::string_view) * found.size()));
       Groups& groups = out.emplace_back();

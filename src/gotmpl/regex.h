@@ -31,6 +31,7 @@ class Regex {
   struct Program;
   explicit Regex(std::unique_ptr<Program> program);
 
+  uint64_t program_size() const;
   void expand(TextBuilder& out, std::string_view with, const Groups& groups) const;
 
   std::unique_ptr<Program> program_;

@@ -47,8 +47,9 @@ Result<Value> Scratch::set_in_map(const std::vector<Value>& args, bool only_if_a
   if (!args[1].is_string()) return bad_call("wrong type for value; expected string; got {}", args[1].type_name());
   if (values_.contains(args[0].text())) return bad_call("{} is not a map", args[0].text());
   TRY(meter.bytes(args[0].size() + args[1].size()));
+  TRY_LET(const Value value, meter.frozen(args[2]));
   MapItems& map = maps_[args[0].text()];
-  if (!only_if_absent || !map.contains(args[1].text())) map[args[1].text()] = args[2].frozen();
+  if (!only_if_absent || !map.contains(args[1].text())) map[args[1].text()] = value;
   return Value("");
 }
 

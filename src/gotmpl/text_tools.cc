@@ -1,6 +1,7 @@
 #include "gotmpl/text_tools.h"
 
 #include <algorithm>
+#include <set>
 
 #include "gotmpl/go_format.h"
 #include "gotmpl/unicode.h"
@@ -8,13 +9,14 @@
 namespace drover::gotmpl {
 namespace {
 
-bool set_has(std::string_view set, std::string_view character) {
-  while (!set.empty()) {
-    const size_t size = decode_rune(set).size;
-    if (set.substr(0, size) == character) return true;
-    set.remove_prefix(size);
+std::set<std::string_view> characters_of(std::string_view text) {
+  std::set<std::string_view> out;
+  while (!text.empty()) {
+    const size_t size = decode_rune(text).size;
+    out.insert(text.substr(0, size));
+    text.remove_prefix(size);
   }
-  return false;
+  return out;
 }
 
 size_t last_rune_start(std::string_view text) {
@@ -53,6 +55,7 @@ Result<std::vector<std::string>> split_text(std::string_view text, std::string_v
                                             int64_t limit) {
   std::vector<std::string> out;
   if (limit == 0) return out;
+  TRY(meter.search(text.size(), separator.size()));
   while (limit < 0 || static_cast<int64_t>(out.size()) + 1 < limit) {
     TRY(meter.steps(1));
     TRY(meter.bytes(sizeof(std::string)));
@@ -74,6 +77,7 @@ Result<std::vector<std::string>> split_text(std::string_view text, std::string_v
 
 Result<Value> replace_text(std::string_view text, std::string_view from, std::string_view to, Meter& meter) {
   TextBuilder out(meter);
+  TRY(meter.search(text.size(), from.size()));
   while (!out.full()) {
     TRY(meter.steps(1));
     if (from.empty()) {
@@ -94,14 +98,15 @@ Result<Value> replace_text(std::string_view text, std::string_view from, std::st
 }
 
 std::string_view trim_any(std::string_view text, std::string_view set, Side side) {
+  const std::set<std::string_view> unwanted = characters_of(set);
   while (side != Side::Right && !text.empty()) {
     const size_t size = decode_rune(text).size;
-    if (!set_has(set, text.substr(0, size))) break;
+    if (!unwanted.contains(text.substr(0, size))) break;
     text.remove_prefix(size);
   }
   while (side != Side::Left && !text.empty()) {
     const size_t start = last_rune_start(text);
-    if (!set_has(set, text.substr(start))) break;
+    if (!unwanted.contains(text.substr(start))) break;
     text = text.substr(0, start);
   }
   return text;
