@@ -85,6 +85,7 @@ struct ClientConfig {
   Duration max_kill_timeout = std::chrono::seconds(30);
   uint32_t gc_max_allocs = 50;
   std::string cgroup_parent = "drover";
+  std::map<std::string, std::string> chroot_env;  // empty: the drivers' own
 };
 void describe(codec::StructBuilder& d, ClientConfig& r);
 
@@ -127,8 +128,28 @@ void describe(codec::StructBuilder& d, DockerPluginConfig& r);
 // plugin "raw_exec" { config { … } }
 struct RawExecPluginConfig {
   bool enabled = false;
+  bool no_cgroups = false;
+  bool limits = false;
+  int64_t pids_limit = 4096;
 };
 void describe(codec::StructBuilder& d, RawExecPluginConfig& r);
+
+// plugin "exec" { config { … } }, for java and qemu, too.
+struct ExecPluginConfig {
+  std::optional<std::vector<std::string>> allow_caps;
+  std::vector<std::string> allow_host_modes;
+  std::string default_pid_mode = "private";
+  std::string default_ipc_mode = "private";
+  bool no_pivot_root = false;
+  int64_t pids_limit = 4096;
+};
+void describe(codec::StructBuilder& d, ExecPluginConfig& r);
+
+// plugin "qemu" { config { … } }
+struct QemuPluginConfig {
+  std::vector<std::string> image_paths;
+};
+void describe(codec::StructBuilder& d, QemuPluginConfig& r);
 
 struct DockerPlugin {
   DockerPluginConfig config;
@@ -140,9 +161,21 @@ struct RawExecPlugin {
 };
 void describe(codec::StructBuilder& d, RawExecPlugin& r);
 
+struct ExecPlugin {
+  ExecPluginConfig config;
+};
+void describe(codec::StructBuilder& d, ExecPlugin& r);
+
+struct QemuPlugin {
+  QemuPluginConfig config;
+};
+void describe(codec::StructBuilder& d, QemuPlugin& r);
+
 struct PluginsConfig {
   DockerPlugin docker;
   RawExecPlugin raw_exec;
+  ExecPlugin exec;
+  QemuPlugin qemu;
 };
 void describe(codec::StructBuilder& d, PluginsConfig& r);
 

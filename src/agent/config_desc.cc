@@ -68,7 +68,8 @@ void describe(StructBuilder& d, ServerJoinConfig& r) {
 
 void describe(StructBuilder& d, ClientConfig& r) {
   auto& [enabled, alloc_dir, servers, server_join, node_class, node_pool, meta, options, reserved, network_interface,
-         network_speed, cpu_total_compute, memory_total_mb, max_kill_timeout, gc_max_allocs, cgroup_parent] = r;
+         network_speed, cpu_total_compute, memory_total_mb, max_kill_timeout, gc_max_allocs, cgroup_parent,
+         chroot_env] = r;
   d.name("client");
   d.field(1, enabled, "enabled");
   d.field(3, alloc_dir, "alloc_dir").doc("default: data_dir/alloc");
@@ -86,6 +87,7 @@ void describe(StructBuilder& d, ClientConfig& r) {
   d.field(15, max_kill_timeout, "max_kill_timeout").doc("the longest kill_timeout that a task gets");
   d.field(16, gc_max_allocs, "gc_max_allocs").doc("directories of ended allocations that are kept");
   d.field(17, cgroup_parent, "cgroup_parent");
+  d.field(18, chroot_env, "chroot_env").doc("what exec, java and qemu tasks see of the host: its path = their path");
 }
 
 void describe(StructBuilder& d, DockerGcConfig& r) {
@@ -130,9 +132,41 @@ void describe(StructBuilder& d, DockerPluginConfig& r) {
 }
 
 void describe(StructBuilder& d, RawExecPluginConfig& r) {
-  auto& [enabled] = r;
+  auto& [enabled, no_cgroups, limits, pids_limit] = r;
   d.name("config");
   d.field(1, enabled, "enabled").doc("tasks run as the agent's user, without isolation");
+  d.field(2, no_cgroups, "no_cgroups");
+  d.field(3, limits, "limits").doc("hold tasks to their CPU, memory and number of processes");
+  d.field(4, pids_limit, "pids_limit");
+}
+
+void describe(StructBuilder& d, ExecPluginConfig& r) {
+  auto& [allow_caps, allow_host_modes, default_pid_mode, default_ipc_mode, no_pivot_root, pids_limit] = r;
+  d.name("config");
+  d.field(1, allow_caps, "allow_caps");
+  d.field(2, allow_host_modes, "allow_host_modes").doc("of pid, ipc");
+  d.field(3, default_pid_mode, "default_pid_mode").doc("private or host");
+  d.field(4, default_ipc_mode, "default_ipc_mode").doc("private or host");
+  d.field(5, no_pivot_root, "no_pivot_root");
+  d.field(6, pids_limit, "pids_limit").doc("0: no limit");
+}
+
+void describe(StructBuilder& d, QemuPluginConfig& r) {
+  auto& [image_paths] = r;
+  d.name("config");
+  d.field(1, image_paths, "image_paths").doc("directories of images that any job may use");
+}
+
+void describe(StructBuilder& d, ExecPlugin& r) {
+  auto& [config] = r;
+  d.name("exec");
+  d.field(1, config, "config");
+}
+
+void describe(StructBuilder& d, QemuPlugin& r) {
+  auto& [config] = r;
+  d.name("qemu");
+  d.field(1, config, "config");
 }
 
 void describe(StructBuilder& d, DockerPlugin& r) {
@@ -148,10 +182,12 @@ void describe(StructBuilder& d, RawExecPlugin& r) {
 }
 
 void describe(StructBuilder& d, PluginsConfig& r) {
-  auto& [docker, raw_exec] = r;
+  auto& [docker, raw_exec, exec, qemu] = r;
   d.name("plugin");
   d.field(1, docker, "docker");
   d.field(2, raw_exec, "raw_exec");
+  d.field(3, exec, "exec");
+  d.field(4, qemu, "qemu");
 }
 
 void describe(StructBuilder& d, LimitsConfig& r) {

@@ -48,13 +48,33 @@ TEST(AgentConfig, ValidationNamesEveryProblem) {
 TEST(AgentConfig, OlderDriverOptionsStillCount) {
   Diagnostics diagnostics;
   Config config;
-  config.client.options = {
-      {"driver.raw_exec.enable", "1"}, {"docker.endpoint", "unix:///x.sock"}, {"docker.endpont", ""}};
+  config.client.options = {{"driver.raw_exec.enable", "1"},
+                           {"docker.endpoint", "unix:///x.sock"},
+                           {"user.denylist", ""},
+                           {"docker.endpont", ""}};
   const auto options = driver_options(config, diagnostics);
   EXPECT_TRUE(options.raw_exec.enabled);
+  EXPECT_TRUE(options.users.denied.empty());
   EXPECT_EQ(options.docker.endpoint, "unix:///x.sock");
   ASSERT_EQ(diagnostics.error_count(), 1u);
   EXPECT_NE(diagnostics.errors()[0].find("docker.endpoint"), std::string::npos);
+}
+
+TEST(AgentConfig, ContainersOfTheHostsProgramsAreConfigured) {
+  Diagnostics diagnostics;
+  Config config;
+  config.client.chroot_env = {{"/opt/tools", "/tools"}};
+  config.plugin.exec.config.allow_caps = {"net_raw"};
+  config.plugin.qemu.config.image_paths = {"/srv/images"};
+  const auto options = driver_options(config, diagnostics);
+  EXPECT_EQ(diagnostics.error_count(), 0u);
+  EXPECT_EQ(options.exec.chroot_env.at("/opt/tools"), "/tools");
+  EXPECT_EQ(options.exec.allow_caps, (std::vector<std::string>{"net_raw"}));
+  EXPECT_EQ(options.qemu.image_paths, (std::vector<std::string>{"/srv/images"}));
+  config.client.chroot_env = {{"bin", "/bin"}};
+  config.plugin.exec.config.default_pid_mode = "shared";
+  driver_options(config, diagnostics);
+  EXPECT_EQ(diagnostics.error_count(), 2u);
 }
 
 TEST(AgentAddresses, PortsAreAddedWhereMissing) {

@@ -1,5 +1,6 @@
 #include "agent/driver_options.h"
 
+#include <algorithm>
 #include <functional>
 
 #include "base/duration.h"
@@ -44,6 +45,10 @@ constexpr ClientOption kClientOptions[] = {
     {"driver.allowlist", [](DriverOptions& o, const std::string& t) { return set_list(o.allowed, t); }},
     {"driver.blacklist", [](DriverOptions& o, const std::string& t) { return set_list(o.denied, t); }},
     {"driver.denylist", [](DriverOptions& o, const std::string& t) { return set_list(o.denied, t); }},
+    {"user.denylist", [](DriverOptions& o, const std::string& t) { return set_list(o.users.denied, t); }},
+    {"user.blacklist", [](DriverOptions& o, const std::string& t) { return set_list(o.users.denied, t); }},
+    {"user.checked_drivers",
+     [](DriverOptions& o, const std::string& t) { return set_list(o.users.checked_drivers, t); }},
     {"docker.endpoint", [](DriverOptions& o, const std::string& t) { return set_text(o.docker.endpoint, t); }},
     {"docker.auth.config", [](DriverOptions& o, const std::string& t) { return set_text(o.docker.auth_config, t); }},
     {"docker.cleanup.image", [](DriverOptions& o, const std::string& t) { return set_bool(o.docker.gc_image, t); }},
@@ -84,9 +89,44 @@ void report_unknown(const std::string& name, Diagnostics& diagnostics) {
                     nearest ? fmt::format("unknown option; did you mean \"{}\"?", *nearest) : "unknown option");
 }
 
+void check_config(const Config& config, Diagnostics& diagnostics) {
+  const ExecPluginConfig& exec = config.plugin.exec.config;
+  const auto check_mode = [&](const char* key, const std::string& mode) {
+    if (mode == "private" || mode == "host") return;
+    diagnostics.error(fmt::format("plugin.exec.config.{}", key),
+                      fmt::format("must be \"private\" or \"host\", got \"{}\"", printable(mode, 60)));
+  };
+  check_mode("default_pid_mode", exec.default_pid_mode);
+  check_mode("default_ipc_mode", exec.default_ipc_mode);
+  for (const auto& [source, destination] : config.client.chroot_env) {
+    if (source.starts_with('/') && destination.starts_with('/')) continue;
+    diagnostics.error("client.chroot_env", fmt::format("\"{}\" and \"{}\" must be absolute paths", printable(source),
+                                                       printable(destination)));
+  }
+}
+
+void set_processes(const Config& config, DriverOptions& options) {
+  const RawExecPluginConfig& raw_exec = config.plugin.raw_exec.config;
+  options.raw_exec = {.enabled = raw_exec.enabled || config.dev_mode,
+                      .no_cgroups = raw_exec.no_cgroups,
+                      .limits = raw_exec.limits,
+                      .pids_limit = static_cast<uint64_t>(std::max<int64_t>(raw_exec.pids_limit, 0))};
+  const ExecPluginConfig& exec = config.plugin.exec.config;
+  if (exec.allow_caps) options.exec.allow_caps = *exec.allow_caps;
+  if (!config.client.chroot_env.empty()) options.exec.chroot_env = config.client.chroot_env;
+  options.exec.allow_host_modes = exec.allow_host_modes;
+  options.exec.default_pid_mode = exec.default_pid_mode;
+  options.exec.default_ipc_mode = exec.default_ipc_mode;
+  options.exec.no_pivot_root = exec.no_pivot_root;
+  options.exec.pids_limit = static_cast<uint64_t>(std::max<int64_t>(exec.pids_limit, 0));
+  options.qemu.image_paths = config.plugin.qemu.config.image_paths;
+  options.cgroups.parent = config.client.cgroup_parent;
+}
+
 }  // namespace
 
 DriverOptions driver_options(const Config& config, Diagnostics& diagnostics) {
+  check_config(config, diagnostics);
   DriverOptions options;
   const DockerPluginConfig& docker = config.plugin.docker.config;
   options.docker.endpoint = docker.endpoint;
@@ -105,8 +145,7 @@ DriverOptions driver_options(const Config& config, Diagnostics& diagnostics) {
   options.docker.pull_activity_timeout = docker.pull_activity_timeout;
   options.docker.disable_log_collection = docker.disable_log_collection;
   options.docker.extra_labels = docker.extra_labels;
-  options.raw_exec.enabled = config.plugin.raw_exec.config.enabled || config.dev_mode;
-  options.cgroups.parent = config.client.cgroup_parent;
+  set_processes(config, options);
   options.mock = config.dev_mode;
   for (const auto& [name, text] : config.client.options) {
     const ClientOption* option = find_option(name);

@@ -98,8 +98,9 @@ std::vector<std::string> added_capabilities(const ExecConfig& config, const Exec
 
 void check_exec_policy(const ExecConfig& config, const ExecOptions& options, Diagnostics& problems) {
   check_capabilities(config, options, problems);
-  check_mode(config.pid_mode.empty() ? options.default_pid_mode : config.pid_mode, "pid", options, problems);
-  check_mode(config.ipc_mode.empty() ? options.default_ipc_mode : config.ipc_mode, "ipc", options, problems);
+  // What the operator made the default is allowed.
+  check_mode(config.pid_mode, "pid", options, problems);
+  check_mode(config.ipc_mode, "ipc", options, problems);
 }
 
 }  // namespace drover::drivers

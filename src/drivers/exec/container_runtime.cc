@@ -169,14 +169,17 @@ Result<LaunchPlan> ContainerRuntime::plan(const TaskConfig& config, const Contai
 }
 
 Result<TaskCommand> ContainerRuntime::command(const ProcessState& state, std::vector<std::string> argv,
-                                              bool with_terminal) const {
+                                              std::optional<TerminalSize> terminal) const {
   static std::atomic<uint64_t> last_number = 0;
   const ContainerPaths paths(state);
   TRY_LET(const auto text, sys::read_file(paths.bundle + "/" + kProcess));
   TRY_LET(auto process, codec::parse_json(text));
   auto env = environment_of(state.process().task.pid);
-  if (with_terminal) env.emplace_back("TERM=xterm");
-  process.set("terminal", with_terminal);
+  process.set("terminal", terminal.has_value());
+  if (terminal) {
+    env.emplace_back("TERM=xterm");
+    process.set("consoleSize", Value::Object{{"height", terminal->rows}, {"width", terminal->columns}});
+  }
   process.set("args", Value::Array(argv.begin(), argv.end()));
   process.set("env", Value::Array(env.begin(), env.end()));
 

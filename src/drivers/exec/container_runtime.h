@@ -29,7 +29,7 @@ class ContainerRuntime : public ProcessRuntime {
 
   std::string_view driver() const override { return driver_; }
   Result<TaskCommand> command(const ProcessState& state, std::vector<std::string> argv,
-                              bool with_terminal) const override;
+                              std::optional<TerminalSize> terminal) const override;
   bool has_pid_namespace(const ProcessState& state) const override;
   Error explain(Error error, const ProcessState& state) const override;
   Status clean_up(const ProcessState& state) const override;

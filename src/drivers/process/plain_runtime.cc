@@ -22,7 +22,8 @@ class PlainRuntime final : public ProcessRuntime {
 
   std::string_view driver() const override { return driver_; }
 
-  Result<TaskCommand> command(const ProcessState& state, std::vector<std::string> argv, bool) const override {
+  Result<TaskCommand> command(const ProcessState& state, std::vector<std::string> argv,
+                              std::optional<TerminalSize>) const override {
     TaskCommand command;
     auto& spec = command.spec;
     spec.env = environment_of(state.process().task.pid);

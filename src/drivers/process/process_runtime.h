@@ -30,7 +30,7 @@ class ProcessRuntime {
   virtual std::string_view driver() const = 0;
 
   virtual Result<TaskCommand> command(const ProcessState& state, std::vector<std::string> argv,
-                                      bool with_terminal) const = 0;
+                                      std::optional<TerminalSize> terminal) const = 0;
 
   // Asks the task to end in a better way than by a signal; true if it was asked.
   virtual bool ask_to_stop(const ProcessState&) const { return false; }

@@ -77,7 +77,7 @@ class ProcessTask final : public RunningTask {
   net::Task<Result<std::unique_ptr<ExecSession>>> open_session(SessionRequest request) override {
     CO_TRY(check_command(request.argv));
     const auto work = [this, &request]() -> Result<SessionProcess> {
-      TRY_LET(auto command, runtime_->command(state_, std::move(request.argv), request.terminal.has_value()));
+      TRY_LET(auto command, runtime_->command(state_, std::move(request.argv), request.terminal));
       return start_session(std::move(command), request.terminal);
     };
     CO_TRY_LET(auto process, co_await net::run_blocking(pool(), work));

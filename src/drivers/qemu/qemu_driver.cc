@@ -30,7 +30,8 @@ class QemuRuntime final : public ContainerRuntime {
  public:
   using ContainerRuntime::ContainerRuntime;
 
-  Result<TaskCommand> command(const ProcessState&, std::vector<std::string>, bool) const override {
+  Result<TaskCommand> command(const ProcessState&, std::vector<std::string>,
+                              std::optional<TerminalSize>) const override {
     return err(ErrorCode::Unavailable, "commands cannot be run in a virtual machine");
   }
 

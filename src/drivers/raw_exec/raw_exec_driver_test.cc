@@ -15,7 +15,10 @@ using testing::json;
 
 class RawExecTest : public testing::DriverTest {
  protected:
-  RawExecTest() { restart_driver({.enabled = true}); }
+  RawExecTest() {
+    ::signal(SIGPIPE, SIG_IGN);
+    restart_driver({.enabled = true});
+  }
   ~RawExecTest() override {
     for (auto& task : tasks_) EXPECT_TRUE(run(task->destroy()));
   }
@@ -192,6 +195,60 @@ TEST_F(RawExecTest, HasStatistics) {
   const auto stats = run(task.stats());
   ASSERT_TRUE(stats);
   EXPECT_TRUE(stats->memory_rss_bytes || stats->memory_usage_bytes);
+}
+
+TEST_F(RawExecTest, NeverRunsATaskTwiceWhoseEndNobodySaw) {
+  const auto pid = task_pid(started(shell("echo once; exit 4")));
+  ASSERT_TRUE(eventually([&] { return std::filesystem::exists(root_ + "/state/t.exit"); }));
+  restart_agent();
+  auto& again = started(shell("echo twice"));
+  EXPECT_EQ(task_pid(again), pid);
+  EXPECT_EQ(run(again.wait()).exit_code, 4);
+  EXPECT_EQ(log_text("t", "stdout"), "once\n");
+  EXPECT_TRUE(run(again.destroy()));
+  EXPECT_NE(task_pid(started(shell("exit 0"))), pid) << "its end was seen: this is a restart";
+}
+
+TEST_F(RawExecTest, TalksWithACommand) {
+  auto& task = started(shell("sleep 1000"));
+  auto session = run(task.open_session({.argv = {"sh", "-c", "read line; echo got $line; exit 3"}}));
+  ASSERT_TRUE(session) << session.error().message();
+  EXPECT_FALSE(run((*session)->resize({})));
+  EXPECT_TRUE(run((*session)->write("hello\n")));
+  const auto output = run((*session)->read());
+  ASSERT_TRUE(output && *output);
+  EXPECT_EQ((*output)->bytes, "got hello\n");
+  EXPECT_EQ(*run((*session)->read()), std::nullopt);
+  EXPECT_EQ(run((*session)->exit_code()).value_or(-1), 3);
+  on_loop([&] { session->reset(); });
+}
+
+TEST_F(RawExecTest, TellsAWriterThatNobodyReads) {
+  auto& task = started(shell("sleep 1000"));
+  auto session = run(task.open_session({.argv = {"true"}}));
+  ASSERT_TRUE(session) << session.error().message();
+  EXPECT_EQ(run((*session)->exit_code()).value_or(-1), 0);
+  EXPECT_EQ(run((*session)->write("hello")).error().code(), ErrorCode::Unavailable);
+  on_loop([&] { session->reset(); });
+}
+
+TEST_F(RawExecTest, IsHeldToItsLimitsIfTheOperatorSaysSo) {
+  if (!sys::CgroupManager().has(sys::CgroupController::Memory)) GTEST_SKIP() << "no memory cgroup here";
+  restart_driver({.enabled = true, .limits = true});
+  auto config = shell("x=$(head -c 200000000 /dev/zero | tr '\\0' x)");
+  config.memory_mb = 32;
+  EXPECT_TRUE(run(started(config).wait()).oom_killed);
+}
+
+TEST_F(RawExecTest, NeedsNoCgroups) {
+  restart_driver({.enabled = true, .no_cgroups = true});
+  auto& task = started(shell("setsid sleep 1000 & echo $!; sleep 1000"));
+  ASSERT_TRUE(printed("\n"));
+  const auto child = static_cast<pid_t>(std::stol(log_text("t", "stdout")));
+  EXPECT_EQ(*task.handle().state.find("Cgroup")->as_string(), "");
+  EXPECT_TRUE(run(task.stats())->pids);
+  EXPECT_TRUE(run(task.destroy()));
+  EXPECT_TRUE(eventually([&] { return ::kill(child, 0) != 0; }));
 }
 
 TEST_F(RawExecTest, DestroyLeavesNothing) {
