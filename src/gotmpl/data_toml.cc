@@ -81,6 +81,7 @@ void TomlWriter::header(std::string_view open, const std::string& path, std::str
 Status TomlWriter::write_table(const Value& table, const std::string& path, size_t level) {
   const Members members = members_of(table);
   for (const auto& [key, value] : members) {
+    if (out_.full()) break;
     if (is_table(*value) || is_table_list(*value)) continue;
     out_.append(level * 2, ' ');
     out_.append(key_text(key) + " = ");
@@ -96,6 +97,7 @@ Status TomlWriter::write_table(const Value& table, const std::string& path, size
     }
     if (!is_table_list(*value)) continue;
     for (const Value& item : value->as_list()->items) {
+      if (out_.full()) break;
       if (!is_table(item)) return err(ErrorCode::InvalidArgument, "TOML: a list of tables and other values");
       header("[[", inner, "]]", level + 1);
       TRY(write_table(item, inner, level + 1));
@@ -127,6 +129,7 @@ Status TomlWriter::write_value(const Value& value) {
       out_.append('[');
       bool first = true;
       for (const Value& item : value.as_list()->items) {
+        if (out_.full()) break;
         if (item.is_nil()) return err(ErrorCode::InvalidArgument, "TOML: cannot encode array with nil element");
         if (is_table(item)) return err(ErrorCode::InvalidArgument, "TOML: a list of tables and other values");
         if (!first) out_.append(", ");

@@ -130,12 +130,14 @@ Result<Value> trim_suffix(Call& call) {
 }
 
 Result<Value> repeat(Call& call) {
-  TextBuilder out(call.meter());
-  for (int64_t i = 0; i < call.integer(0) && !out.full(); ++i) {
-    TRY(call.meter().steps(1));
-    out.append(call.text(1));
-  }
-  return out.value();
+  const std::string& text = call.text(1);
+  const auto count = static_cast<size_t>(std::max<int64_t>(call.integer(0), 0));
+  if (text.empty() || count == 0) return Value("");
+  TRY(call.meter().bytes(count > SIZE_MAX / text.size() ? SIZE_MAX : count * text.size()));
+  std::string out;
+  out.reserve(count * text.size());
+  for (size_t i = 0; i < count; ++i) out += text;
+  return Value(std::move(out));
 }
 
 Result<Value> substr(Call& call) {

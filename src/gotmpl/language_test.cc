@@ -55,7 +55,8 @@ TEST(Language, WritesConstants) {
          {"{{nil}}", "error: t:1:3: executing \"t\" at <nil>: nil is not a command"},
          {"{{1i}}", "error: t:1:3: complex numbers are not supported: 1i"},
          {"{{99999999999999999999}}", "error: t:1:3: integer overflow: \"99999999999999999999\""},
-         {"{{18446744073709551615}}", "error: t:1:3: executing \"t\" at <18446744073709551615>: 18446744073709551615 overflows int"}});
+         {"{{18446744073709551615}}",
+          "error: t:1:3: executing \"t\" at <18446744073709551615>: 18446744073709551615 overflows int"}});
 }
 
 TEST(Language, FollowsFields) {
@@ -104,7 +105,8 @@ TEST(Language, RangesOverListsMapsAndNumbers) {
          {"{{range 3}}{{.}}{{end}}", "012"},
          {"{{range $i := 2}}{{$i}}{{end}}", "01"},
          {"{{$v := 0}}{{range $v = .Tags}}{{end}}{{$v}}", "b"},
-         {"{{range .Name}}{{end}}", "error: t:1:9: executing \"t\" at <.Name>: range can't iterate over a value of type string"}});
+         {"{{range .Name}}{{end}}",
+          "error: t:1:9: executing \"t\" at <.Name>: range can't iterate over a value of type string"}});
 }
 
 TEST(Language, BreaksAndContinues) {
@@ -126,7 +128,8 @@ TEST(Language, KeepsVariablesInTheirBlocks) {
 TEST(Language, CallsTemplates) {
   check({{"{{define \"T\"}}[{{.}}]{{end}}{{template \"T\"}}{{template \"T\" .Name}}", "[<no value>][web]"},
          {"{{block \"B\" .Name}}({{.}}){{end}}{{template \"B\" 1}}", "(web)(1)"},
-         {"{{define \"f\"}}{{if .}}{{len .}}{{template \"f\" (slice . 1)}}{{end}}{{end}}{{template \"f\" \"abc\"}}", "321"},
+         {"{{define \"f\"}}{{if .}}{{len .}}{{template \"f\" (slice . 1)}}{{end}}{{end}}{{template \"f\" \"abc\"}}",
+          "321"},
          {"{{$x := 1}}{{define \"T\"}}{{$x}}{{end}}", "error: t:1:28: undefined variable \"$x\""},
          {"{{template \"T\"}}", "error: t:1:1: executing \"t\" at <{{template \"T\"}}>: template \"T\" not defined"},
          {"{{define \"T\"}}1{{end}}{{define \"T\"}}2{{end}}", "error: t:1:31: multiple definition of template \"T\""}});
@@ -134,13 +137,17 @@ TEST(Language, CallsTemplates) {
 
 TEST(Language, ComparesAsGoDoes) {
   check({{"{{eq 1 1}} {{eq 1 2 3 1}} {{eq \"a\" \"b\"}} {{ne 1 2}}", "true true false true"},
-         {"{{lt 1 2}} {{le 2 2}} {{gt 1 2}} {{ge 2 2}} {{lt \"a\" \"b\"}} {{lt 1.5 2.5}}", "true true false true true true"},
+         {"{{lt 1 2}} {{le 2 2}} {{gt 1 2}} {{ge 2 2}} {{lt \"a\" \"b\"}} {{lt 1.5 2.5}}",
+          "true true false true true true"},
          {"{{eq .Null nil}} {{eq .Nope .Null}}", "true true"},
          {"{{eq 1 (parseUint \"1\")}}", "true"},
-         {"{{eq 1 1.0}}", "error: t:1:3: executing \"t\" at <eq 1 1.0>: error calling eq: incompatible types for comparison"},
+         {"{{eq 1 1.0}}",
+          "error: t:1:3: executing \"t\" at <eq 1 1.0>: error calling eq: incompatible types for comparison"},
          {"{{eq 1}}", "error: t:1:3: executing \"t\" at <eq 1>: error calling eq: missing argument for comparison"},
-         {"{{eq .Tags .Tags}}", "error: t:1:3: executing \"t\" at <eq .Tags .Tags>: error calling eq: non-comparable type []interface {}"},
-         {"{{lt true false}}", "error: t:1:3: executing \"t\" at <lt true false>: error calling lt: invalid type for comparison"}});
+         {"{{eq .Tags .Tags}}",
+          "error: t:1:3: executing \"t\" at <eq .Tags .Tags>: error calling eq: non-comparable type []interface {}"},
+         {"{{lt true false}}",
+          "error: t:1:3: executing \"t\" at <lt true false>: error calling lt: invalid type for comparison"}});
 }
 
 TEST(Language, AndAndOrStopEarly) {
@@ -153,14 +160,19 @@ TEST(Language, AndAndOrStopEarly) {
 TEST(Language, IndexesSlicesAndCounts) {
   check({{"{{index .Tags 1}} {{index .Meta \"zone\"}} {{index .Deep \"a\" \"b\" \"c\"}}", "b z1 found"},
          {"{{index .Meta \"nope\"}}", "<no value>"},
-         {"{{index .Tags 2}}", "error: t:1:3: executing \"t\" at <index .Tags 2>: error calling index: index out of range: 2"},
-         {"{{index .Tags -1}}", "error: t:1:3: executing \"t\" at <index .Tags -1>: error calling index: index out of range: -1"},
-         {"{{index .Null 1}}", "error: t:1:3: executing \"t\" at <index .Null 1>: error calling index: index of untyped nil"},
+         {"{{index .Tags 2}}",
+          "error: t:1:3: executing \"t\" at <index .Tags 2>: error calling index: index out of range: 2"},
+         {"{{index .Tags -1}}",
+          "error: t:1:3: executing \"t\" at <index .Tags -1>: error calling index: index out of range: -1"},
+         {"{{index .Null 1}}",
+          "error: t:1:3: executing \"t\" at <index .Null 1>: error calling index: index of untyped nil"},
          {"{{slice \"hello\" 1 3}} {{slice .Tags 1}} {{slice \"abc\"}}", "el [b] abc"},
-         {"{{slice \"abc\" 2 1}}", "error: t:1:3: executing \"t\" at <slice \"abc\" 2 1>: error calling slice: invalid slice index: 2 > 1"},
+         {"{{slice \"abc\" 2 1}}",
+          "error: t:1:3: executing \"t\" at <slice \"abc\" 2 1>: error calling slice: invalid slice index: 2 > 1"},
          {"{{len .Tags}} {{len .Meta}} {{len \"\u00e9\"}}", "2 2 2"},
          {"{{len 3}}", "error: t:1:3: executing \"t\" at <len 3>: error calling len: len of type int"},
-         {"{{call .Name}}", "error: t:1:3: executing \"t\" at <call .Name>: error calling call: non-function of type string"}});
+         {"{{call .Name}}",
+          "error: t:1:3: executing \"t\" at <call .Name>: error calling call: non-function of type string"}});
 }
 
 TEST(Language, EscapesForHtmlScriptsAndUrls) {
@@ -187,7 +199,8 @@ TEST(Language, SaysWhereAndWhatIsWrong) {
          {"{{\"\\q\"}}", "error: t:1:3: invalid syntax"},
          {"{{not 1 2}}", "error: t:1:3: executing \"t\" at <not>: wrong number of args for not: want 1 got 2"},
          {"{{toLower 1}}", "error: t:1:11: executing \"t\" at <1>: expected string; found 1"},
-         {"{{toLower .Port}}", "error: t:1:11: executing \"t\" at <.Port>: wrong type for value; expected string; got int"},
+         {"{{toLower .Port}}",
+          "error: t:1:11: executing \"t\" at <.Port>: wrong type for value; expected string; got int"},
          {"{{toLower .Null}}", "error: t:1:11: executing \"t\" at <.Null>: invalid value; expected string"},
          {"{{toLower nil}}", "error: t:1:11: executing \"t\" at <nil>: cannot assign nil to string"}});
 }
