@@ -5,6 +5,7 @@
 #include "client/client_impl.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace drover::client {
@@ -85,20 +86,27 @@ void Client::Impl::on_alloc_dead(AllocRunner& alloc) {
 
 // ---- The end
 
+// The servers have forgotten it.
+void Client::Impl::forget(const model::AllocId& id) {
+  tombstones.erase(id);
+  const auto found = runners.find(id);
+  if (found == runners.end()) return;
+  const auto runner = found->second;
+  doomed.insert(id);
+  if (runner->dead()) {
+    collect(runner);
+  } else {
+    runner->stop();
+  }
+}
+
 void Client::Impl::forget_unknown(const std::set<model::AllocId>& known) {
-  std::erase_if(tombstones, [&](const model::AllocId& id) { return !known.contains(id); });
-  std::vector<std::shared_ptr<AllocRunner>> gone;
+  std::vector<model::AllocId> gone;
+  std::ranges::set_difference(tombstones, known, std::back_inserter(gone));
   for (const auto& [id, runner] : runners) {
-    if (!known.contains(id)) gone.push_back(runner);
+    if (!known.contains(id)) gone.push_back(id);
   }
-  for (const auto& runner : gone) {
-    doomed.insert(runner->alloc().id);
-    if (runner->dead()) {
-      collect(runner);
-    } else {
-      runner->stop();
-    }
-  }
+  for (const auto& id : gone) forget(id);
 }
 
 void Client::Impl::remove_unreadable(const std::set<model::AllocId>& known) {

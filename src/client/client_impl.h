@@ -42,6 +42,7 @@ struct Client::Impl final : std::enable_shared_from_this<Impl>, AllocListener {
   void on_welcome(rpc::Welcome welcome);
   void on_assignments(rpc::Assignments assignments);
   void on_assignment(const rpc::Assignment& assignment);
+  void on_complete(const std::set<model::AllocId>& known);
   static net::Task<void> answer_over_stream(std::shared_ptr<Impl> self, rpc::CallRequest request,
                                             rpc::CallWriter& writer);
   void schedule_heartbeat();
@@ -54,6 +55,7 @@ struct Client::Impl final : std::enable_shared_from_this<Impl>, AllocListener {
   void start_alloc(AllocSpec spec);
   void start_lost(AllocSpec spec);
   void refuse_stopped(const model::Allocation& alloc);
+  void forget(const model::AllocId& id);
   void forget_unknown(const std::set<model::AllocId>& known);
   void remove_unreadable(const std::set<model::AllocId>& known);
   void collect_old();

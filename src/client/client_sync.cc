@@ -152,17 +152,20 @@ void Client::Impl::send_node() {
 // ---- Assignments
 
 void Client::Impl::on_assignments(rpc::Assignments assignments) {
-  for (auto& job : assignments.jobs) {
-    auto key = std::pair(job.key(), job.version);
-    jobs[std::move(key)] = std::make_shared<const model::Job>(std::move(job));
+  for (const auto& sent : assignments.jobs) {
+    auto job = codec::decode_record<model::Job>(sent.record);
+    if (!job) return connection->disconnect(fmt::format("job {}: {}", sent.job.id, job.error().message()));
+    jobs[{sent.job, sent.version}] = std::make_shared<const model::Job>(std::move(*job));
   }
-  std::set<model::AllocId> known;
-  for (const auto& version : assignments.known) known.insert(version.id);
   for (const auto& assignment : assignments.changed) on_assignment(assignment);
+  for (const auto& id : assignments.removed) forget(id);
+  if (assignments.complete) on_complete({assignments.known.begin(), assignments.known.end()});
+  if (jobs.size() > kMaxIdleJobs) std::erase_if(jobs, [](const auto& entry) { return entry.second.use_count() == 1; });
+}
+
+void Client::Impl::on_complete(const std::set<model::AllocId>& known) {
   remove_unreadable(known);
   forget_unknown(known);
-  if (jobs.size() > kMaxIdleJobs) std::erase_if(jobs, [](const auto& entry) { return entry.second.use_count() == 1; });
-
   const auto missing = std::ranges::find_if(
       known, [&](const model::AllocId& id) { return !runners.contains(id) && !tombstones.contains(id); });
   if (missing != known.end()) {

@@ -1,9 +1,11 @@
 #include "client/client.h"
 
+#include "client/sync/update_sender.h"
 #include "client/testing.h"
 #include "sys/files.h"
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 
 #include <gtest/gtest.h>
@@ -144,6 +146,48 @@ TEST_F(ClientTest, KillsARunningAllocationThatTheServersForget) {
   ASSERT_TRUE(becomes(id, ClientStatus::Running));
   server.forget(id);
   EXPECT_TRUE(server.wait([&] { return !std::filesystem::exists(alloc_path(id)); }));
+}
+
+// cases.md 29
+TEST_F(ClientTest, WhatIsLostWithAStreamComesOverTheNextOne) {
+  TestAgent agent(dir.path(), server);
+  ASSERT_TRUE(server.wait([&] { return server.hellos == 1; }));
+  server.lose_next();
+  const auto id = run(make_job(JobType::Batch, {mock_task("t", {{"run_for", "5ms"}})}));
+  EXPECT_TRUE(becomes(id, ClientStatus::Complete));
+  EXPECT_EQ(server.hellos, 2u);
+}
+
+TEST_F(ClientTest, RemovesWhatTheServersForgotWhileItWasAway) {
+  TestAgent agent(dir.path(), server);
+  const auto first = run(make_job(JobType::Batch, {mock_task("t", {{"run_for", "5ms"}})}), 1);
+  const auto second = run(make_job(JobType::Batch, {mock_task("t", {{"run_for", "5ms"}})}), 2);
+  ASSERT_TRUE(becomes(first, ClientStatus::Complete));
+  ASSERT_TRUE(becomes(second, ClientStatus::Complete));
+  server.lose_next();
+  server.forget(first);
+  EXPECT_TRUE(server.wait([&] { return server.hellos == 2 && !std::filesystem::exists(alloc_path(first)); }));
+  EXPECT_TRUE(std::filesystem::exists(alloc_path(second)));
+}
+
+// cases.md 49: tasks that crash again and again cost a bounded number of messages, and keep their newest events.
+TEST_F(ClientTest, ManyCrashingTasksAreReportedTogether) {
+  constexpr uint64_t kAllocs = 100;
+  TestAgent agent(dir.path(), server);
+  auto job = make_job(JobType::Service, {mock_task("t", {{"run_for", "1ms"}, {"exit_code", 1}})});
+  job.task_groups[0].restart = model::RestartPolicy{
+      .attempts = 20, .interval = std::chrono::hours(1), .delay = std::chrono::milliseconds(20), .mode = "fail"};
+  const auto start = std::chrono::steady_clock::now();
+  std::vector<model::AllocId> ids;
+  for (uint64_t n = 1; n <= kAllocs; ++n) ids.push_back(run(job, n));
+  for (const auto& id : ids) ASSERT_TRUE(becomes(id, ClientStatus::Failed));
+  const auto intervals = (std::chrono::steady_clock::now() - start) / UpdateSender::kUrgentInterval;
+  EXPECT_LE(server.update_messages, static_cast<size_t>(intervals) + 2);
+  for (const auto& id : ids) {
+    const auto state = server.alloc(id).task_states.at("t");
+    EXPECT_EQ(state.restarts, 20u);
+    EXPECT_EQ(state.events.size(), model::kMaxTaskEvents);
+  }
 }
 
 TEST_F(ClientTest, TheLeaderEndsTheGroup) {

@@ -1,5 +1,7 @@
 #include "client/testing.h"
 
+#include "codec/describe.h"
+#include "codec/storage.h"
 #include "drivers/mock/mock_driver.h"
 #include "drivers/raw_exec/raw_exec_driver.h"
 #include "model/canonicalize.h"
@@ -105,6 +107,11 @@ void FakeServer::cut_stream() {
   if (connection_) connection_->disconnect("cut");
 }
 
+void FakeServer::lose_next() {
+  MutexLock lock(mutex_);
+  lose_next_ = true;
+}
+
 void FakeServer::call(rpc::Call call) {
   MutexLock lock(mutex_);
   deliver(std::move(call));
@@ -145,15 +152,29 @@ void FakeServer::deliver(rpc::AnyMessage message) {
   if (connection_) connection_->deliver(std::move(message));
 }
 
-// What a node reported before is part of what it is told again on a new stream.
+// Everything over a new stream, then what has changed. What a node reported before is part of what it is told again.
 void FakeServer::send_assignments() {
-  rpc::Assignments out{.index = index_};
-  for (auto& [id, assigned] : assigned_) {
-    if (const auto* report = find(id)) assigned.alloc.client_status = report->client_status;
-    out.known.push_back({.id = id, .alloc_modify_index = assigned.alloc.alloc_modify_index});
-    out.changed.push_back({.alloc = assigned.alloc, .job = assigned.job.key(), .job_version = assigned.job.version});
-    out.jobs.push_back(assigned.job);
+  if (std::exchange(lose_next_, false)) {
+    if (connection_) connection_->disconnect("lost");
+    return;
   }
+  rpc::Assignments out{.index = index_, .complete = !complete_};
+  complete_ = true;
+  for (auto& [id, assigned] : assigned_) {
+    if (out.complete) out.known.push_back(id);
+    uint64_t& sent = sent_[id];
+    if (std::exchange(sent, assigned.alloc.alloc_modify_index) == assigned.alloc.alloc_modify_index) continue;
+    if (const auto* report = find(id)) assigned.alloc.client_status = report->client_status;
+    out.changed.push_back({.alloc = assigned.alloc, .job = assigned.job.key(), .job_version = assigned.job.version});
+    out.jobs.push_back({.job = assigned.job.key(),
+                        .version = assigned.job.version,
+                        .create_index = assigned.job.create_index,
+                        .record = codec::encode_record(assigned.job)});
+  }
+  for (const auto& [id, index] : sent_) {
+    if (!assigned_.contains(id)) out.removed.push_back(id);
+  }
+  for (const auto& id : out.removed) sent_.erase(id);
   deliver(std::move(out));
 }
 
@@ -163,6 +184,8 @@ void FakeServer::on_message(const rpc::AnyMessage& message) {
   if (const auto* hello = std::get_if<rpc::Hello>(&message)) {
     node = hello->node;
     hellos++;
+    sent_.clear();
+    complete_ = false;
     deliver(welcome);
     send_assignments();
   } else if (const auto* beat = std::get_if<rpc::Heartbeat>(&message)) {
@@ -170,6 +193,7 @@ void FakeServer::on_message(const rpc::AnyMessage& message) {
     heartbeats++;
     deliver(welcome);
   } else if (const auto* updates = std::get_if<rpc::AllocUpdates>(&message)) {
+    update_messages++;
     for (const auto& alloc : updates->allocs) {
       reports[alloc.id] = alloc;
       auto& statuses = history[alloc.id];
@@ -197,9 +221,11 @@ TestAgent::TestAgent(const std::string& data_dir, FakeServer& server, ClientOpti
   ClientDeps deps{.loop = loop_, .pool = pool_, .clock = clock_, .random = random_};
   deps.connect = server.factory(loop_);
   deps.drivers["mock_driver"] = std::make_shared<drivers::MockDriver>(context);
-  auto raw_exec =
-      drivers::RawExecDriver::create(context, {.enabled = true, .cgroups = {.parent = "drover-client-test"}});
-  if (raw_exec) deps.drivers["raw_exec"] = std::move(*raw_exec);
+  const auto processes = drivers::ProcessShared::create(context, {.parent = "drover-client-test"});
+  if (processes) {
+    const drivers::RawExecOptions raw_exec{.enabled = true};
+    deps.drivers["raw_exec"] = std::make_shared<drivers::RawExecDriver>(*processes, raw_exec);
+  }
   client_ = std::make_unique<Client>(std::move(options), std::move(deps));
   loop_.start();
   const auto started = net::run_to_end(loop_, client_->start());

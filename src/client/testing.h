@@ -29,6 +29,8 @@ class FakeServer {
   void change(model::AllocId id, const std::function<void(model::Allocation&)>& edit);
   void forget(model::AllocId id);
   void cut_stream();
+  // What would be sent next is lost, and the stream with it.
+  void lose_next();
   void call(rpc::Call call);
   void set_acks(bool on);
 
@@ -49,6 +51,7 @@ class FakeServer {
   model::Node node;
   size_t hellos = 0;
   size_t heartbeats = 0;
+  size_t update_messages = 0;
 
  private:
   class Connection;
@@ -67,6 +70,9 @@ class FakeServer {
   std::map<model::AllocId, Assigned> assigned_;
   uint64_t index_ = 0;
   bool acks_ = true;
+  std::map<model::AllocId, uint64_t> sent_;  // over this stream, with their index
+  bool complete_ = false;
+  bool lose_next_ = false;
 };
 
 // One life of an agent on a data directory, with the mock and raw_exec drivers.

@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "codec/fwd.h"
 #include "model/allocation.h"
-#include "model/job.h"
+#include "model/ids.h"
 #include "model/node.h"
 #include "model/service_registration.h"
 
@@ -20,8 +20,8 @@
 //   server → node   Welcome, Assignments, Ack, Call, CallCredit, CallCancel, Refused
 //
 // The node registers with Hello and hears its heartbeat interval in Welcome; each Heartbeat answers with a Welcome
-// again. Assignments name every allocation that the node should know; bodies are sent for those that changed. Updates
-// carry a sequence number and are sent again until an Ack names it, also over a new stream.
+// again. Assignments name first every allocation that the node should know, later those that change. Updates carry a
+// sequence number and are sent again until an Ack names it, also over a new stream.
 namespace drover::rpc {
 
 inline constexpr uint32_t kProtocolVersion = 1;
@@ -59,19 +59,26 @@ struct Assignment {
 };
 void describe(codec::StructBuilder& d, Assignment& r);
 
-struct AllocVersion {
-  model::AllocId id;
-  uint64_t alloc_modify_index = 0;
+// A version of a job as a storage record: encoded once for all nodes, decoded only by those that do not have it.
+struct JobRecord {
+  model::JobKey job;
+  uint64_t version = 0;
+  uint64_t create_index = 0;  // tells a job from one of its name that was purged
+  std::string record;         // of a model::Job
 };
-void describe(codec::StructBuilder& d, AllocVersion& r);
+void describe(codec::StructBuilder& d, JobRecord& r);
 
-// `known` is everything that is on the node as far as the server is concerned: what is missing from it can be destroyed
-// (garbage collected by the server). `changed` and `jobs` hold what this stream has not sent yet.
+// What this stream has not sent yet: `changed` with the `jobs` that it needs, and in `removed` what the server has
+// forgotten (garbage collected), which can be destroyed. A stream begins with everything that is on the node as far as
+// the server is concerned, in one message or several; the last of them is `complete` and lists it in `known`: what is
+// missing there can be destroyed too.
 struct Assignments {
   uint64_t index = 0;
-  std::vector<AllocVersion> known;
+  std::vector<model::AllocId> known;
   std::vector<Assignment> changed;
-  std::vector<model::Job> jobs;
+  std::vector<JobRecord> jobs;
+  std::vector<model::AllocId> removed;
+  bool complete = false;
 };
 void describe(codec::StructBuilder& d, Assignments& r);
 

@@ -41,20 +41,24 @@ void describe(StructBuilder& d, Assignment& r) {
   d.field(3, job_version, "JobVersion");
 }
 
-void describe(StructBuilder& d, AllocVersion& r) {
-  auto& [id, alloc_modify_index] = r;
-  d.name("AllocVersion");
-  d.field(1, id, "ID");
-  d.field(2, alloc_modify_index, "AllocModifyIndex");
+void describe(StructBuilder& d, JobRecord& r) {
+  auto& [job, version, create_index, record] = r;
+  d.name("JobRecord");
+  d.field(1, job, "Job");
+  d.field(2, version, "Version");
+  d.field(3, create_index, "CreateIndex");
+  d.field(4, record, "Record");
 }
 
 void describe(StructBuilder& d, Assignments& r) {
-  auto& [index, known, changed, jobs] = r;
+  auto& [index, known, changed, jobs, removed, complete] = r;
   d.name("Assignments");
   d.field(1, index, "Index");
   d.field(2, known, "Known");
   d.field(3, changed, "Changed");
   d.field(4, jobs, "Jobs");
+  d.field(5, removed, "Removed");
+  d.field(6, complete, "Complete");
 }
 
 void describe(StructBuilder& d, AllocUpdates& r) {

@@ -1,6 +1,5 @@
 #include "server/node_evals.h"
 
-#include "server/assignments.h"
 #include "server/node_watcher.h"
 #include "server/room.h"
 #include "server/work_window.h"
@@ -91,23 +90,6 @@ TEST_F(NodeEvalsTest, ANodeThatJoinsMakesSystemJobsWorthALookOnce) {
   EXPECT_EQ(classes_with_room(changes).size(), 1u);
   watcher.note(changes);
   EXPECT_EQ(watcher.decide(*third, {}).actions.size(), 1u);
-}
-
-TEST_F(NodeEvalsTest, ANodeIsSentWhatItDoesNotKnow) {
-  SentAssignments sent;
-  auto first = next_assignments(cluster.now(), node_id(1), sent);
-  ASSERT_TRUE(first);
-  EXPECT_EQ(first->changed.size(), 3u);
-  EXPECT_EQ(first->jobs.size(), 2u);
-  EXPECT_FALSE(next_assignments(cluster.now(), node_id(1), sent));
-  cluster.place("web", {make_alloc(5, "web", node_id(1))});
-  const auto second = next_assignments(cluster.now(), node_id(1), sent);
-  ASSERT_TRUE(second);
-  EXPECT_EQ(second->known.size(), 4u);
-  EXPECT_EQ(second->changed.size(), 1u);
-  EXPECT_TRUE(second->jobs.empty());
-  SentAssignments nothing;
-  EXPECT_TRUE(next_assignments(cluster.now(), node_id(2), nothing)) << "that there is nothing is worth saying once";
 }
 
 TEST(WorkWindow, GrowsWhilePlansFitAndHalvesWhenTheyCollide) {

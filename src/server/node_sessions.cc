@@ -8,9 +8,10 @@
 namespace drover::server {
 namespace {
 
-// A node is told of changes at once, and of those that follow soon together: a message names every allocation of the
-// node, so the more there are, the longer the rest after it.
+// A node is told of changes at once, and of those that follow soon together: the more there were in a message, the
+// longer the rest after it.
 constexpr Duration kRestPerAlloc = std::chrono::microseconds(100);
+constexpr Duration kShortestRest = std::chrono::milliseconds(2);
 constexpr Duration kLongestRest = std::chrono::milliseconds(20);
 
 }  // namespace
@@ -65,7 +66,7 @@ size_t NodeSessions::connected() const {
 
 void NodeSessions::open_session(const model::NodeId& node, const std::shared_ptr<rpc::NodeStream>& stream) {
   const auto calls = std::make_shared<rpc::CallRouter>(stream);
-  sessions_[node] = Session{.stream = stream, .calls = calls, .sent = {}, .ready = false, .rests_until = {}};
+  sessions_[node] = Session{.stream = stream, .calls = calls, .assignments = {}, .rests_until = {}};
   MutexLock lock(calls_mutex_);
   calls_[node] = calls;
 }
@@ -89,7 +90,7 @@ NodeSessions::Session* NodeSessions::find(const model::NodeId& node) {
 }
 
 void NodeSessions::on_changes(const StateChanges& changes) {
-  snapshot_ = changes.snapshot;
+  if (changes.snapshot->index() > snapshot_->index()) snapshot_ = changes.snapshot;
   for (const auto& change : changes.nodes) {
     if (!change.after) {
       heartbeats_.forget(change.before->id);
@@ -97,12 +98,17 @@ void NodeSessions::on_changes(const StateChanges& changes) {
       heartbeats_.expect(change.after->id);
     }
   }
-  for (const auto& change : changes.allocs) {
-    if (change.after) pending_.insert(change.after->node_id);
-    if (change.before) pending_.insert(change.before->node_id);
-  }
+  for (const auto& change : changes.allocs) note(change);
   send_pending();
   arm_timer();
+}
+
+void NodeSessions::note(const RowChange<model::Allocation>& change) {
+  const model::NodeId& node = change.after ? change.after->node_id : change.before->node_id;
+  Session* session = find(node);
+  if (!session || !session->assignments) return;  // gets all of them when it is ready
+  session->assignments->note(change);
+  if (session->assignments->waiting()) pending_.insert(node);
 }
 
 void NodeSessions::on_message(const std::shared_ptr<rpc::NodeStream>& stream, model::NodeId& node,
@@ -159,10 +165,11 @@ void NodeSessions::mark_ready(const model::NodeId& node) {
   submit(node, state::make_command(std::move(ready)), [this, node] {
     Session* session = find(node);
     if (!session) return;
-    session->ready = true;
     welcome(node, *session);
     snapshot_ = writer_.snapshot();
-    send_assignments(node, *session);
+    if (!session->assignments) session->assignments.emplace(*snapshot_, node);
+    pending_.insert(node);
+    send_pending();
     arm_timer();
   });
 }
@@ -242,11 +249,11 @@ void NodeSessions::submit(const model::NodeId& node, state::Command command, std
   });
 }
 
-void NodeSessions::send_assignments(const model::NodeId& node, Session& session) {
-  auto assignments = next_assignments(*snapshot_, node, session.sent);
+void NodeSessions::send_assignments(Session& session) {
+  auto assignments = session.assignments->next(*snapshot_, job_records_);
   if (!assignments) return;
-  const auto named = static_cast<int64_t>(assignments->known.size());
-  session.rests_until = clock_.mono() + std::min(kLongestRest, kRestPerAlloc * named);
+  const auto named = static_cast<int64_t>(assignments->changed.size() + assignments->removed.size());
+  session.rests_until = clock_.mono() + std::clamp<Duration>(kRestPerAlloc * named, kShortestRest, kLongestRest);
   session.stream->send(rpc::AnyMessage(std::move(*assignments)));
 }
 
@@ -255,13 +262,11 @@ void NodeSessions::send_pending() {
   MonoTime next = now + kLongestRest;
   std::erase_if(pending_, [&](const model::NodeId& node) {
     Session* session = find(node);
-    if (!session || !session->ready) return true;  // gets all of them when it is
-    if (session->rests_until > now) {
-      next = std::min(next, session->rests_until);
-      return false;
-    }
-    send_assignments(node, *session);
-    return true;
+    if (!session || !session->assignments) return true;
+    if (session->rests_until <= now) send_assignments(*session);
+    if (!session->assignments->waiting()) return true;
+    next = std::min(next, session->rests_until);
+    return false;
   });
   send_timer_.cancel();
   if (!pending_.empty()) send_timer_ = loop_.after(next - now, "assignments", [this] { send_pending(); });

@@ -2,17 +2,18 @@
 
 #include "base/clock.h"
 #include "base/mutex.h"
-#include "server/control_loop.h"
 #include "rpc/calls.h"
 #include "rpc/messages.h"
 #include "rpc/node_stream_server.h"
 #include "server/assignments.h"
+#include "server/control_loop.h"
 #include "server/heartbeats.h"
 #include "server/state_follower.h"
 #include "server/state_writer.h"
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -50,12 +51,12 @@ class NodeSessions final : public StateListener {
   struct Session {
     std::shared_ptr<rpc::NodeStream> stream;
     std::shared_ptr<rpc::CallRouter> calls;
-    SentAssignments sent;
-    bool ready = false;  // Ready is durable: assignments may flow
+    std::optional<NodeAssignments> assignments;  // once Ready is durable: then they may flow
     MonoTime rests_until;
   };
 
   void on_message(const std::shared_ptr<rpc::NodeStream>& stream, model::NodeId& node, rpc::AnyMessage message);
+  void note(const RowChange<model::Allocation>& change);
   void on_close(const std::shared_ptr<rpc::NodeStream>& stream, const model::NodeId& node, const std::string& reason);
   void on_hello(const std::shared_ptr<rpc::NodeStream>& stream, model::NodeId& node, rpc::Hello hello);
   void on_heartbeat(const model::NodeId& node, rpc::Heartbeat heartbeat);
@@ -66,7 +67,7 @@ class NodeSessions final : public StateListener {
   void mark_ready(const model::NodeId& node);
   void mark_lost(const model::NodeId& node);
   void welcome(const model::NodeId& node, Session& session);
-  void send_assignments(const model::NodeId& node, Session& session);
+  void send_assignments(Session& session);
   void send_pending();
   void submit(const model::NodeId& node, state::Command command, std::function<void()> then);
   void acknowledge(const model::NodeId& node, uint64_t sequence);
@@ -81,7 +82,8 @@ class NodeSessions final : public StateListener {
   Random& random_;
   const NodeSessionsOptions options_;
   Heartbeats heartbeats_;
-  std::shared_ptr<const state::Snapshot> snapshot_ = std::make_shared<state::Snapshot>();
+  JobRecords job_records_;
+  std::shared_ptr<const state::Snapshot> snapshot_ = std::make_shared<state::Snapshot>();  // the newest seen
   std::unordered_map<model::NodeId, Session> sessions_;
   std::unordered_set<model::NodeId> pending_;  // have assignments to come
   ControlTimer timer_;
