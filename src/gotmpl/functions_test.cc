@@ -1,5 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
+
+#include "gotmpl/functions.h"
 #include "gotmpl/test_support.h"
 
 // consul-template's helper functions, with the examples of its documentation where it has some.
@@ -205,6 +209,17 @@ TEST(Functions, Scratch) {
         "7<no value>"}});
   check_error("{{ scratch.Nope \"a\" }}", "can't evaluate field Nope");
   check_error("{{ scratch.Get }}", "wrong number of args for Get: want 1 got 0");
+}
+
+TEST(Functions, AllStandInTheDocumentation) {
+  std::ifstream in("docs/templates.md");
+  ASSERT_TRUE(in) << "run from the root of the repository";
+  const std::string text((std::istreambuf_iterator<char>(in)), {});
+  for (const std::string& name : function_names()) {
+    const bool found =
+        text.find("`" + name + "`") != std::string::npos || text.find("`" + name + " ") != std::string::npos;
+    EXPECT_TRUE(found) << name;
+  }
 }
 
 TEST(Functions, RefusesWhatReachesOutsideTheTask) {
