@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <optional>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "base/strings.h"
 #include "gotmpl/functions.h"
 #include "gotmpl/lexer.h"
+#include "gotmpl/scope.h"
 #include "gotmpl/unicode.h"
 
 namespace drover::gotmpl {
@@ -46,29 +46,6 @@ bool is_empty(const Body& body) {
     return statement.kind == Statement::Kind::Text && trim_space(statement.text).empty();
   });
 }
-
-// The variables that can be used at a place.
-class Scope {
- public:
-  Scope() { add("$"); }
-
-  bool has(const std::string& name) const { return count_.contains(name); }
-  size_t size() const { return names_.size(); }
-  void add(const std::string& name) {
-    names_.push_back(name);
-    ++count_[name];
-  }
-  void shrink(size_t size) {
-    for (; names_.size() > size; names_.pop_back()) {
-      const auto found = count_.find(names_.back());
-      if (--found->second == 0) count_.erase(found);
-    }
-  }
-
- private:
-  std::vector<std::string> names_;
-  std::unordered_map<std::string, uint32_t> count_;
-};
 
 // One recursive descent over the tokens of a text.
 class Parser {
