@@ -34,7 +34,9 @@ class Collector {
 
   // It goes with all that belongs to it.
   bool job_is_over(const Job& job) const {
-    if (job.status != model::JobStatus::Dead || (job.is_template() && !job.stop)) return false;
+    // What runs until it is stopped is wanted also while none of it runs: scaled to nothing, or its deployment paused.
+    const bool ends_by_itself = job.is_batch() && !job.is_template();
+    if (job.status != model::JobStatus::Dead || (!ends_by_itself && !job.stop)) return false;
     if (!older(job.submit_time, thresholds_.jobs)) return false;
     for (const auto& entry : snapshot_.evals_of_job(job.key())) {
       if (!entry.value->terminal() || !older(entry.value->modify_time, thresholds_.jobs)) return false;
