@@ -129,6 +129,7 @@ Status check_counts(const state::Snapshot& snapshot, const model::JobKey& key) {
     const Allocation& alloc = *entry.value;
     if (alloc.terminal() || alloc.client_status == ClientStatus::Unknown) continue;
     if (alloc.deployment_status && alloc.deployment_status->canary) continue;
+    if (waiting && !alloc.next_allocation.empty()) continue;  // came back, and its stand-in runs
     const auto node = snapshot.node(alloc.node_id);
     if (!node || node->status != model::NodeStatus::Ready) continue;
     ++live[alloc.task_group];

@@ -53,6 +53,9 @@ std::string unrest(Simulation& sim) {
   for (const auto& node : sim.nodes()) {
     if (!node->connected()) return node->name() + " is not connected";
     if (!node->settled()) return node->name() + " has reports to send";
+    for (const auto& [id, alloc] : node->allocs()) {
+      if (alloc->phase() == SimAlloc::Phase::Stopping) return node->name() + " is stopping something";
+    }
   }
   for (const auto& entry : sim.now().allocs()) {
     const model::Allocation& alloc = *entry.value;
@@ -121,7 +124,10 @@ void check_service(Simulation& sim, const model::Job& job) {
     const model::Allocation& alloc = *entry.value;
     if (alloc.terminal()) continue;
     ++running[alloc.task_group];
-    if (!names.emplace(alloc.name, alloc.id.str()).second) {
+    // What came back after its node was cut off may share its name with what came after its stand-in.
+    const model::TaskGroup* group = job.find_group(alloc.task_group);
+    const bool stands_in = group && group->disconnect;
+    if (!names.emplace(alloc.name, alloc.id.str()).second && !stands_in) {
       return sim.observer().fail(fmt::format("two allocations are {}", alloc.name));
     }
   }
