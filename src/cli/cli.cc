@@ -189,7 +189,7 @@ std::vector<std::pair<std::string, std::string>> variables_with_prefix(const std
 
 }  // namespace
 
-Environment process_environment(std::string version, AgentCommand agent) {
+Environment process_environment(std::string version, AgentCommand agent, SimulateCommand simulate) {
   static const SystemClock kClock;
   return {
       .version = std::move(version),
@@ -206,6 +206,7 @@ Environment process_environment(std::string version, AgentCommand agent) {
       .owns_process = true,
       .clock = &kClock,
       .agent = std::move(agent),
+      .simulate = std::move(simulate),
   };
 }
 

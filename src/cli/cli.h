@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/clock.h"
+#include "base/result.h"
 
 #include <functional>
 #include <iosfwd>
@@ -13,6 +14,11 @@ namespace drover::cli {
 
 // `drover agent`, which this folder may not include: gets the arguments after "agent", returns the exit status.
 using AgentCommand = std::function<int(std::vector<std::string> arguments)>;
+
+struct Session;
+
+// The part of `drover operator simulate` that speaks to `servers` ("host:port").
+using SimulateCommand = std::function<Result<int>(Session& session, const std::vector<std::string>& servers)>;
 
 // All that a command uses of the process it runs in.
 struct Environment {
@@ -29,10 +35,11 @@ struct Environment {
   bool owns_process = false;
   const Clock* clock = nullptr;
   AgentCommand agent;
+  SimulateCommand simulate;
 };
 
 // The real process: getenv, the standard streams, the system's clock.
-Environment process_environment(std::string version, AgentCommand agent);
+Environment process_environment(std::string version, AgentCommand agent, SimulateCommand simulate);
 
 // Runs one command; argv[0] is ignored, so that a link called `nomad` behaves the same. The exit status: 0 success,
 // 1 error (255 for `job plan`), 2 placed incompletely (`job run`), 127 no such command.

@@ -47,6 +47,7 @@ const std::vector<Command>& all_commands() {
         node_status_command(),
         operator_scheduler_get_config_command(),
         operator_scheduler_set_config_command(),
+        operator_simulate_command(),
         scaling_policy_info_command(),
         scaling_policy_list_command(),
         server_members_command(),

@@ -49,6 +49,7 @@ Command node_eligibility_command();
 Command node_status_command();
 Command operator_scheduler_get_config_command();
 Command operator_scheduler_set_config_command();
+Command operator_simulate_command();
 Command scaling_policy_info_command();
 Command scaling_policy_list_command();
 Command server_members_command();

@@ -22,6 +22,7 @@ using codec::Value;
 
 constexpr double kPatience = 60;  // seconds
 constexpr auto kPause = std::chrono::milliseconds(10);
+constexpr auto kShortPause = std::chrono::milliseconds(2);
 
 // Ports that were free a moment ago.
 std::vector<int> free_ports(size_t count) {
@@ -41,7 +42,7 @@ std::vector<int> free_ports(size_t count) {
   return ports;
 }
 
-std::string config_text(const std::string& folder, const std::vector<int>& ports) {
+std::string config_text(const std::string& folder, const std::vector<int>& ports, Agent::Kind kind) {
   return fmt::format(R"(name      = "bench"
 data_dir  = "{}/data"
 bind_addr = "127.0.0.1"
@@ -54,7 +55,7 @@ server {{
   enabled = true
 }}
 client {{
-  enabled           = true
+  enabled           = {}
   servers           = ["127.0.0.1:{}"]
   cpu_total_compute = 1000000
   memory_total_mb   = 1000000
@@ -75,7 +76,7 @@ limits {{
   http_max_conns_per_client = 0
 }}
 )",
-                     folder, ports[0], ports[1], ports[1]);
+                     folder, ports[0], ports[1], kind == Agent::Kind::ServerAndClient, ports[1]);
 }
 
 std::string text_of(const Value& object, std::string_view name) {
@@ -96,16 +97,32 @@ size_t count_with_status(const Value& allocs, const std::string& status) {
 
 }  // namespace
 
-Result<std::unique_ptr<Agent>> Agent::start(const std::string& program) {
+Result<std::unique_ptr<Agent>> Agent::start(const std::string& program, Kind kind) {
   const std::vector<int> ports = free_ports(2);
-  TRY_LET(net::BlockingHttpClient http, net::BlockingHttpClient::create(fmt::format("http://127.0.0.1:{}", ports[0])));
-  std::unique_ptr<Agent> agent(new Agent(std::move(http)));
-  const std::string file = agent->folder() + "/agent.hcl";
-  std::ofstream(file) << config_text(agent->folder(), ports);
-  agent->pid_ = spawn({program, "agent", "-config=" + file}, agent->folder() + "/agent.log");
-  if (agent->pid_ < 0) return err(ErrorCode::NotFound, "cannot start {}", program);
-  TRY(agent->wait_until_ready());
+  const std::string url = fmt::format("http://127.0.0.1:{}", ports[0]);
+  TRY_LET(net::BlockingHttpClient http, net::BlockingHttpClient::create(url));
+  std::unique_ptr<Agent> agent(new Agent(std::move(http), kind));
+  agent->program_ = program;
+  agent->http_url_ = url;
+  agent->rpc_address_ = fmt::format("127.0.0.1:{}", ports[1]);
+  std::ofstream(agent->folder() + "/agent.hcl") << config_text(agent->folder(), ports, kind);
+  TRY(agent->spawn_program());
+  TRY(agent->wait_until([&] { return agent->is_ready(); }));
   return agent;
+}
+
+Status Agent::spawn_program() {
+  pid_ = spawn({program_, "agent", "-config=" + folder() + "/agent.hcl"}, folder() + "/agent.log");
+  if (pid_ < 0) return err(ErrorCode::NotFound, "cannot start {}", program_);
+  return Ok{};
+}
+
+Result<double> Agent::crash_and_restart(const std::string& target) {
+  kill_and_wait(pid_);
+  const double begin = seconds_now();
+  TRY(spawn_program());
+  TRY(wait_until([&] { return get(target).has_value(); }));
+  return seconds_now() - begin;
 }
 
 Agent::~Agent() {
@@ -122,7 +139,14 @@ Agent::~Agent() {
   }
 }
 
-Status Agent::wait_until_ready() {
+bool Agent::is_ready() {
+  if (kind_ == Kind::Server) return get("/v1/status/leader").has_value();
+  const auto nodes = get("/v1/nodes");
+  const Value::Array* list = nodes ? nodes->body.as_array() : nullptr;
+  return list && !list->empty() && text_of(list->front(), "Status") == "ready";
+}
+
+Status Agent::wait_until(const std::function<bool()>& condition) {
   const double end = seconds_now() + kPatience;
   while (seconds_now() < end) {
     if (::waitpid(pid_, nullptr, WNOHANG) != 0) {
@@ -131,12 +155,10 @@ Status Agent::wait_until_ready() {
       const std::string text((std::istreambuf_iterator<char>(log)), {});
       return err(ErrorCode::Unavailable, "the agent has ended:\n{}", text);
     }
-    const auto nodes = get("/v1/nodes");
-    const Value::Array* list = nodes ? nodes->body.as_array() : nullptr;
-    if (list && !list->empty() && text_of(list->front(), "Status") == "ready") return Ok{};
-    std::this_thread::sleep_for(kPause);
+    if (condition()) return Ok{};
+    std::this_thread::sleep_for(kShortPause);
   }
-  return err(ErrorCode::DeadlineExceeded, "the agent's node is not ready after {} s", kPatience);
+  return err(ErrorCode::DeadlineExceeded, "the agent is not ready after {} s", kPatience);
 }
 
 Result<Answer> Agent::request(net::HttpClientRequest request) {
@@ -163,10 +185,17 @@ bool Agent::has_driver(const std::string& name) {
   return healthy && healthy->as_bool() && *healthy->as_bool();
 }
 
-Status Agent::submit(const Value& job) {
+Status submit_job(net::BlockingHttpClient& http, const Value& job) {
   Value body;
   body.set("Job", job);
-  TRY(request({.method = "POST", .target = "/v1/jobs", .headers = {}, .body = codec::dump(body)}));
+  TRY_LET(const net::HttpResponse response,
+          http.request({.method = "POST", .target = "/v1/jobs", .headers = {}, .body = codec::dump(body)}));
+  if (response.status == 200) return Ok{};
+  return err(ErrorCode::Internal, "submitting a job: {} {}", response.status, response.body);
+}
+
+Status Agent::submit(const Value& job) {
+  TRY(submit_job(http_, job));
   jobs_.push_back(text_of(job, "ID"));
   return Ok{};
 }

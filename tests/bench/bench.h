@@ -2,6 +2,7 @@
 
 #include "base/result.h"
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,6 +20,10 @@ struct Figure {
 struct Options {
   std::string drover;  // path of the program under test
   size_t rounds = 30;  // where a figure is the median of several
+  // How much, where a benchmark lets one choose.
+  std::optional<size_t> jobs;
+  std::optional<size_t> count;
+  std::optional<size_t> nodes;
 };
 
 // What a benchmark measures into.
@@ -40,10 +45,18 @@ struct Benchmark {
   Status (*run)(const Options& options, Report& report);
 };
 
+Status run_c1m(const Options& options, Report& report);
+Status run_jobs(const Options& options, Report& report);
+Status run_list(const Options& options, Report& report);
+Status run_memory(const Options& options, Report& report);
+Status run_place(const Options& options, Report& report);
+Status run_restart(const Options& options, Report& report);
+Status run_spread(const Options& options, Report& report);
 Status run_parse(const Options& options, Report& report);
 Status run_packing(const Options& options, Report& report);
 Status run_sched(const Options& options, Report& report);
 Status run_latency(const Options& options, Report& report);
+Status run_watch(const Options& options, Report& report);
 Status run_tasks(const Options& options, Report& report);
 
 // Seconds of a monotonic clock.

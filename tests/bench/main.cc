@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <functional>
 #include <iterator>
 #include <optional>
 
@@ -15,15 +16,23 @@ namespace drover::bench {
 namespace {
 
 constexpr Benchmark kBenchmarks[] = {
+    {"c1m", "1,000 jobs x 1,000 on 5,000 simulated nodes: durable, all running", run_c1m},
+    {"jobs", "1,000 jobs x 1 on 1,000 simulated nodes", run_jobs},
     {"latency", "submit to started and to seen running, beside the bare floor; starts an agent", run_latency},
+    {"list", "the list of 100,000 allocations of 5,000 simulated nodes", run_list},
+    {"memory", "a server with 100,000 allocations of 5,000 simulated nodes", run_memory},
     {"parse", "job files in HCL and JSON: text to tree to job", run_parse},
     {"packing", "how full a cluster gets, looking at all nodes and at a sample of them; in process", run_packing},
+    {"place", "1 job x 1,000 on 1,000 simulated nodes", run_place},
+    {"restart", "kill -9 to the first answer with 100,000 allocations", run_restart},
     {"sched", "placing and committing in process, no agent", run_sched},
+    {"spread", "5 jobs x 1,000 with a spread over 50 racks on 1,000 simulated nodes", run_spread},
     {"tasks", "300 raw_exec tasks on one agent: rate and memory; starts an agent", run_tasks},
+    {"watch", "5,000 blocking queries woken by one change", run_watch},
 };
 
 constexpr const char* kUsage =
-    "usage: drover-bench NAME [-json] [-drover PATH] [-rounds N]\n"
+    "usage: drover-bench NAME [-json] [-drover PATH] [-rounds N] [-jobs N] [-count N] [-nodes N]\n"
     "       drover-bench list\n";
 
 struct Arguments {
@@ -31,6 +40,15 @@ struct Arguments {
   bool json = false;
   Options options;
 };
+
+// What takes the number that follows an option; null if it takes none.
+std::function<void(size_t)> number_option(std::string_view name, Options& options) {
+  if (name == "-rounds") return [&](size_t number) { options.rounds = number; };
+  if (name == "-jobs") return [&](size_t number) { options.jobs = number; };
+  if (name == "-count") return [&](size_t number) { options.count = number; };
+  if (name == "-nodes") return [&](size_t number) { options.nodes = number; };
+  return nullptr;
+}
 
 std::optional<Arguments> parse_arguments(int argc, char** argv) {
   Arguments out;
@@ -42,10 +60,10 @@ std::optional<Arguments> parse_arguments(int argc, char** argv) {
       out.json = true;
     } else if (argument == "-drover" && i + 1 < argc) {
       out.options.drover = argv[++i];
-    } else if (argument == "-rounds" && i + 1 < argc) {
-      const auto rounds = parse_uint(argv[++i]);
-      if (!rounds || *rounds == 0) return std::nullopt;
-      out.options.rounds = *rounds;
+    } else if (const auto number = number_option(argument, out.options); number && i + 1 < argc) {
+      const auto value = parse_uint(argv[++i]);
+      if (!value || *value == 0) return std::nullopt;
+      number(*value);
     } else if (out.name.empty() && !argument.starts_with("-")) {
       out.name = argument;
     } else {

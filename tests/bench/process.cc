@@ -36,6 +36,10 @@ Memory memory_of(pid_t pid) {
   return {.rss_kib = field(text, "Rss"), .pss_kib = field(text, "Pss")};
 }
 
+double peak_rss_kib(pid_t pid) {
+  return field(read_file("/proc/" + std::to_string(pid) + "/status"), "VmHWM");
+}
+
 double cpu_seconds(pid_t pid) {
   const std::string stat = read_file("/proc/" + std::to_string(pid) + "/stat");
   const size_t name_end = stat.rfind(')');

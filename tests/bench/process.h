@@ -16,6 +16,9 @@ struct Memory {
 };
 Memory memory_of(pid_t pid);
 
+// The most memory it had at any time.
+double peak_rss_kib(pid_t pid);
+
 // User and system time so far.
 double cpu_seconds(pid_t pid);
 
