@@ -6,6 +6,7 @@
 #include "drivers/docker/container_spec.h"
 #include "drivers/docker/policy.h"
 #include "drivers/handle_state.h"
+#include "codec/describe.h"
 #include "drivers/schemas/config_codec.h"
 #include "drivers/schemas/docker_config.h"
 #include "sys/host.h"

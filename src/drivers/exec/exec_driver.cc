@@ -2,6 +2,7 @@
 
 #include "drivers/exec/capabilities.h"
 #include "drivers/process/process_launch.h"
+#include "codec/describe.h"
 #include "drivers/schemas/config_codec.h"
 #include "sys/users.h"
 

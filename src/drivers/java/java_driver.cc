@@ -1,6 +1,7 @@
 #include "drivers/java/java_driver.h"
 
 #include "base/strings.h"
+#include "codec/describe.h"
 #include "drivers/schemas/config_codec.h"
 #include "sys/command.h"
 

@@ -2,6 +2,7 @@
 
 #include "drivers/handle_state.h"
 #include "drivers/mock/mock_task.h"
+#include "codec/describe.h"
 #include "drivers/schemas/config_codec.h"
 
 namespace drover::drivers {

@@ -2,6 +2,7 @@
 
 #include "base/strings.h"
 #include "drivers/qemu/qemu_command.h"
+#include "codec/describe.h"
 #include "drivers/schemas/config_codec.h"
 #include "sys/command.h"
 #include "sys/directory.h"

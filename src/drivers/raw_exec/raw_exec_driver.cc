@@ -2,6 +2,7 @@
 
 #include "drivers/process/plain_runtime.h"
 #include "drivers/process/process_launch.h"
+#include "codec/describe.h"
 #include "drivers/schemas/config_codec.h"
 #include "drivers/schemas/process_config.h"
 
