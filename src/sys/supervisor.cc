@@ -437,4 +437,8 @@ Status kill_task(const TaskHandle& handle) {
   return err(ErrorCode::DeadlineExceeded, "task \"{}\" cannot be killed", handle.task_name);
 }
 
+void kill_tree(ProcessId root) {
+  signal_all(stop_tree(root), SIGKILL);
+}
+
 }  // namespace drover::sys

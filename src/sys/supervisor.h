@@ -94,4 +94,7 @@ Status signal_task(const TaskHandle& handle, int signal);
 // CgroupManager::kill_all as well, which also gets the ones that outlive the supervisor.
 Status kill_task(const TaskHandle& handle);
 
+// SIGKILL to a process and all its descendants, also to those that are born meanwhile.
+void kill_tree(ProcessId root);
+
 }  // namespace drover::sys

@@ -77,14 +77,16 @@ Status give_secrets(const std::string& path, const sys::User& user) {
   return secrets->set_mode("", 0700);
 }
 
-// The runtime returns when its last process in the container is about to execute the program: until then the process
-// has not the environment and signal handlers that we ask it for.
+// The runtime returns when its last process in the container, "runc:[2:INIT]", is about to execute the program: until
+// then the process has not the environment and signal handlers that we ask it for. The kernel sets the name first, the
+// environment some time later.
 void await_program(pid_t pid) {
-  const auto own = sys::read_file(fmt::format("/proc/{}/comm", pid), 64).value_or("");
-  for (int round = 0; round < kExecRounds && own.find(":[") != std::string::npos; round++) {
-    if (sys::read_file(fmt::format("/proc/{}/comm", pid), 64).value_or("") != own) return;
-    ::usleep(kExecPauseMicros);
-  }
+  const auto has_program = [pid] {
+    const auto name = sys::read_file(fmt::format("/proc/{}/comm", pid), 64);
+    const auto environment = sys::read_file(fmt::format("/proc/{}/environ", pid));
+    return !name || !environment || (name->find(":[") == std::string::npos && !environment->empty());
+  };
+  for (int round = 0; round < kExecRounds && !has_program(); round++) ::usleep(kExecPauseMicros);
 }
 
 // The last message of a log of JSON lines.

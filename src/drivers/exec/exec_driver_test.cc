@@ -346,9 +346,9 @@ TEST_F(ExecTest, IsRefusedWhatTheOperatorDidNotAllow) {
 }
 
 TEST_F(ExecTest, HasTheCapabilitiesAndModesThatAreAllowed) {
-  restart_driver({.allow_caps = {"all"}, .allow_host_modes = {"pid"}});
+  restart_driver({.allow_caps = {"all"}, .allow_host_modes = {"pid", "ipc"}});
   auto config = shell("grep CapEff /proc/self/status; kill -0 1 || echo seen",
-                      {{"cap_add", Value::Array{"net_raw"}}, {"pid_mode", "host"}});
+                      {{"cap_add", Value::Array{"net_raw"}}, {"pid_mode", "host"}, {"ipc_mode", "host"}});
   const auto output = output_of(config);
   EXPECT_THAT(output, HasSubstr("CapEff:\t0000000000002000"));
   EXPECT_THAT(output, HasSubstr("not permitted"));

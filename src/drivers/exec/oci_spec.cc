@@ -53,15 +53,24 @@ Value mount(const std::string& destination, const std::string& type, const std::
   return Value::Object{{"destination", destination}, {"type", type}, {"source", source}, {"options", list(options)}};
 }
 
+bool has_ipc_namespace(const OciInputs& inputs) {
+  const auto& mode = inputs.request.exec.ipc_mode;
+  return (mode.empty() ? inputs.options.default_ipc_mode : mode) != "host";
+}
+
 Value::Array mounts(const OciInputs& inputs) {
   Value::Array out = {
       mount("/proc", "proc", "proc", {"nosuid", "noexec", "nodev"}),
       mount("/dev", "tmpfs", "tmpfs", {"nosuid", "strictatime", "mode=755", kDevBytes}),
       mount("/dev/pts", "devpts", "devpts", {"nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"}),
-      mount("/dev/shm", "tmpfs", "shm", {"nosuid", "noexec", "nodev", "mode=1777", kDevBytes}),
-      mount("/dev/mqueue", "mqueue", "mqueue", {"nosuid", "noexec", "nodev"}),
       mount("/sys", "sysfs", "sysfs", {"nosuid", "noexec", "nodev", "ro"}),
   };
+  if (has_ipc_namespace(inputs)) {
+    out.push_back(mount("/dev/shm", "tmpfs", "shm", {"nosuid", "noexec", "nodev", "mode=1777", kDevBytes}));
+    out.push_back(mount("/dev/mqueue", "mqueue", "mqueue", {"nosuid", "noexec", "nodev"}));
+  } else {
+    out.push_back(mount("/dev/shm", "bind", "/dev/shm", {"rbind", "nosuid", "noexec", "nodev"}));
+  }
   if (inputs.cgroups_v2) {
     out.push_back(mount("/sys/fs/cgroup", "cgroup", "cgroup", {"nosuid", "noexec", "nodev", "relatime", "ro"}));
   }
@@ -109,9 +118,7 @@ Value process(const OciInputs& inputs, const std::vector<std::string>& granted) 
 Value::Array namespaces(const OciInputs& inputs) {
   Value::Array out = {Value::Object{{"type", "mount"}}};
   if (has_pid_namespace(inputs.request.exec, inputs.options)) out.push_back(Value::Object{{"type", "pid"}});
-  const auto& ipc =
-      inputs.request.exec.ipc_mode.empty() ? inputs.options.default_ipc_mode : inputs.request.exec.ipc_mode;
-  if (ipc != "host") out.push_back(Value::Object{{"type", "ipc"}});
+  if (has_ipc_namespace(inputs)) out.push_back(Value::Object{{"type", "ipc"}});
   if (inputs.cgroups_v2) out.push_back(Value::Object{{"type", "cgroup"}});
   return out;
 }

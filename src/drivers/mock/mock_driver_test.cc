@@ -57,5 +57,19 @@ TEST_F(MockDriverTest, ReportsItsNetwork) {
   EXPECT_EQ(network->port_map.at("web"), 80);
 }
 
+TEST_F(MockDriverTest, TalksWithACommand) {
+  const auto task = start(task_config("t", json(R"({"run_for": "1h"})")));
+  ASSERT_TRUE(task);
+  auto session = run((*task)->open_session({.argv = {"cat", "x"}, .terminal = TerminalSize{}}));
+  ASSERT_TRUE(session);
+  EXPECT_TRUE(run((*session)->write("hello")));
+  EXPECT_TRUE(run((*session)->resize({.rows = 30, .columns = 90})));
+  EXPECT_TRUE(run((*session)->close_stdin()));
+  std::string seen;
+  while (const auto output = *run((*session)->read())) seen += output->bytes;
+  EXPECT_EQ(seen, "cat x\nhello30x90\n");
+  EXPECT_EQ(run((*session)->exit_code()).value_or(-1), 0);
+}
+
 }  // namespace
 }  // namespace drover::drivers

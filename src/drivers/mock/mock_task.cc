@@ -3,6 +3,7 @@
 #include "base/strings.h"
 #include "drivers/handle_state.h"
 #include "drivers/log_writer.h"
+#include "drivers/mock/mock_session.h"
 
 #include <algorithm>
 #include <optional>
@@ -78,6 +79,12 @@ class MockTask final : public RunningTask {
       result.exit_code = static_cast<int>(parse_int(request.argv[1]).value_or(0));
     }
     co_return result;
+  }
+
+  net::Task<Result<std::unique_ptr<ExecSession>>> open_session(SessionRequest request) override {
+    if (exit_) co_return err(ErrorCode::NotFound, "the task has ended");
+    if (request.argv.empty()) co_return err(ErrorCode::InvalidArgument, "no command given");
+    co_return make_mock_session(std::move(request));
   }
 
   net::Task<Status> destroy() override {

@@ -6,8 +6,13 @@
 
 #include <utility>
 
+#include <unistd.h>
+
 namespace drover::drivers {
 namespace {
+
+constexpr int kExecRounds = 100;
+constexpr useconds_t kExecPauseMicros = 200;
 
 std::string path_in(const std::vector<std::string>& env) {
   for (const auto& entry : env) {
@@ -49,7 +54,13 @@ std::shared_ptr<const ProcessRuntime> make_plain_runtime(std::string_view driver
 }
 
 std::vector<std::string> environment_of(pid_t pid) {
-  const auto text = sys::read_file(fmt::format("/proc/{}/environ", pid));
+  const std::string path = fmt::format("/proc/{}/environ", pid);
+  auto text = sys::read_file(path);
+  // It is empty for a moment while the program is being executed.
+  for (int round = 0; round < kExecRounds && text && text->empty(); round++) {
+    ::usleep(kExecPauseMicros);
+    text = sys::read_file(path);
+  }
   std::vector<std::string> env;
   if (!text) return env;
   for (auto& entry : split(*text, '\0')) {

@@ -2,6 +2,7 @@
 
 #include "base/strings.h"
 #include "sys/files.h"
+#include "sys/supervisor.h"
 #include "sys/terminal.h"
 
 #include <algorithm>
@@ -43,11 +44,8 @@ Killed kill_by_file(const ProcessShared& shared, const std::string& cgroup, cons
   const auto process = sys::open_process({.pid = pid, .start_time = *start_time});
   // Its number cannot belong to anybody else while the descriptor of a member of the cgroup is open.
   if (!process || !std::ranges::binary_search(shared.cgroups.pids(cgroup), pid)) return Killed::No;
-  for (const auto& id : sys::list_descendants(pid)) {
-    const auto child = sys::open_process(id);
-    if (child) std::ignore = sys::send_signal(*child, SIGKILL);
-  }
-  return sys::send_signal(*process, SIGKILL) ? Killed::Yes : Killed::No;
+  sys::kill_tree(process->id);
+  return Killed::Yes;
 }
 
 net::Task<Result<int>> reap(std::shared_ptr<SessionState> state) {
