@@ -99,6 +99,8 @@ Value capabilities(const OciInputs& inputs, const std::vector<std::string>& gran
 }
 
 Value process(const OciInputs& inputs, const std::vector<std::string>& granted) {
+  auto env = inputs.task.env;
+  env.emplace("PATH", search_path(env));
   Value::Array args = {inputs.command};
   args.insert(args.end(), inputs.request.exec.args.begin(), inputs.request.exec.args.end());
   Value::Array groups;
@@ -108,7 +110,7 @@ Value process(const OciInputs& inputs, const std::vector<std::string>& granted) 
                                               {"gid", static_cast<int64_t>(inputs.user.gid)},
                                               {"additionalGids", std::move(groups)}}},
                        {"args", std::move(args)},
-                       {"env", list(env_list(inputs.task.env))},
+                       {"env", list(env_list(env))},
                        {"cwd", inputs.request.exec.work_dir.starts_with('/') ? inputs.request.exec.work_dir
                                                                              : "/" + inputs.request.exec.work_dir},
                        {"noNewPrivileges", true},

@@ -1,8 +1,8 @@
 #include "drivers/qemu/qemu_driver.h"
 
 #include "base/strings.h"
-#include "drivers/qemu/qemu_command.h"
 #include "codec/describe.h"
+#include "drivers/qemu/qemu_command.h"
 #include "drivers/schemas/config_codec.h"
 #include "sys/command.h"
 #include "sys/directory.h"

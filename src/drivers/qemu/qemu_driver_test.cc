@@ -38,6 +38,7 @@ class QemuTest : public testing::ContainerTest {
     Value::Object config = {{"image_path", "local/disk.img"}};
     config.insert(config.end(), more.begin(), more.end());
     auto task = container_task("t", std::move(config));
+    task.env.clear();  // The driver inherits nothing, not even a PATH.
     CHECK(sys::write_file_atomic(task.dirs.local + "/disk.img", boot_disk()), "the disk image");
     return task;
   }
