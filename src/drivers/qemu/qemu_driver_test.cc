@@ -12,10 +12,10 @@ using codec::Value;
 using ::testing::Contains;
 using ::testing::HasSubstr;
 
-// A boot sector that prints "guest up" on the first serial port, waits for the power button, prints "guest bye" and
-// turns the machine off (PIIX4: events at 0x600, sleep control at 0x604).
+// A boot sector that enables the power button, prints "guest up" on the first serial port, waits for the button, prints
+// "guest bye" and turns the machine off (PIIX4: events at 0x600, sleep control at 0x604).
 constexpr std::string_view kBootCode =
-    "McCO2I7QvAB8/L4+fOgiALoCBrgAAe/79LoABu32xAF09b5IfOgKALoEBrgAIO/06/26+AOshMB0A+7r+MNndWVzdCB1cAoAZ3Vlc3QgYnllCg==";
+    "McCO2I7QvAB8/LoCBrgAAe++PnzoGwD79LoABu32xAF09b5IfOgKALoEBrgAIO/06/26+AOshMB0A+7r+MNndWVzdCB1cAoAZ3Vlc3QgYnllCg==";
 
 std::string boot_disk() {
   std::string sector = *base64_decode(kBootCode);
