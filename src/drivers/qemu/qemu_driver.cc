@@ -24,7 +24,25 @@ constexpr const char* kKvm = "/dev/kvm";
 constexpr const char* kDefaultUser = "nobody";
 constexpr int32_t kOverheadMb = 256;  // Of QEMU itself, beside the machine's memory.
 constexpr size_t kHeadBytes = 16;
-constexpr Duration kMonitorPatience = std::chrono::seconds(2);
+constexpr size_t kAnswerBytes = 4096;
+constexpr std::string_view kPrompt = "(qemu) ";
+constexpr Duration kMonitorPatience = std::chrono::seconds(5);
+
+// The prompt of the greeting and the one after the command: QEMU forgets what it has not yet read of a connection that
+// is closed.
+bool await_prompts(const sys::Fd& monitor) {
+  const SystemClock clock;
+  const MonoTime deadline = clock.mono() + kMonitorPatience;
+  std::string seen;
+  while (clock.mono() < deadline && sys::wait_readable(monitor, deadline - clock.mono()).value_or(false)) {
+    const auto bytes = sys::try_read(monitor, kAnswerBytes);
+    if (!bytes || (*bytes && (*bytes)->empty())) break;
+    seen += bytes->value_or("");
+    const size_t first = seen.find(kPrompt);
+    if (first != std::string::npos && seen.find(kPrompt, first + 1) != std::string::npos) return true;
+  }
+  return false;
+}
 
 // A machine gets neither commands nor signals; it has a power button.
 class QemuRuntime final : public ContainerRuntime {
@@ -42,8 +60,7 @@ class QemuRuntime final : public ContainerRuntime {
     if (!directory) return false;
     const auto monitor = sys::connect_unix(directory->fd(), kQemuMonitor);
     if (!monitor || !sys::write_all(*monitor, "system_powerdown\n")) return false;
-    // The greeting: QEMU has taken the connection.
-    return sys::wait_readable(*monitor, kMonitorPatience).value_or(false);
+    return await_prompts(*monitor);
   }
 };
 
