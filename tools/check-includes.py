@@ -43,7 +43,7 @@ THIRD_PARTY = {
     "CLI/": ["cli", "agent"],
     "curl/": ["assets"],
     "re2/": ["model", "hcl", "jobspec", "gotmpl"],
-    "absl/": ["model"],
+    "absl/": ["model", "rpc"],
     "yaml-cpp/": ["hcl", "jobspec", "gotmpl"],
     "pcre2": ["jobspec"],
     "utf8proc": ["hcl", "gotmpl"],

@@ -8,11 +8,12 @@
 namespace drover::server {
 namespace {
 
-// A node is told of changes at once, and of those that follow soon together: the more there were in a message, the
-// longer the rest after it.
+// A node is told of changes at once, and of those that follow soon together: the more there were in a message, and the
+// more nodes there are to tell, the longer the rest after it. Few large messages cost far less than many small ones.
 constexpr Duration kRestPerAlloc = std::chrono::microseconds(100);
+constexpr Duration kRestPerNode = std::chrono::microseconds(50);
 constexpr Duration kShortestRest = std::chrono::milliseconds(2);
-constexpr Duration kLongestRest = std::chrono::milliseconds(20);
+constexpr Duration kLongestRest = std::chrono::milliseconds(250);
 
 }  // namespace
 
@@ -42,7 +43,8 @@ NodeSessions::NodeSessions(ControlLoop& loop, StateWriter& writer, const Clock& 
       clock_(clock),
       random_(random),
       options_(std::move(options)),
-      heartbeats_(options_.heartbeats, clock, random) {}
+      heartbeats_(options_.heartbeats, clock, random),
+      reports_(loop, writer, clock, random) {}
 
 NodeSessions::~NodeSessions() {
   timer_.cancel();
@@ -117,9 +119,9 @@ void NodeSessions::on_message(const std::shared_ptr<rpc::NodeStream>& stream, mo
   const Session* session = find(node);
   if (node.empty() || !session || session->stream != stream) return stream->close("say hello first");
   if (auto* heartbeat = std::get_if<rpc::Heartbeat>(&message)) return on_heartbeat(node, std::move(*heartbeat));
-  if (auto* allocs = std::get_if<rpc::AllocUpdates>(&message)) return on_alloc_updates(node, std::move(*allocs));
+  if (auto* allocs = std::get_if<rpc::AllocUpdates>(&message)) return reports_.add(stream, node, std::move(*allocs));
   if (auto* services = std::get_if<rpc::ServiceUpdates>(&message)) {
-    return on_service_updates(node, std::move(*services));
+    return reports_.add(stream, node, std::move(*services));
   }
   session->calls->on_message(message);
 }
@@ -194,45 +196,6 @@ void NodeSessions::on_heartbeat(const model::NodeId& node, rpc::Heartbeat heartb
   arm_timer();
 }
 
-void NodeSessions::on_alloc_updates(const model::NodeId& node, rpc::AllocUpdates updates) {
-  // A node speaks for its own allocations only.
-  const auto snapshot = writer_.snapshot();
-  std::erase_if(updates.allocs, [&](const model::Allocation& update) {
-    const auto alloc = snapshot->alloc(update.id);
-    return alloc && alloc->node_id != node;
-  });
-  if (updates.allocs.empty()) return acknowledge(node, updates.sequence);
-  state::UpdateAllocs command{
-      .allocs = {}, .evals = evals_for_reports(*snapshot, updates.allocs, random_), .time = clock_.now()};
-  command.allocs = std::move(updates.allocs);
-  submit(node, state::make_command(std::move(command)),
-         [this, node, sequence = updates.sequence] { acknowledge(node, sequence); });
-}
-
-void NodeSessions::on_service_updates(const model::NodeId& node, rpc::ServiceUpdates updates) {
-  const auto snapshot = writer_.snapshot();
-  std::erase_if(updates.allocs, [&](const rpc::AllocServices& services) {
-    const auto alloc = snapshot->alloc(services.alloc_id);
-    return !alloc || alloc->node_id != node;
-  });
-  if (updates.allocs.empty()) return acknowledge(node, updates.sequence);
-  // One command an allocation; the writer commits them in order, so the last answer stands for all.
-  for (size_t i = 0; i < updates.allocs.size(); ++i) {
-    state::SetServices command{.alloc_id = updates.allocs[i].alloc_id,
-                               .services = std::move(updates.allocs[i].services),
-                               .time = clock_.now()};
-    std::function<void()> then;
-    if (i + 1 == updates.allocs.size()) {
-      then = [this, node, sequence = updates.sequence] { acknowledge(node, sequence); };
-    }
-    submit(node, state::make_command(std::move(command)), std::move(then));
-  }
-}
-
-void NodeSessions::acknowledge(const model::NodeId& node, uint64_t sequence) {
-  if (Session* session = find(node)) session->stream->send(rpc::AnyMessage(rpc::Ack{sequence}));
-}
-
 // Makes a change for a node. If it cannot be made durable the stream ends: the node connects and reports again.
 void NodeSessions::submit(const model::NodeId& node, state::Command command, std::function<void()> then) {
   const std::string name(command.name());
@@ -253,7 +216,8 @@ void NodeSessions::send_assignments(Session& session) {
   auto assignments = session.assignments->next(*snapshot_, job_records_);
   if (!assignments) return;
   const auto named = static_cast<int64_t>(assignments->changed.size() + assignments->removed.size());
-  session.rests_until = clock_.mono() + std::clamp<Duration>(kRestPerAlloc * named, kShortestRest, kLongestRest);
+  const Duration rest = kRestPerAlloc * named + kRestPerNode * static_cast<int64_t>(pending_.size());
+  session.rests_until = clock_.mono() + std::clamp<Duration>(rest, kShortestRest, kLongestRest);
   session.stream->send(rpc::AnyMessage(std::move(*assignments)));
 }
 

@@ -8,6 +8,7 @@
 #include "server/assignments.h"
 #include "server/control_loop.h"
 #include "server/heartbeats.h"
+#include "server/node_reports.h"
 #include "server/state_follower.h"
 #include "server/state_writer.h"
 
@@ -29,7 +30,7 @@ struct NodeSessionsOptions {
 };
 
 // The server's end of the node protocol (rpc/messages.h): registers nodes, keeps their heartbeats, sends them their
-// assignments and makes durable what they report before it acknowledges it. Owned by the control loop.
+// assignments and hands on what they report (NodeReports). Owned by the control loop.
 class NodeSessions final : public StateListener {
  public:
   NodeSessions(ControlLoop& loop, StateWriter& writer, const Clock& clock, Random& random, NodeSessionsOptions options);
@@ -60,8 +61,6 @@ class NodeSessions final : public StateListener {
   void on_close(const std::shared_ptr<rpc::NodeStream>& stream, const model::NodeId& node, const std::string& reason);
   void on_hello(const std::shared_ptr<rpc::NodeStream>& stream, model::NodeId& node, rpc::Hello hello);
   void on_heartbeat(const model::NodeId& node, rpc::Heartbeat heartbeat);
-  void on_alloc_updates(const model::NodeId& node, rpc::AllocUpdates updates);
-  void on_service_updates(const model::NodeId& node, rpc::ServiceUpdates updates);
 
   void register_node(model::Node node, std::function<void()> then);
   void mark_ready(const model::NodeId& node);
@@ -70,7 +69,6 @@ class NodeSessions final : public StateListener {
   void send_assignments(Session& session);
   void send_pending();
   void submit(const model::NodeId& node, state::Command command, std::function<void()> then);
-  void acknowledge(const model::NodeId& node, uint64_t sequence);
   Session* find(const model::NodeId& node);
   void open_session(const model::NodeId& node, const std::shared_ptr<rpc::NodeStream>& stream);
   void end_session(const model::NodeId& node, const std::string& reason);
@@ -82,6 +80,7 @@ class NodeSessions final : public StateListener {
   Random& random_;
   const NodeSessionsOptions options_;
   Heartbeats heartbeats_;
+  NodeReports reports_;
   JobRecords job_records_;
   std::shared_ptr<const state::Snapshot> snapshot_ = std::make_shared<state::Snapshot>();  // the newest seen
   std::unordered_map<model::NodeId, Session> sessions_;

@@ -51,6 +51,9 @@ Result<std::unique_ptr<Cluster>> Cluster::start(const Options& options, size_t n
   std::unique_ptr<Cluster> cluster(new Cluster);
   TRY_LET(cluster->server_, Agent::start(options.drover, Agent::Kind::Server));
   simulate::FleetOptions fleet{.servers = {cluster->server_->rpc_address()}, .nodes = nodes};
+  // Room for 250 of make_small_job's tasks, so that a million of them fill 5,000 nodes to 80 %.
+  fleet.shape.cpu = 5000;
+  fleet.shape.memory_mb = 4096;
   cluster->fleet_ = std::make_unique<simulate::Fleet>(std::move(fleet), cluster->clock_);
   cluster->fleet_->start();
   TRY(cluster->wait_until_ready(nodes));
