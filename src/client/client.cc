@@ -97,6 +97,7 @@ net::Task<Status> Client::Impl::start() {
   };
   co_await net::run_blocking(deps.pool, fingerprint);
   agent->node = std::move(node);
+  last_heard = deps.clock.mono();
   restore(std::move(restored));
 
   monitor = std::make_unique<DriverMonitor>(*agent, [weak = weak_from_this()] {
@@ -128,6 +129,7 @@ net::Task<void> Client::Impl::stop(StopMode mode) {
     }
   }
   heartbeat.cancel();
+  cut_off.cancel();
   responder.reset();
   updates.flush();
   if (connection) {

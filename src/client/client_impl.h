@@ -38,6 +38,7 @@ struct Client::Impl final : std::enable_shared_from_this<Impl>, AllocListener {
   void connect();
   void on_connected();
   void on_disconnected(const std::string& reason);
+  void watch_cut_off();
   void on_message(rpc::AnyMessage message);
   void on_welcome(rpc::Welcome welcome);
   void on_assignments(rpc::Assignments assignments);
@@ -98,6 +99,8 @@ struct Client::Impl final : std::enable_shared_from_this<Impl>, AllocListener {
   std::unique_ptr<rpc::CallResponder> responder;
   bool connected = false;
   bool stopped = false;
+  MonoTime last_heard;  // from a server; at first, when the client started
+  net::Timer cut_off;
   Duration heartbeat_ttl{std::chrono::seconds(10)};
   net::Timer heartbeat;
 };

@@ -1,5 +1,6 @@
 // What the client and the servers tell each other.
 
+#include "base/duration.h"
 #include "base/log.h"
 #include "client/client_impl.h"
 #include "codec/describe.h"
@@ -88,6 +89,7 @@ void Client::Impl::connect() {
   };
   responder = std::make_unique<rpc::CallResponder>(deps.loop, *connection, answer_call);
   connection->start();
+  watch_cut_off();
 }
 
 net::Task<void> Client::Impl::answer_over_stream(std::shared_ptr<Impl> self, rpc::CallRequest request,
@@ -111,15 +113,44 @@ void Client::Impl::on_connected() {
 
 void Client::Impl::on_disconnected(const std::string& reason) {
   if (connected) log::warn("the connection to the servers is lost", {{"reason", reason}});
-  connected = false;
+  if (std::exchange(connected, false)) watch_cut_off();
   heartbeat.cancel();
   updates.on_disconnected();
   if (responder) responder->on_disconnected();
 }
 
+// Stops what is not to run on a node that the servers cannot reach for so long: they will have started it elsewhere.
+void Client::Impl::watch_cut_off() {
+  cut_off.cancel();
+  if (stopped) return;
+  const MonoTime now = deps.clock.mono();
+  std::optional<MonoTime> next;
+  const auto all = runners;
+  for (const auto& [id, runner] : all) {
+    const auto& disconnect = runner->spec().group->disconnect;
+    if (!disconnect || !disconnect->stop_on_client_after || runner->dead() || runner->stopping()) continue;
+    const Duration limit = *disconnect->stop_on_client_after;
+    const MonoTime due = last_heard + limit;
+    if (due > now) {
+      next = next ? std::min(*next, due) : due;
+      continue;
+    }
+    log::warn("an allocation is stopped: the servers have been out of reach for too long", {{"alloc", id.str()}});
+    runner->stop({.event = "Killing",
+                  .message = fmt::format("the servers have been out of reach for stop_on_client_after ({})",
+                                         format_duration(limit))});
+  }
+  if (!next) return;
+  cut_off = deps.loop.after(*next - now, "cut off", [weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->watch_cut_off();
+  });
+}
+
 void Client::Impl::on_message(rpc::AnyMessage message) {
   owner.check();
   if (stopped) return;
+  last_heard = deps.clock.mono();
+  cut_off.cancel();
   if (responder && responder->on_message(message)) return;
   if (auto* welcome = std::get_if<rpc::Welcome>(&message)) return on_welcome(std::move(*welcome));
   if (auto* assignments = std::get_if<rpc::Assignments>(&message)) return on_assignments(std::move(*assignments));

@@ -7,7 +7,10 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <fstream>
+#include <optional>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace drover::client {
@@ -216,6 +219,139 @@ TEST_F(ClientTest, StartsTasksInTheOrderOfTheirGraph) {
   const auto id =
       run(make_job(JobType::Batch, {second, shell_task("first", "sleep 0.05; touch $NOMAD_ALLOC_DIR/data/first")}));
   EXPECT_TRUE(becomes(id, ClientStatus::Complete));
+}
+
+// ---- Lifecycle hooks
+
+model::Task hook(model::Task task, const char* when, bool sidecar = false) {
+  task.lifecycle = model::Lifecycle{.hook = when, .sidecar = sidecar};
+  return task;
+}
+
+// Appends its name to the allocation's file "order".
+model::Task noting(const std::string& name, const std::string& then = "true") {
+  return shell_task(name, "echo " + name + " >> \"$NOMAD_ALLOC_DIR/data/order\"; " + then);
+}
+
+TEST_F(ClientTest, RunsHooksAroundItsMainTasks) {
+  TestAgent agent(dir.path(), server);
+  const auto id = run(make_job(JobType::Batch, {noting("main",
+                                                       "while ! grep -q after \"$NOMAD_ALLOC_DIR/data/order\"; "
+                                                       "do sleep 0.01; done"),
+                                                hook(noting("before"), "prestart"), hook(noting("after"), "poststart"),
+                                                hook(shell_task("beside", "exec sleep 600"), "prestart", true),
+                                                hook(noting("last"), "poststop")}));
+  ASSERT_TRUE(becomes(id, ClientStatus::Complete));
+  EXPECT_EQ(*sys::read_file(alloc_path(id) + "/alloc/data/order"), "before\nmain\nafter\nlast\n");
+  EXPECT_TRUE(has_event(server.alloc(id).task_states.at("beside"), "Main Tasks Dead"));
+}
+
+TEST_F(ClientTest, AFailingPrestartTaskFailsTheAllocation) {
+  TestAgent agent(dir.path(), server);
+  const auto id = run(make_job(JobType::Service, {noting("main"), hook(noting("before", "exit 3"), "prestart")}));
+  ASSERT_TRUE(becomes(id, ClientStatus::Failed));
+  EXPECT_EQ(*sys::read_file(alloc_path(id) + "/alloc/data/order"), "before\n");
+  EXPECT_TRUE(has_event(server.alloc(id).task_states.at("main"), "Sibling Task Failed"));
+}
+
+TEST_F(ClientTest, RunsPoststopTasksWhenItIsStopped) {
+  TestAgent agent(dir.path(), server);
+  const auto id = run(make_job(JobType::Service, {noting("main", "exec sleep 600"), hook(noting("last"), "poststop")}));
+  ASSERT_TRUE(server.wait([&] {
+    const auto* alloc = server.find(id);
+    return alloc && alloc->task_states.at("main").state == model::TaskStateKind::Running;
+  }));
+  stop_alloc(id);
+  ASSERT_TRUE(becomes(id, ClientStatus::Complete));
+  EXPECT_TRUE(has_event(server.alloc(id).task_states.at("last"), "Started"));
+}
+
+TEST_F(ClientTest, ASidecarOfABatchJobIsRestartedWhenItEnds) {
+  TestAgent agent(dir.path(), server);
+  auto job = make_job(JobType::Batch, {mock_task("main", {{"run_for", "1h"}}),
+                                       hook(mock_task("beside", {{"run_for", "5ms"}}), "poststart", true)});
+  job.task_groups[0].restart = model::RestartPolicy{
+      .attempts = 3, .interval = std::chrono::hours(1), .delay = std::chrono::milliseconds(5), .mode = "fail"};
+  const auto id = run(job);
+  ASSERT_TRUE(server.wait([&] {
+    const auto* alloc = server.find(id);
+    return alloc && alloc->task_states.at("beside").restarts >= 2;
+  }));
+}
+
+// Each life of the agent ends in another phase of the allocation.
+TEST_F(ClientTest, GoesOnWithHooksWhereAnEarlierAgentLeftOff) {
+  const auto gate = [](const std::string& name) {
+    return noting(name, "while ! [ -e \"$NOMAD_ALLOC_DIR/data/go-" + name + "\" ]; do sleep 0.01; done");
+  };
+  const auto running = [&](model::AllocId id, const char* task) {
+    return server.wait([&] {
+      const auto* alloc = server.find(id);
+      return alloc && alloc->task_states.at(task).state == model::TaskStateKind::Running;
+    });
+  };
+  const auto let_end = [&](model::AllocId id, const std::string& name) {
+    std::ofstream(alloc_path(id) + "/alloc/data/go-" + name);
+  };
+  std::optional<TestAgent> agent;
+  agent.emplace(dir.path(), server);
+  const auto id = run(make_job(JobType::Batch, {gate("main"), hook(gate("before"), "prestart"),
+                                                hook(gate("after"), "poststart"), hook(gate("last"), "poststop")}));
+  for (const char* task : {"before", "main", "last"}) {
+    ASSERT_TRUE(running(id, task)) << task;
+    agent->stop(StopMode::LeaveTasks);
+    agent.emplace(dir.path(), server);
+    if (std::string(task) == "main") let_end(id, "after");
+    let_end(id, task);
+  }
+  ASSERT_TRUE(becomes(id, ClientStatus::Complete));
+  EXPECT_EQ(*sys::read_file(alloc_path(id) + "/alloc/data/order"), "before\nmain\nafter\nlast\n");
+}
+
+// ---- Limits of time
+
+TEST_F(ClientTest, EndsAnAllocationThatRunsTooLong) {
+  TestAgent agent(dir.path(), server);
+  auto job = make_job(JobType::Batch, {mock_task("t", {{"run_for", "1h"}})});
+  job.task_groups[0].max_run_duration = std::chrono::milliseconds(300);
+  const auto id = run(job);
+  ASSERT_TRUE(becomes(id, ClientStatus::Running));
+  ASSERT_TRUE(becomes(id, ClientStatus::Failed));
+  EXPECT_EQ(server.alloc(id).client_description, "allocation exceeded max_run_duration");
+}
+
+// cases.md 14
+TEST_F(ClientTest, StopsWhatIsNotToRunOnANodeThatIsCutOff) {
+  TestAgent agent(dir.path(), server);
+  auto job = make_job(JobType::Service,
+                      {shell_task("t", "trap 'touch gone; exit' INT; touch ready; while :; do sleep 0.01; done")});
+  job.task_groups[0].disconnect = model::DisconnectStrategy{.stop_on_client_after = std::chrono::milliseconds(200)};
+  const auto stopped = run(job, 1);
+  const auto kept = run(make_job(JobType::Service, {mock_task("t", {{"run_for", "1h"}})}), 2);
+  ASSERT_TRUE(becomes(stopped, ClientStatus::Running));
+  ASSERT_TRUE(becomes(kept, ClientStatus::Running));
+  const auto exists = [&](const char* file) { return std::filesystem::exists(alloc_path(stopped) + "/t/" + file); };
+  ASSERT_TRUE(server.wait([&] { return exists("ready"); }));
+  server.set_reachable(false);
+  ASSERT_TRUE(server.wait([&] { return exists("gone"); }));
+  server.set_reachable(true);
+  ASSERT_TRUE(becomes(stopped, ClientStatus::Complete));
+  EXPECT_THAT(server.alloc(stopped).client_description, ::testing::HasSubstr("stop_on_client_after"));
+  EXPECT_TRUE(server.status_is(kept, ClientStatus::Running));
+}
+
+TEST_F(ClientTest, ASkippedShutdownDelayIsNotWaitedFor) {
+  TestAgent agent(dir.path(), server);
+  auto task = mock_task("t", {{"run_for", "1h"}});
+  task.shutdown_delay = std::chrono::hours(1);
+  auto job = make_job(JobType::Service, {task});
+  job.task_groups[0].shutdown_delay = std::chrono::hours(1);
+  const auto id = run(job);
+  ASSERT_TRUE(becomes(id, ClientStatus::Running));
+  stop_alloc(id);
+  server.change(id, [](model::Allocation& alloc) { alloc.desired_transition.no_shutdown_delay = true; });
+  ASSERT_TRUE(becomes(id, ClientStatus::Complete));
+  EXPECT_TRUE(has_event(server.alloc(id).task_states.at("t"), "Skipping shutdown delay"));
 }
 
 TEST_F(ClientTest, ShowsATaskItsEnvironment) {

@@ -6,6 +6,7 @@
 #include "drivers/raw_exec/raw_exec_driver.h"
 #include "model/canonicalize.h"
 
+#include <atomic>
 #include <chrono>
 #include <deque>
 #include <utility>
@@ -21,11 +22,9 @@ class FakeServer::Connection final : public NodeConnection {
   ~Connection() override { stop(); }
 
   void start() override {
-    {
-      MutexLock lock(server_.mutex_);
-      server_.connection_ = this;
-    }
-    post([](auto& handler) { handler.on_connected("fake"); });
+    MutexLock lock(server_.mutex_);
+    server_.connection_ = this;
+    if (server_.reachable_) post([](auto& handler) { handler.on_connected("fake"); });
   }
   void stop() override {
     MutexLock lock(server_.mutex_);
@@ -33,10 +32,17 @@ class FakeServer::Connection final : public NodeConnection {
   }
   void disconnect(std::string reason) override {
     post([reason](auto& handler) { handler.on_disconnected(reason); });
-    post([](auto& handler) { handler.on_connected("fake"); });
+    if (reachable_) post([](auto& handler) { handler.on_connected("fake"); });
+  }
+  // REQUIRES the server's lock.
+  void set_reachable(bool on) {
+    reachable_ = on;
+    if (on) post([](auto& handler) { handler.on_connected("fake"); });
+    if (!on) post([](auto& handler) { handler.on_disconnected("cut off"); });
   }
   void set_servers(std::vector<std::string>) override {}
   bool send(const rpc::AnyMessage& message) override {
+    if (!reachable_) return false;
     server_.on_message(message);
     return true;
   }
@@ -69,6 +75,7 @@ class FakeServer::Connection final : public NodeConnection {
     loop_.post("fake server", [handler = handler_, calls = calls_] { calls->pop()(*handler); });
   }
 
+  std::atomic<bool> reachable_ = true;
   const std::shared_ptr<Calls> calls_ = std::make_shared<Calls>();
   FakeServer& server_;
   net::Loop& loop_;
@@ -105,6 +112,12 @@ void FakeServer::forget(model::AllocId id) {
 void FakeServer::cut_stream() {
   MutexLock lock(mutex_);
   if (connection_) connection_->disconnect("cut");
+}
+
+void FakeServer::set_reachable(bool on) {
+  MutexLock lock(mutex_);
+  reachable_ = on;
+  if (connection_) connection_->set_reachable(on);
 }
 
 void FakeServer::lose_next() {
@@ -149,7 +162,7 @@ model::Allocation FakeServer::alloc(model::AllocId id) {
 }
 
 void FakeServer::deliver(rpc::AnyMessage message) {
-  if (connection_) connection_->deliver(std::move(message));
+  if (connection_ && reachable_) connection_->deliver(std::move(message));
 }
 
 // Everything over a new stream, then what has changed. What a node reported before is part of what it is told again.

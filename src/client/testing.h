@@ -29,6 +29,8 @@ class FakeServer {
   void change(model::AllocId id, const std::function<void(model::Allocation&)>& edit);
   void forget(model::AllocId id);
   void cut_stream();
+  // No stream comes up until the server is reachable again.
+  void set_reachable(bool on);
   // What would be sent next is lost, and the stream with it.
   void lose_next();
   void call(rpc::Call call);
@@ -70,6 +72,7 @@ class FakeServer {
   std::map<model::AllocId, Assigned> assigned_;
   uint64_t index_ = 0;
   bool acks_ = true;
+  bool reachable_ = true;
   std::map<model::AllocId, uint64_t> sent_;  // over this stream, with their index
   bool complete_ = false;
   bool lose_next_ = false;

@@ -1,6 +1,7 @@
 #include "client/allocs/alloc_runner.h"
 
 #include "base/log.h"
+#include "base/strings.h"
 #include "client/tasks/task_events.h"
 
 #include <algorithm>
@@ -67,6 +68,7 @@ net::Task<void> AllocRunner::run_setup(std::shared_ptr<AllocRunner> self, std::s
   self->setting_up_ = false;
   self->kept_.notify();
   if (self->keep_again_) self->keep_record();
+  self->watch_run_time();
   self->schedule_plan();
 }
 
@@ -108,25 +110,52 @@ void AllocRunner::update(AllocSpec spec) {
     if (new_job && runner->second->view().running) offer_task_services(*runner->second);
   }
   if (new_job && group_services_) offer_group_services();
+  if (stopping_ && goal_ == GroupGoal::Run && skips_delays()) {
+    stop_timer_.cancel();
+    goal_ = GroupGoal::Stop;
+  }
+  keep_record();
+  watch_run_time();
+  schedule_plan();
+}
+
+bool AllocRunner::skips_delays() const {
+  return agent_.stopping || spec_.alloc->desired_transition.no_shutdown_delay.value_or(false);
+}
+
+void AllocRunner::stop(KillReason reason) {
+  owner_.check();
+  if (!stopping_) stop_reason_ = std::move(reason);
+  begin_stop();
   keep_record();
   schedule_plan();
 }
 
-void AllocRunner::stop() {
-  owner_.check();
-  begin_stop();
-  schedule_plan();
+// max_run_duration: counted from the allocation's creation, whatever happens to the agent meanwhile.
+void AllocRunner::watch_run_time() {
+  run_timer_.cancel();
+  const auto limit = spec_.group->max_run_duration.value_or(Duration(0));
+  if (limit <= Duration(0) || stopping_ || listener_ == nullptr) return;
+  const WallTime now = agent_.clock.now();
+  const WallTime created = spec_.alloc->create_time.unix_nanos == 0 ? now : spec_.alloc->create_time;
+  const Duration left = std::max(Duration(0), created + limit - now);
+  run_timer_ = agent_.loop.after(left, "max run duration", [weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (!self || self->dead()) return;
+    self->stop({.event = events::kKilling, .message = "allocation exceeded max_run_duration", .fails = true});
+  });
 }
 
 // The services of the group go first; its tasks are told after shutdown_delay.
 void AllocRunner::begin_stop() {
   if (stopping_) return;
   stopping_ = true;
+  rewinding_ = false;
   group_services_ = false;
+  run_timer_.cancel();
   const Duration delay = spec_.group->shutdown_delay.value_or(Duration(0));
-  const bool any_running = std::ranges::any_of(tasks_, [](const auto& task) { return task.second->view().running; });
   services_.remove("");
-  if (delay <= Duration(0) || !any_running || agent_.stopping) {
+  if (delay <= Duration(0) || !any_runs() || skips_delays()) {
     goal_ = GroupGoal::Stop;
     return;
   }
@@ -151,6 +180,7 @@ net::Task<void> AllocRunner::run_keep(std::shared_ptr<AllocRunner> self) {
     self->keep_again_ = false;
     AllocRecord record{.alloc = *self->spec_.alloc, .job = *self->spec_.job};
     record.alloc.deployment_status = self->deployment_status_;
+    if (self->stopping_) record.alloc.desired_status = model::DesiredStatus::Stop;
     const auto work = [self, record = std::move(record)] { return self->agent_.store.write_alloc(record); };
     const auto written = co_await net::run_blocking(self->agent_.pool, work);
     if (!written) log::error("the state of an allocation cannot be kept", {{"error", written.error().message()}});
@@ -182,10 +212,14 @@ void AllocRunner::plan() {
   plan_scheduled_ = false;
   if (listener_ == nullptr) return;
   if (spec_.alloc->desired_status != model::DesiredStatus::Run) begin_stop();
-  for (const auto& order : plan_tasks(*spec_.group, views(), goal_)) {
-    if (order.kind != TaskOrder::Kind::Start || ready_) carry_out(order);
+  if (stopping_ && agent_.stopping) goal_ = GroupGoal::Abandon;
+  if (rewinding_) rewind();
+  if (!rewinding_) {
+    for (const auto& order : plan_tasks(*spec_.group, views(), goal_)) {
+      if (order.kind != TaskOrder::Kind::Start || ready_) carry_out(order);
+    }
   }
-  const bool any_running = std::ranges::any_of(tasks_, [](const auto& task) { return task.second->view().running; });
+  const bool any_running = any_runs();
   if (any_running && !group_services_ && !stopping_) offer_group_services();
   if (!any_running && group_services_) {
     group_services_ = false;
@@ -202,11 +236,87 @@ void AllocRunner::carry_out(const TaskOrder& order) {
     case TaskOrder::Kind::Start:
       return task->start();
     case TaskOrder::Kind::Kill:
+      if (goal_ != GroupGoal::Run) return task->kill(stop_reason_);
       return task->kill({.event = order.event, .message = order.reason});
     case TaskOrder::Kind::Fail:
       return task->fail(order.reason);
   }
 }
+
+// Whether any of the tasks runs for which the allocation is there.
+bool AllocRunner::any_runs() const {
+  return std::ranges::any_of(
+      tasks_, [](const auto& task) { return task.second->view().running && !is_poststop(task.second->task()); });
+}
+
+// ---- What people ask for
+
+Result<std::shared_ptr<TaskRunner>> AllocRunner::find_task(const std::string& task) const {
+  const auto found = tasks_.find(task);
+  if (found != tasks_.end()) return found->second;
+  std::string names;
+  for (const auto& [name, runner] : tasks_) names += (names.empty() ? "" : ", ") + name;
+  return err(ErrorCode::NotFound, "the allocation has no task \"{}\", its tasks are: {}", printable(task), names);
+}
+
+Status AllocRunner::restart_task(const std::string& task) {
+  owner_.check();
+  if (dead() || stopping_) return err(ErrorCode::Conflict, "the allocation is not running");
+  if (!task.empty()) {
+    TRY_LET(const auto runner, find_task(task));
+    if (!runner->view().running) return err(ErrorCode::Conflict, "task \"{}\" is not running", task);
+    runner->restart(RestartCause::Triggered, "User requested task to restart");
+    return Ok{};
+  }
+  for (const auto& [name, runner] : tasks_) {
+    if (runner->view().running) runner->restart(RestartCause::Triggered, "User requested running tasks to restart");
+  }
+  return Ok{};
+}
+
+Status AllocRunner::restart_all() {
+  owner_.check();
+  if (dead() || stopping_) return err(ErrorCode::Conflict, "the allocation is not running");
+  rewinding_ = true;
+  schedule_plan();
+  return Ok{};
+}
+
+// Nothing begins anew before everything has ended.
+void AllocRunner::rewind() {
+  const std::string reason = "User requested all tasks to restart";
+  bool all_ended = true;
+  for (const auto& [name, task] : tasks_) {
+    if (is_poststop(task->task())) continue;
+    if (task->view().stage == TaskView::Stage::Active) task->rewind(reason);
+    all_ended = all_ended && task->view().stage != TaskView::Stage::Active;
+  }
+  if (!all_ended) return;
+  rewinding_ = false;
+  for (const auto& [name, task] : tasks_) {
+    if (task->dead() && !is_poststop(task->task())) task->rewind(reason);
+  }
+}
+
+net::Task<Status> AllocRunner::signal(std::string task, std::string signal) {
+  const auto keep = shared_from_this();
+  std::vector<std::shared_ptr<TaskRunner>> targets;
+  if (!task.empty()) {
+    CO_TRY_LET(const auto runner, find_task(task));
+    targets.push_back(runner);
+  }
+  for (const auto& [name, runner] : tasks_) {
+    if (task.empty() && runner->running()) targets.push_back(runner);
+  }
+  if (targets.empty()) co_return err(ErrorCode::Conflict, "no task of the allocation is running");
+  for (const auto& target : targets) {
+    const auto sent = co_await target->signal(signal);
+    if (!sent) co_return err(sent.error().context("task \"" + target->task().name + "\""));
+  }
+  co_return Ok{};
+}
+
+// ---- The end of it
 
 bool AllocRunner::dead() const {
   return std::ranges::all_of(tasks_, [](const auto& task) { return task.second->dead(); });
@@ -283,6 +393,7 @@ model::Allocation AllocRunner::report() const {
   const auto status = alloc_status(out.task_states);
   out.client_status = status.status;
   out.client_description = setup_error_.empty() ? status.description : setup_error_;
+  if (out.client_terminal() && !stop_reason_.message.empty()) out.client_description = stop_reason_.message;
   out.checks = services_.checks();
   out.deployment_status = deployment_status_;
   return out;
@@ -295,6 +406,7 @@ void AllocRunner::update_health() {
   if (!health_) health_.emplace(spec_.group->update.value_or(model::UpdateStrategy{}), now);
   HealthInputs inputs{.all_running = true, .checks_passing = services_.all_healthy()};
   for (const auto& [name, task] : tasks_) {
+    if (is_poststop(task->task())) continue;
     const auto& state = task->state();
     inputs.any_failed = inputs.any_failed || (state.state == TaskStateKind::Dead && state.failed);
     inputs.all_running = inputs.all_running && (state.state == TaskStateKind::Running || state.successful());
@@ -319,6 +431,7 @@ void AllocRunner::detach() {
   owner_.check();
   listener_ = nullptr;
   stop_timer_.cancel();
+  run_timer_.cancel();
   health_timer_.cancel();
   services_.clear();
   for (const auto& [name, task] : tasks_) task->detach();

@@ -48,7 +48,16 @@ class AllocRunner final : public std::enable_shared_from_this<AllocRunner>, Task
 
   // What the server says now: another desired status, or a newer job for the same tasks.
   void update(AllocSpec spec);
-  void stop();
+  // For good, whatever the server says. `reason` is for the tasks' events, and what the allocation shows at its end.
+  void stop(KillReason reason = {});
+  bool stopping() const { return stopping_; }
+
+  // What people ask for. Restarts are neither delayed nor counted. Without a task: all that run.
+  Status restart_task(const std::string& task);
+  // From the beginning, with what has ended already; but for poststop tasks.
+  Status restart_all();
+  // NotFound if the task, or every task, does not run.
+  net::Task<Status> signal(std::string task, std::string signal);
 
   // The agent goes, the tasks stay: nothing is done any more.
   void detach();
@@ -80,6 +89,11 @@ class AllocRunner final : public std::enable_shared_from_this<AllocRunner>, Task
   void keep_record();
   static net::Task<void> run_keep(std::shared_ptr<AllocRunner> self);
   void begin_stop();
+  bool skips_delays() const;
+  void watch_run_time();
+  void rewind();
+  bool any_runs() const;
+  Result<std::shared_ptr<TaskRunner>> find_task(const std::string& task) const;
   void schedule_plan();
   void plan();
   void carry_out(const TaskOrder& order);
@@ -103,7 +117,10 @@ class AllocRunner final : public std::enable_shared_from_this<AllocRunner>, Task
   bool group_services_ = false;
   GroupGoal goal_ = GroupGoal::Run;
   bool stopping_ = false;
+  bool rewinding_ = false;  // all tasks end, to begin anew
+  KillReason stop_reason_;
   net::Timer stop_timer_;
+  net::Timer run_timer_;  // max_run_duration
   net::Notifier died_;
   WallTime dead_since_;
   bool told_dead_ = false;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <string_view>
 
 #include <fmt/core.h>
 
@@ -24,14 +25,19 @@ bool can_be_killed(const TaskView& view) {
   return view.stage != Stage::Dead && !view.killed;
 }
 
-std::vector<TaskOrder> kill_all(const model::TaskGroup& group, const TaskViews& views, const std::string& event,
-                                const std::string& reason) {
-  std::vector<TaskOrder> orders;
-  for (const auto& task : group.tasks) {
-    if (can_be_killed(view_of(views, task.name))) orders.push_back({Kind::Kill, task.name, event, reason});
-  }
-  return orders;
+bool has_hook(const model::Task& task, std::string_view hook) {
+  return task.lifecycle && task.lifecycle->hook == hook;
 }
+
+bool is_sidecar(const model::Task& task) {
+  return task.lifecycle && task.lifecycle->sidecar && !is_poststop(task);
+}
+
+// Why tasks of the group have to end: a task event, or none if the allocation is stopped.
+struct EndReason {
+  std::string event;
+  std::string text;
+};
 
 const model::Task* leader_of(const model::TaskGroup& group) {
   const auto it = std::ranges::find_if(group.tasks, &model::Task::leader);
@@ -90,9 +96,29 @@ const char* what_was_needed(Condition condition) {
   return "ended";
 }
 
-std::optional<TaskOrder> order_for_waiting(const model::Task& task, const TaskViews& views) {
+// What lifecycle hooks add to a task's own dependencies.
+std::vector<model::Dependency> hook_dependencies(const model::TaskGroup& group, const model::Task& task) {
+  std::vector<model::Dependency> needs;
+  if (has_hook(task, "prestart")) return needs;
+  for (const auto& other : group.tasks) {
+    if (other.name == task.name || is_poststop(other)) continue;
+    if (is_poststop(task)) {
+      needs.push_back({.task = other.name, .condition = Condition::Finished});
+    } else if (!task.lifecycle && has_hook(other, "prestart")) {
+      needs.push_back({.task = other.name, .condition = is_sidecar(other) ? Condition::Started : Condition::Succeeded});
+    } else if (has_hook(task, "poststart") && !other.lifecycle) {
+      needs.push_back({.task = other.name, .condition = Condition::Started});
+    }
+  }
+  return needs;
+}
+
+std::optional<TaskOrder> order_for_waiting(const model::TaskGroup& group, const model::Task& task,
+                                           const TaskViews& views) {
+  auto needs = hook_dependencies(group, task);
+  needs.insert(needs.end(), task.depends_on.begin(), task.depends_on.end());
   bool ready = true;
-  for (const auto& dependency : task.depends_on) {
+  for (const auto& dependency : needs) {
     const auto needed = views.find(dependency.task);
     if (needed == views.end()) continue;
     const auto state = readiness(needed->second, dependency.condition);
@@ -108,28 +134,84 @@ std::optional<TaskOrder> order_for_waiting(const model::Task& task, const TaskVi
   return TaskOrder{.kind = Kind::Start, .task = task.name};
 }
 
-}  // namespace
-
-std::vector<TaskOrder> plan_tasks(const model::TaskGroup& group, const TaskViews& views, GroupGoal goal) {
-  const model::Task* leader = leader_of(group);
-  const bool leader_dead = leader && view_of(views, leader->name).stage == Stage::Dead;
-  if (goal == GroupGoal::Stop) {
-    if (!leader || leader_dead) return kill_all(group, views, "", "");
-    if (!can_be_killed(view_of(views, leader->name))) return {};
-    return {{Kind::Kill, leader->name, "", ""}};
-  }
-  if (const auto failed = failed_sibling(group, views)) {
-    return kill_all(group, views, "Sibling Task Failed", fmt::format("Task's sibling \"{}\" failed", *failed));
-  }
-  if (leader_dead) return kill_all(group, views, "Leader Task Dead", "Leader Task in Group dead");
-
+template <class Predicate>
+std::vector<TaskOrder> start_waiting(const model::TaskGroup& group, const TaskViews& views, Predicate wanted) {
   std::vector<TaskOrder> orders;
   for (const auto& task : group.tasks) {
     const auto& view = view_of(views, task.name);
-    if (view.stage != Stage::Waiting || view.killed) continue;
-    if (auto order = order_for_waiting(task, views)) orders.push_back(std::move(*order));
+    if (view.stage != Stage::Waiting || view.killed || !wanted(task)) continue;
+    if (auto order = order_for_waiting(group, task, views)) orders.push_back(std::move(*order));
   }
   return orders;
+}
+
+// Sidecars have nobody left whom they serve.
+bool main_tasks_dead(const model::TaskGroup& group, const TaskViews& views) {
+  bool any = false;
+  for (const auto& task : group.tasks) {
+    if (is_sidecar(task) || is_poststop(task)) continue;
+    if (view_of(views, task.name).stage != Stage::Dead) return false;
+    any = true;
+  }
+  return any;
+}
+
+std::optional<EndReason> reason_to_end(const model::TaskGroup& group, const TaskViews& views, GroupGoal goal) {
+  if (goal != GroupGoal::Run) return EndReason{};
+  if (const auto failed = failed_sibling(group, views)) {
+    return EndReason{"Sibling Task Failed", fmt::format("Task's sibling \"{}\" failed", *failed)};
+  }
+  const model::Task* leader = leader_of(group);
+  if (leader && view_of(views, leader->name).stage == Stage::Dead) {
+    return EndReason{"Leader Task Dead", "Leader Task in Group dead"};
+  }
+  if (main_tasks_dead(group, views)) return EndReason{"Main Tasks Dead", "Main tasks in the group died"};
+  return std::nullopt;
+}
+
+// Adds the orders that end those of the tasks that still live. False if none does.
+template <class Predicate>
+bool end_those(const model::TaskGroup& group, const TaskViews& views, const EndReason& reason, Predicate which,
+               std::vector<TaskOrder>& orders) {
+  bool any_lives = false;
+  for (const auto& task : group.tasks) {
+    const auto& view = view_of(views, task.name);
+    if (view.stage == Stage::Dead || !which(task)) continue;
+    any_lives = true;
+    if (can_be_killed(view)) orders.push_back({Kind::Kill, task.name, reason.event, reason.text});
+  }
+  return any_lives;
+}
+
+bool any_was_started(const TaskViews& views) {
+  return std::ranges::any_of(views, [](const auto& view) { return view.second.started; });
+}
+
+}  // namespace
+
+bool is_poststop(const model::Task& task) {
+  return has_hook(task, "poststop");
+}
+
+std::vector<TaskOrder> plan_tasks(const model::TaskGroup& group, const TaskViews& views, GroupGoal goal) {
+  const auto reason = reason_to_end(group, views, goal);
+  if (!reason) {
+    return start_waiting(group, views, [](const auto&) { return true; });
+  }
+  std::vector<TaskOrder> orders;
+  const auto end = [&](auto which) { return end_those(group, views, *reason, which, orders); };
+  if (goal == GroupGoal::Abandon) {
+    end([](const auto&) { return true; });
+    return orders;
+  }
+  if (end([](const auto& task) { return task.leader && !is_poststop(task); })) return orders;
+  if (end([](const auto& task) { return !is_sidecar(task) && !is_poststop(task); })) return orders;
+  if (end([](const auto& task) { return is_sidecar(task); })) return orders;
+  if (goal == GroupGoal::Stop && !any_was_started(views)) {
+    end([](const auto& task) { return is_poststop(task); });
+    return orders;
+  }
+  return start_waiting(group, views, is_poststop);
 }
 
 AllocStatus alloc_status(const FlatMap<model::TaskState>& tasks) {

@@ -8,8 +8,13 @@
 #include <string>
 #include <vector>
 
-// Which tasks of an allocation may start or have to end: the order of its graph, its leader, and what a failure does to
-// the others (design.md D6). Pure.
+// Which tasks of an allocation may start or have to end: the order of its graph, its lifecycle hooks and leader, and
+// what a failure does to the others (design.md D6). Pure.
+//
+// Hooks are edges of the graph. A main task waits until those of the hook prestart have succeeded, or run if they are
+// sidecars; a poststart task until every main task was started; a poststop task until all others have ended. Whatever
+// ends an allocation ends the leader first, then everything but the sidecars, then these. Poststop tasks are not ended:
+// they are what is done then, unless nothing had begun.
 namespace drover::client {
 
 struct TaskView {
@@ -23,7 +28,11 @@ struct TaskView {
 };
 using TaskViews = std::map<std::string, TaskView>;
 
-enum class GroupGoal : uint8_t { Run, Stop };
+enum class GroupGoal : uint8_t {
+  Run,
+  Stop,
+  Abandon,  // everything at once, poststop tasks too
+};
 
 struct TaskOrder {
   enum class Kind : uint8_t { Start, Kill, Fail };
@@ -37,6 +46,8 @@ struct TaskOrder {
 
 // REQUIRES a view of each task. Orders are given once: a task that is told to end has to be `killed` from then on.
 std::vector<TaskOrder> plan_tasks(const model::TaskGroup& group, const TaskViews& views, GroupGoal goal);
+
+bool is_poststop(const model::Task& task);
 
 // What the allocation's tasks add up to. It is not over before the last task is dead.
 struct AllocStatus {

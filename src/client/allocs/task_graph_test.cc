@@ -88,6 +88,98 @@ TEST(TaskGraph, StopsTheLeaderFirst) {
   EXPECT_EQ(text(plan_tasks(group, {{"a", kRunning}, {"b", kSucceeded}}, GroupGoal::Stop)), "kill a");
 }
 
+// ---- Lifecycle hooks
+
+// "pre", "main" and so on are hooks of a group with each kind of task; sidecars end in "+".
+model::TaskGroup hooked(std::vector<std::string> names) {
+  auto group = group_of(std::move(names));
+  for (auto& task : group.tasks) {
+    const bool sidecar = task.name.ends_with('+');
+    if (task.name.starts_with("pre")) task.lifecycle = {.hook = "prestart", .sidecar = sidecar};
+    if (task.name.starts_with("post")) task.lifecycle = {.hook = "poststart", .sidecar = sidecar};
+    if (task.name.starts_with("end")) task.lifecycle = {.hook = "poststop"};
+  }
+  return group;
+}
+
+const TaskView kKilled{.stage = Stage::Dead, .started = true, .killed = true};
+const TaskView kKilledBefore{.stage = Stage::Dead, .killed = true};
+const TaskView kDying{.stage = Stage::Active, .running = true, .started = true, .killed = true};
+
+TEST(TaskGraph, RunsEachHookInItsPlace) {
+  const auto group = hooked({"main", "pre", "pre+", "post", "post+", "end"});
+  TaskViews views;
+  for (const auto& task : group.tasks) views[task.name] = kWaiting;
+  EXPECT_EQ(text(plan_tasks(group, views, GroupGoal::Run)), "start pre, start pre+");
+  views["pre"] = views["pre+"] = kRunning;
+  EXPECT_EQ(text(plan_tasks(group, views, GroupGoal::Run)), "");
+  views["pre"] = kSucceeded;
+  EXPECT_EQ(text(plan_tasks(group, views, GroupGoal::Run)), "start main");
+  views["main"] = kRunning;
+  EXPECT_EQ(text(plan_tasks(group, views, GroupGoal::Run)), "start post, start post+");
+  views["post"] = kSucceeded;
+  views["post+"] = kRunning;
+  EXPECT_EQ(text(plan_tasks(group, views, GroupGoal::Run)), "");
+  views["main"] = kSucceeded;
+  const auto orders = plan_tasks(group, views, GroupGoal::Run);
+  EXPECT_EQ(text(orders), "kill pre+, kill post+");
+  EXPECT_EQ(orders[0].event, "Main Tasks Dead");
+  views["pre+"] = views["post+"] = kKilled;
+  EXPECT_EQ(text(plan_tasks(group, views, GroupGoal::Run)), "start end");
+  views["end"] = kRunning;
+  EXPECT_EQ(text(plan_tasks(group, views, GroupGoal::Run)), "");
+}
+
+TEST(TaskGraph, MainTasksWaitForEveryPrestartTaskAndPoststartOnesForEveryMainTask) {
+  const auto group = hooked({"a", "b", "pre1", "pre2", "post"});
+  EXPECT_EQ(
+      text(plan_tasks(group, {{"a", kWaiting}, {"b", kWaiting}, {"pre1", kSucceeded}, {"pre2", kRunning}, {"post", {}}},
+                      GroupGoal::Run)),
+      "");
+  EXPECT_EQ(text(plan_tasks(
+                group, {{"a", kRunning}, {"b", kWaiting}, {"pre1", kSucceeded}, {"pre2", kSucceeded}, {"post", {}}},
+                GroupGoal::Run)),
+            "start b");
+}
+
+TEST(TaskGraph, AFailedPrestartTaskEndsTheRestAndPoststopRuns) {
+  const auto group = hooked({"main", "pre", "pre+", "end"});
+  TaskViews views = {{"main", kWaiting}, {"pre", kFailed}, {"pre+", kRunning}, {"end", kWaiting}};
+  EXPECT_EQ(text(plan_tasks(group, views, GroupGoal::Run)), "kill main");
+  views["main"] = kKilledBefore;
+  EXPECT_EQ(text(plan_tasks(group, views, GroupGoal::Run)), "kill pre+");
+  views["pre+"] = kKilled;
+  EXPECT_EQ(text(plan_tasks(group, views, GroupGoal::Run)), "start end");
+}
+
+TEST(TaskGraph, StopsTheLeaderThenMainTasksThenSidecarsThenRunsPoststop) {
+  auto group = hooked({"lead", "main", "pre+", "end"});
+  group.tasks[0].leader = true;
+  TaskViews views = {{"lead", kRunning}, {"main", kRunning}, {"pre+", kRunning}, {"end", kWaiting}};
+  EXPECT_EQ(text(plan_tasks(group, views, GroupGoal::Stop)), "kill lead");
+  views["lead"] = kKilled;
+  EXPECT_EQ(text(plan_tasks(group, views, GroupGoal::Stop)), "kill main");
+  views["main"] = kDying;
+  EXPECT_EQ(text(plan_tasks(group, views, GroupGoal::Stop)), "");
+  views["main"] = kKilled;
+  EXPECT_EQ(text(plan_tasks(group, views, GroupGoal::Stop)), "kill pre+");
+  views["pre+"] = kKilled;
+  EXPECT_EQ(text(plan_tasks(group, views, GroupGoal::Stop)), "start end");
+  views["end"] = kRunning;
+  EXPECT_EQ(text(plan_tasks(group, views, GroupGoal::Stop)), "");
+  EXPECT_EQ(text(plan_tasks(group, views, GroupGoal::Abandon)), "kill end");
+}
+
+TEST(TaskGraph, WhatNeverBeganNeedsNoPoststop) {
+  const auto group = hooked({"main", "end"});
+  EXPECT_EQ(text(plan_tasks(group, {{"main", kKilledBefore}, {"end", kWaiting}}, GroupGoal::Stop)), "kill end");
+}
+
+TEST(TaskGraph, AFailedPoststopTaskEndsNoOther) {
+  const auto group = hooked({"main", "end1", "end2"});
+  EXPECT_EQ(text(plan_tasks(group, {{"main", kSucceeded}, {"end1", kFailed}, {"end2", kRunning}}, GroupGoal::Run)), "");
+}
+
 TEST(TaskGraph, StopsWhatNeverStarted) {
   const auto group = group_of({"a"});
   EXPECT_EQ(text(plan_tasks(group, {{"a", kWaiting}}, GroupGoal::Stop)), "kill a");

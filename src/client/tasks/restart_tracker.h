@@ -33,7 +33,7 @@ struct RestartDecision {
 
 struct RestartRequest {
   RestartCause cause = RestartCause::Failure;
-  bool batch = false;  // success is the end
+  bool batch = false;  // success is the end: tasks of batch jobs, lifecycle hooks
   WallTime now;
   double jitter = 0;  // uniform in [0, 1)
 };

@@ -26,6 +26,7 @@ inline constexpr const char* kSignaling = "Signaling";
 inline constexpr const char* kKilling = "Killing";
 inline constexpr const char* kKilled = "Killed";
 inline constexpr const char* kShutdownDelay = "Waiting for shutdown delay";
+inline constexpr const char* kNoShutdownDelay = "Skipping shutdown delay";
 inline constexpr const char* kFailedRestoring = "Failed Restoring Task";
 
 using Details = std::map<std::string, std::string>;

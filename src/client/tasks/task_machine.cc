@@ -107,6 +107,8 @@ TaskStep when_stopping(Input input) {
       return {Phase::Backoff, {Action::AwaitRestart}};
     case Input::GiveUp:
       return {Phase::Dead, {Action::Finish}};
+    case Input::Rewind:
+      return {Phase::Waiting, {}};
     case Input::Kill:
       return {Phase::Killing, {}};
     default:
@@ -120,6 +122,8 @@ TaskStep when_backoff(Input input) {
       return {Phase::Preparing, {Action::Prepare}};
     case Input::Restart:
       return {Phase::Preparing, {Action::CancelTimer, Action::Prepare}};
+    case Input::Rewind:
+      return {Phase::Waiting, {Action::CancelTimer}};
     case Input::Kill:
       return {Phase::Dead, {Action::CancelTimer, Action::Finish}};
     default:
@@ -171,7 +175,7 @@ TaskStep transition(TaskPhase phase, TaskInput input) {
     case Phase::Dead:
       break;
   }
-  return {Phase::Dead, {}};
+  return {input == Input::Rewind ? Phase::Waiting : Phase::Dead, {}};
 }
 
 std::string_view to_string(TaskPhase phase) {
@@ -181,8 +185,8 @@ std::string_view to_string(TaskPhase phase) {
 }
 
 std::string_view to_string(TaskInput input) {
-  constexpr std::string_view kNames[] = {"go",      "resume",  "prepared",   "started", "retry",
-                                         "give up", "aborted", "delay over", "restart", "kill"};
+  constexpr std::string_view kNames[] = {"go",      "resume",     "prepared", "started", "retry", "give up",
+                                         "aborted", "delay over", "restart",  "rewind",  "kill"};
   return kNames[static_cast<size_t>(input)];
 }
 

@@ -31,6 +31,7 @@ enum class TaskInput : uint8_t {
   Aborted,    // what was under way has been cancelled
   DelayOver,  // the time of Backoff or ShutdownDelay is over
   Restart,    // somebody wants it restarted
+  Rewind,     // once it has ended: it waits for the graph again, as if it had never run
   Kill,
 };
 

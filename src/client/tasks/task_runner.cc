@@ -58,10 +58,12 @@ void TaskRunner::kill(KillReason reason) {
   owner_.check();
   if (phase_ == TaskPhase::Dead || record_.killed) return;
   record_.killed = true;
+  rewinding_ = false;
+  record_.state.failed = record_.state.failed || reason.fails;
   if (!reason.event.empty()) emit(reason.event.c_str(), reason.message);
   if (running_) {
     emit(events::kKilling, "Sent interrupt. Waiting for the task to end before force killing",
-         {{"kill_timeout", std::to_string(task_.kill_timeout.count())}, {"kill_reason", reason.message}});
+         {{"kill_timeout", std::to_string(kill_timeout().count())}, {"kill_reason", reason.message}});
   }
   feed(TaskInput::Kill);
 }
@@ -90,10 +92,41 @@ net::Task<Status> TaskRunner::signal(std::string signal) {
   co_return co_await running->signal(std::move(signal));
 }
 
+void TaskRunner::rewind(std::string reason) {
+  owner_.check();
+  if (phase_ == TaskPhase::Running) {
+    rewinding_ = true;
+    restart(RestartCause::Triggered, std::move(reason));
+  } else if (phase_ == TaskPhase::Backoff || phase_ == TaskPhase::Dead) {
+    emit(events::kRestartSignaled, reason, {{"restart_reason", reason}});
+    begin_anew();
+  }
+}
+
+void TaskRunner::begin_anew() {
+  auto& state = record_.state;
+  state.state = TaskStateKind::Pending;
+  state.failed = false;
+  state.started_at = {};
+  state.finished_at = {};
+  state.restarts++;
+  state.last_restart = now();
+  record_.killed = false;
+  record_.restart_at = {};
+  feed(TaskInput::Rewind);
+  persist();
+}
+
 void TaskRunner::update(AllocSpec spec, const model::Task& task) {
   owner_.check();
   spec_ = std::move(spec);
   task_ = task;
+  if (phase_ == TaskPhase::ShutdownDelay && spec_.alloc->desired_transition.no_shutdown_delay.value_or(false)) {
+    emit(events::kNoShutdownDelay, "The shutdown delay is skipped");
+    timer_generation_++;
+    timer_.cancel();
+    feed(TaskInput::DelayOver);
+  }
 }
 
 void TaskRunner::detach() {
@@ -193,6 +226,10 @@ void TaskRunner::begin_await(Duration delay) {
 void TaskRunner::begin_shutdown_delay() {
   const Duration delay = task_.shutdown_delay;
   if (delay <= Duration(0) || agent_.stopping) return feed(TaskInput::DelayOver);
+  if (spec_.alloc->desired_transition.no_shutdown_delay.value_or(false)) {
+    emit(events::kNoShutdownDelay, "The shutdown delay is skipped");
+    return feed(TaskInput::DelayOver);
+  }
   emit(events::kShutdownDelay, "Waiting for the shutdown delay before the task is signalled",
        {{"shutdown_delay", std::to_string(delay.count())}});
   begin_await(delay);
@@ -217,20 +254,30 @@ RestartCause TaskRunner::cause_of(const ExitRecord& exit) const {
   return success ? RestartCause::Success : RestartCause::Failure;
 }
 
+// Sidecars are restarted like the tasks of a service, in jobs of any type; hooks that are none run once.
+bool TaskRunner::ends_with_success() const {
+  if (!task_.lifecycle) return spec_.job->is_batch();
+  return !task_.lifecycle->sidecar || task_.lifecycle->hook == "poststop";
+}
+
+Duration TaskRunner::kill_timeout() const {
+  return std::min(task_.kill_timeout, agent_.options.max_kill_timeout);
+}
+
 void TaskRunner::process_ended(const ExitRecord& exit) {
   const RestartCause cause = cause_of(exit);
   const std::string reason = restart_cause_ ? restart_reason_ : std::string();
   restart_cause_.reset();
   record_.handle.reset();
   record_.exit.reset();
+  if (std::exchange(rewinding_, false)) return begin_anew();
   ended(cause, reason);
 }
 
 void TaskRunner::ended(RestartCause cause, const std::string& reason) {
   give_up_failed_ = false;
   if (record_.killed) return feed(TaskInput::GiveUp);
-  const RestartRequest request{
-      .cause = cause, .batch = spec_.job->is_batch(), .now = now(), .jitter = agent_.uniform()};
+  const RestartRequest request{.cause = cause, .batch = ends_with_success(), .now = now(), .jitter = agent_.uniform()};
   const auto& policy = task_.restart ? *task_.restart : *spec_.group->restart;
   const auto decision = decide_restart(policy, record_.restarts, request);
   const std::string why = reason.empty() ? decision.reason : reason;

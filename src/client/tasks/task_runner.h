@@ -31,6 +31,7 @@ class TaskListener {
 struct KillReason {
   std::string event;  // "Sibling Task Failed"; "": none but Killing
   std::string message;
+  bool fails = false;  // the task counts as failed, however it ends
 };
 
 // Runs one task of an allocation: carries out what the task machine says, keeps the task's record, writes its events.
@@ -54,6 +55,9 @@ class TaskRunner : public std::enable_shared_from_this<TaskRunner> {
   // Restarts a running task: Failure counts for the restart policy, Triggered does not.
   void restart(RestartCause cause, std::string reason);
   net::Task<Status> signal(std::string signal);
+  // Ends the task if it runs, and lets it wait for the graph as if it had never run. A task that is about to run, or is
+  // ending, is left alone.
+  void rewind(std::string reason);
 
   // A newer version of the job that needs no new task.
   void update(AllocSpec spec, const model::Task& task);
@@ -89,6 +93,9 @@ class TaskRunner : public std::enable_shared_from_this<TaskRunner> {
   void ended(RestartCause cause, const std::string& reason);
   void work_failed(const Failure& failure);
   void process_ended(const ExitRecord& exit);
+  void begin_anew();
+  bool ends_with_success() const;
+  Duration kill_timeout() const;
   RestartCause cause_of(const ExitRecord& exit) const;
 
   void spawn_work(const char* name, net::Task<void> work);
@@ -134,6 +141,7 @@ class TaskRunner : public std::enable_shared_from_this<TaskRunner> {
   bool give_up_failed_ = false;
   std::optional<RestartCause> restart_cause_;  // somebody asked for a restart
   std::string restart_reason_;
+  bool rewinding_ = false;  // it is being stopped to begin anew
   Duration restart_delay_{0};
 
   net::Spawned work_;

@@ -252,9 +252,7 @@ net::Task<void> TaskRunner::run_watch(std::shared_ptr<TaskRunner> self) {
 
 net::Task<void> TaskRunner::run_stop(std::shared_ptr<TaskRunner> self) {
   const auto running = self->running_;
-  const drivers::StopOptions options{
-      .signal = self->task_.kill_signal,
-      .timeout = std::min(self->task_.kill_timeout, self->agent_.options.max_kill_timeout)};
+  const drivers::StopOptions options{.signal = self->task_.kill_signal, .timeout = self->kill_timeout()};
   Duration pause = kStopBackoff;
   for (int attempt = 1; attempt <= kStopAttempts; attempt++) {
     const auto stopped = co_await running->stop(options);
