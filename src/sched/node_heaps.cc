@@ -22,12 +22,27 @@ void pop(std::vector<T>& heap) {
 NodeHeaps::NodeHeaps(const SpreadRules& spreads, size_t slots)
     : spreads_(spreads), stamps_(slots), combinations_(spreads.combinations()) {}
 
+NodeHeaps::Stamped NodeHeaps::stamped(const Entry& entry) {
+  Stamped out;
+  static_cast<Entry&>(out) = entry;
+  out.stamp = ++stamps_[entry.slot];
+  return out;
+}
+
+void NodeHeaps::fill(const std::vector<Entry>& entries) {
+  for (const Entry& entry : entries) {
+    const uint32_t combination = spreads_.combination_of(entry.slot);
+    combinations_[combination].heaps[entry.parts - 1].push_back(stamped(entry));
+    unsettle(combination);
+  }
+  for (const uint32_t number : unsettled_) {
+    for (std::vector<Stamped>& heap : combinations_[number].heaps) std::ranges::make_heap(heap, std::less<>());
+  }
+}
+
 void NodeHeaps::put(const Entry& entry) {
   const uint32_t combination = spreads_.combination_of(entry.slot);
-  Stamped stamped;
-  static_cast<Entry&>(stamped) = entry;
-  stamped.stamp = ++stamps_[entry.slot];
-  push(combinations_[combination].heaps[entry.parts - 1], stamped);
+  push(combinations_[combination].heaps[entry.parts - 1], stamped(entry));
   unsettle(combination);
 }
 

@@ -29,6 +29,8 @@ class NodeHeaps {
   // `spreads` outlives this; its changes have to be told by counts_changed().
   NodeHeaps(const SpreadRules& spreads, size_t slots);
 
+  // Sets the entries of nodes that have none: cheaper than one after the other.
+  void fill(const std::vector<Entry>& entries);
   // Sets or replaces the node's entry; takes it out.
   void put(const Entry& entry);
   void drop(uint32_t slot);
@@ -56,6 +58,7 @@ class NodeHeaps {
   };
   using Bucket = std::array<std::vector<Head>, kMaxParts>;
 
+  Stamped stamped(const Entry& entry);
   void unsettle(uint32_t combination);
   void settle();
   const Stamped* head_of(Combination& combination, size_t parts);

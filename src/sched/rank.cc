@@ -115,21 +115,39 @@ Score Ranker::score(uint32_t slot, const Wish& wish) const {
   return score;
 }
 
-std::vector<model::NodeScore> Ranker::best(size_t limit, const Wish& wish) const {
-  std::vector<std::pair<double, NodeHeaps::Entry>> scored;
-  for (const uint32_t slot : context_.feasibility.slots()) {
-    if (suits(slot, wish)) scored.emplace_back(score(slot, wish).mean(), entry_of(slot));
-  }
-  const size_t count = std::min(limit, scored.size());
-  std::ranges::partial_sort(scored, scored.begin() + static_cast<ptrdiff_t>(count), [](const auto& a, const auto& b) {
-    return a.first != b.first ? a.first > b.first : a.second.tie > b.second.tie;
-  });
+std::vector<model::NodeScore> Ranker::best(size_t limit, const Wish& wish) {
+  const bool ordered = built_ && !wish.penalised && !context_.feasibility.checks().depends_on_index();
   std::vector<model::NodeScore> out;
-  for (size_t i = 0; i < count; ++i) {
-    const uint32_t slot = scored[i].second.slot;
+  for (const uint32_t slot : ordered ? best_of_heaps(limit) : best_of_all(limit, wish)) {
     out.push_back(score(slot, wish).to_model(context_.snapshot.columns().node_id(slot)));
   }
   return out;
+}
+
+// Takes the best ones out, and puts them back.
+std::vector<uint32_t> Ranker::best_of_heaps(size_t limit) {
+  std::vector<uint32_t> best;
+  while (best.size() < limit) {
+    const auto slot = next();
+    if (!slot) break;
+    best.push_back(*slot);
+    heaps_.drop(*slot);
+  }
+  for (const uint32_t slot : best) heaps_.put(entry_of(slot));
+  return best;
+}
+
+std::vector<uint32_t> Ranker::best_of_all(size_t limit, const Wish& wish) const {
+  std::vector<std::pair<double, uint32_t>> scored;
+  for (const uint32_t slot : context_.feasibility.slots()) {
+    if (suits(slot, wish)) scored.emplace_back(score(slot, wish).mean(), slot);
+  }
+  const size_t count = std::min(limit, scored.size());
+  std::ranges::partial_sort(scored, scored.begin() + static_cast<ptrdiff_t>(count),
+                            [&](const auto& a, const auto& b) { return better(a.second, a.first, b.second, b.first); });
+  std::vector<uint32_t> best;
+  for (size_t i = 0; i < count; ++i) best.push_back(scored[i].second);
+  return best;
 }
 
 void Ranker::explain(model::AllocMetric& metric) const {
@@ -151,9 +169,12 @@ void Ranker::explain(uint32_t slot, model::AllocMetric& metric) const {
 
 void Ranker::build() {
   built_ = true;
+  std::vector<NodeHeaps::Entry> entries;
+  entries.reserve(context_.feasibility.slots().size());
   for (const uint32_t slot : context_.feasibility.slots()) {
-    if (takes_one_more(slot)) heaps_.put(entry_of(slot));
+    if (takes_one_more(slot)) entries.push_back(entry_of(slot));
   }
+  heaps_.fill(entries);
 }
 
 bool Ranker::takes_one_more(uint32_t slot) const {

@@ -62,7 +62,7 @@ class Ranker {
   Score score(uint32_t slot, const Wish& wish) const;
 
   // The best nodes of the moment for a placement, best first.
-  std::vector<model::NodeScore> best(size_t limit, const Wish& wish) const;
+  std::vector<model::NodeScore> best(size_t limit, const Wish& wish);
 
   // Adds to `metric` why no feasible node takes one more.
   void explain(model::AllocMetric& metric) const;
@@ -73,6 +73,8 @@ class Ranker {
   NodeHeaps::Entry entry_of(uint32_t slot) const;
   std::optional<uint32_t> next();
   std::optional<uint32_t> scan(const Wish& wish) const;
+  std::vector<uint32_t> best_of_heaps(size_t limit);
+  std::vector<uint32_t> best_of_all(size_t limit, const Wish& wish) const;
   bool better(uint32_t slot, double score, std::optional<uint32_t> than, double than_score) const;
 
   Context context_;

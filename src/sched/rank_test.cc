@@ -118,11 +118,22 @@ TEST_F(RankTest, EqualNodesTakeTurnsBySeed) {
 
 TEST_F(RankTest, ListsTheBestNodesBestFirst) {
   for (int i = 1; i <= 7; ++i) cluster.add(make_node("n" + std::to_string(i)).cpu(1000 * i));
-  const Ranker& ranker = rank(make_job("web").cpu(1500));
+  Ranker& ranker = rank(make_job("web").cpu(1500));
   const auto best = ranker.best(5, {});
   ASSERT_EQ(best.size(), 5u);
   EXPECT_EQ(best[0].node_id, node_id("n2"));
   EXPECT_EQ(best[4].node_id, node_id("n6"));
+}
+
+TEST_F(RankTest, ListsTheSameNodesOnceItHasOrderedThem) {
+  for (int i = 1; i <= 7; ++i) cluster.add(make_node("n" + std::to_string(i)).cpu(1000 * i));
+  Ranker& ranker = rank(make_job("web").cpu(1500));
+  const auto before = ranker.best(5, {});
+  ASSERT_EQ(ranker.pick({}), cluster.slot("n2"));
+  const auto after = ranker.best(5, {});
+  ASSERT_EQ(after.size(), 5u);
+  for (size_t i = 0; i < 5; ++i) EXPECT_EQ(after[i].node_id, before[i].node_id);
+  EXPECT_EQ(take(), "n2") << "what was listed is still there to be picked";
 }
 
 TEST_F(RankTest, ExplainsWhyNoNodeTakesMore) {

@@ -12,10 +12,6 @@ namespace {
 
 using state::kColumnChunk;
 
-double power_of_ten(double exponent) {
-  return std::exp2(exponent * 3.321928094887362);
-}
-
 template <class Array>
 void copy_column(const state::Columns& columns, Array state::ColumnChunk::* column, std::vector<int32_t>& out) {
   out.reserve(columns.chunks().size() * kColumnChunk);
@@ -139,8 +135,16 @@ double Usage::sum_of_powers(size_t slot, const state::GroupAsk& ask) const {
   const auto free = [](int32_t used, int64_t more, int32_t capacity) {
     return capacity > 0 ? 1 - (static_cast<double>(used) + static_cast<double>(more)) / capacity : 0.0;
   };
-  return power_of_ten(free(cpu_used_[slot], cpu_of(slot, ask), c.cpu_capacity[i])) +
-         power_of_ten(free(memory_used_[slot], ask.memory_mb, c.memory_capacity[i]));
+  return cpu_power_.of(free(cpu_used_[slot], cpu_of(slot, ask), c.cpu_capacity[i])) +
+         memory_power_.of(free(memory_used_[slot], ask.memory_mb, c.memory_capacity[i]));
+}
+
+double Usage::PowerOfTen::of(double exponent) {
+  if (exponent != exponent_) {
+    exponent_ = exponent;
+    value_ = std::exp2(exponent * 3.321928094887362);
+  }
+  return value_;
 }
 
 double Usage::binpack(size_t slot, const state::GroupAsk& ask) const {

@@ -48,6 +48,16 @@ class Usage {
   Excess excess(size_t slot, const state::GroupAsk& ask) const;
 
  private:
+  // Remembers the last one: many nodes are alike.
+  class PowerOfTen {
+   public:
+    double of(double exponent);
+
+   private:
+    double exponent_ = 0;
+    double value_ = 1;
+  };
+
   const state::ColumnChunk& chunk(size_t slot) const { return *columns_.chunks()[slot / state::kColumnChunk]; }
   int64_t cpu_of(size_t slot, const state::GroupAsk& ask) const;
   double sum_of_powers(size_t slot, const state::GroupAsk& ask) const;
@@ -58,6 +68,8 @@ class Usage {
   std::vector<int32_t> cpu_used_;
   std::vector<int32_t> memory_used_;
   std::vector<int32_t> disk_used_;
+  mutable PowerOfTen cpu_power_;
+  mutable PowerOfTen memory_power_;
   std::unordered_map<size_t, state::Holdings> touched_;  // of the nodes whose holdings the plan changes
 };
 
