@@ -63,7 +63,10 @@ void NodeAssignments::add(const state::Snapshot& snapshot, const model::AllocId&
   const auto job = snapshot.job_of(*alloc);
   if (job && sent_jobs_.insert(job->job_modify_index).second) out.jobs.push_back(records.of(job));
   if (!complete_) named_.push_back(id);
-  out.changed.push_back({.alloc = *alloc, .job = alloc->job_key(), .job_version = alloc->job_version});
+  rpc::Assignment assignment{.alloc = *alloc, .job = alloc->job_key(), .job_version = alloc->job_version};
+  assignment.alloc.metrics.reset();  // how it was placed is no concern of the node's
+  assignment.alloc.scores.clear();
+  out.changed.push_back(std::move(assignment));
 }
 
 std::optional<rpc::Assignments> NodeAssignments::next(const state::Snapshot& snapshot, JobRecords& records) {

@@ -31,7 +31,8 @@ std::vector<model::Evaluation> evals_for_reports(const state::Snapshot& snapshot
   std::map<model::JobKey, const char*> jobs;
   for (const Allocation& report : reports) {
     const auto stored = snapshot.alloc(report.id);
-    const char* trigger = stored ? trigger_of(*stored, report) : nullptr;
+    const bool own = stored && (report.node_id.empty() || report.node_id == stored->node_id);
+    const char* trigger = own ? trigger_of(*stored, report) : nullptr;
     if (trigger) jobs.emplace(stored->job_key(), trigger);
   }
   std::vector<model::Evaluation> evals;

@@ -9,11 +9,10 @@ namespace drover::server {
 
 void NodeReports::add(const std::shared_ptr<rpc::NodeStream>& stream, const model::NodeId& node,
                       rpc::AllocUpdates updates) {
-  const auto snapshot = writer_.snapshot();
   Batch& batch = batch_to_fill();
   for (model::Allocation& update : updates.allocs) {
-    const auto alloc = snapshot->alloc(update.id);
-    if (!alloc || alloc->node_id == node) batch.allocs.push_back(std::move(update));
+    update.node_id = node;
+    batch.allocs.push_back(std::move(update));
   }
   batch.origins.push_back({stream, updates.sequence});
   flush();

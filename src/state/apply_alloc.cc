@@ -30,7 +30,8 @@ bool may_become(ClientStatus from, const Allocation& reported) {
 
 void take_report(Draft& draft, const Allocation& reported, WallTime time, DeploymentTally& tally) {
   const Row<Allocation> stored = draft.view().alloc(reported.id);
-  if (!stored || !may_become(stored->client_status, reported)) return;
+  if (!stored || (!reported.node_id.empty() && reported.node_id != stored->node_id)) return;
+  if (!may_become(stored->client_status, reported)) return;
   Allocation changed = *stored;
   changed.client_status = reported.client_status;
   changed.client_description = reported.client_description;

@@ -35,8 +35,8 @@ struct RegisterJob {
 };
 void describe(codec::StructBuilder& d, RegisterJob& r);
 
-// Stops a job, or removes it with its evaluations when `purge` is set. The versions that allocations still run stay
-// until those are collected. Errors: NotFound.
+// Stops a job, or removes it with its evaluations when `purge` is set: its active deployment is cancelled then. The
+// versions that allocations still run stay until those are collected. Errors: NotFound.
 struct DeregisterJob {
   std::string ns;
   std::string job_id;
@@ -92,7 +92,8 @@ struct DeregisterNode {
 void describe(codec::StructBuilder& d, DeregisterNode& r);
 
 // What a node reports of its allocations: only the client's fields are taken, and a terminal client status never goes
-// back (cases.md 28). Unknown ids are skipped. `evals` are for jobs whose allocations failed or completed.
+// back (cases.md 28). Unknown ids are skipped, and so are allocations of another node than a report names. `evals` are
+// for jobs whose allocations failed or completed.
 struct UpdateAllocs {
   std::vector<model::Allocation> allocs;
   std::vector<model::Evaluation> evals;
@@ -224,7 +225,8 @@ struct LaunchPeriodic {
 void describe(codec::StructBuilder& d, LaunchPeriodic& r);
 
 // Sets the count of a group, if one is given, and notes the event. Errors: NotFound (job, group), Conflict (a
-// deployment of the job runs, the job is stopped), InvalidArgument (count outside of the group's scaling policy).
+// deployment of the job runs, the job is stopped), InvalidArgument (count outside of the group's scaling policy, or
+// above 1 where a job runs once on every node).
 struct ScaleJob {
   std::string ns;
   std::string job_id;
@@ -243,7 +245,8 @@ struct SetSchedulerConfig {
 void describe(codec::StructBuilder& d, SetSchedulerConfig& r);
 
 // Removes rows for good: what garbage collection found in an older snapshot. What is alive again by now (or not
-// terminal; for a node: not down or with live allocations; for a deployment: with live allocations) stays.
+// terminal; for a node: not down or with live allocations; for a deployment: with live allocations) stays. The
+// deployments of a job go with it.
 struct Collect {
   std::vector<model::EvalId> evals;
   std::vector<model::AllocId> allocs;

@@ -127,7 +127,7 @@ Result<double> Agent::crash_and_restart(const std::string& target) {
 
 Agent::~Agent() {
   if (pid_ < 0) return;
-  static_cast<void>(clean_up());
+  if (!jobs_.empty()) static_cast<void>(clean_up());
   ::kill(pid_, SIGINT);
   const double end = seconds_now() + kPatience;
   while (::waitpid(pid_, nullptr, WNOHANG) == 0) {

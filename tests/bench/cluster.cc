@@ -18,7 +18,7 @@ using codec::Value;
 
 constexpr auto kPause = std::chrono::milliseconds(2);
 constexpr double kConnectPatience = 120;  // seconds
-constexpr size_t kConnections = 16;
+constexpr size_t kConnections = 32;
 
 // Each simulated node is a socket.
 void raise_file_limit() {
