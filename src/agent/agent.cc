@@ -12,6 +12,7 @@
 #include "agent/local_call.h"
 #include "api/api.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "client/client.h"
 #include "codec/describe.h"
 #include "codec/json.h"
@@ -138,6 +139,7 @@ Status Agent::Parts::start_server() {
   options.schedulers.threads = scheduler_threads(config);
   TRY_LET(server, server::Server::open(std::move(options), std::move(engine), clock, make_random));
   TRY(server->start());
+  release_free_memory();  // what loading the state took
   rpc_address = server->rpc_address();
   return Ok{};
 }

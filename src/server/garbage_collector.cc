@@ -1,6 +1,7 @@
 #include "server/garbage_collector.h"
 
 #include "base/log.h"
+#include "base/memory.h"
 
 #include <memory>
 
@@ -38,7 +39,10 @@ void GarbageCollector::force(Done done) {
 }
 
 void GarbageCollector::run() {
-  while (auto request = requests_.pop()) request->done(collect(request->thresholds));
+  while (auto request = requests_.pop()) {
+    request->done(collect(request->thresholds));
+    release_free_memory();
+  }
 }
 
 Status GarbageCollector::collect(const GcThresholds& thresholds) {

@@ -33,7 +33,7 @@ constexpr Benchmark kBenchmarks[] = {
 
 constexpr const char* kUsage =
     "usage: drover-bench NAME [-json] [-drover PATH] [-rounds N] [-jobs N] [-count N] [-nodes N]\n"
-    "       drover-bench list\n";
+    "\nBenchmarks:\n";
 
 struct Arguments {
   std::string name;
@@ -74,9 +74,10 @@ std::optional<Arguments> parse_arguments(int argc, char** argv) {
   return out;
 }
 
-void print_list() {
+void print_usage(std::FILE* out) {
+  std::fputs(kUsage, out);
   for (const Benchmark& benchmark : kBenchmarks) {
-    std::printf("%-10s %s\n", std::string(benchmark.name).c_str(), std::string(benchmark.about).c_str());
+    std::fprintf(out, "  %-10s %s\n", std::string(benchmark.name).c_str(), std::string(benchmark.about).c_str());
   }
 }
 
@@ -104,16 +105,15 @@ void print_json(const std::string& name, const Report& report) {
 }
 
 int run(int argc, char** argv) {
-  const auto arguments = parse_arguments(argc, argv);
-  if (!arguments) {
-    std::fputs(kUsage, stderr);
-    return 2;
+  if (argc == 2 && (argv[1] == std::string_view("-h") || argv[1] == std::string_view("-help"))) {
+    return print_usage(stdout), 0;
   }
-  if (arguments->name == "list") return print_list(), 0;
+  const auto arguments = parse_arguments(argc, argv);
+  if (!arguments) return print_usage(stderr), 2;
   const auto benchmark = std::find_if(std::begin(kBenchmarks), std::end(kBenchmarks),
                                       [&](const Benchmark& b) { return b.name == arguments->name; });
   if (benchmark == std::end(kBenchmarks)) {
-    std::fprintf(stderr, "there is no benchmark \"%s\"; `drover-bench list` names them\n", arguments->name.c_str());
+    std::fprintf(stderr, "there is no benchmark \"%s\"; `drover-bench -h` names them\n", arguments->name.c_str());
     return 2;
   }
   Report report;
