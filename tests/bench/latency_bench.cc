@@ -1,8 +1,10 @@
-// How long it takes from handing in a job until its task runs (it makes a file, which inotify tells), and until the API
-// says so; beside how long the same command takes without Drover, in the same run.
+// How long it takes from handing in a job until its task runs (it makes a file, which inotify tells, or connects to a
+// port), and until the API says so; beside how long the same command takes without Drover, in the same run.
 
+#include <netinet/in.h>
 #include <poll.h>
 #include <sys/inotify.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,28 +26,48 @@ using codec::Value;
 constexpr const char* kImage = "busybox:1";
 constexpr int kPatienceMillis = 60'000;
 
-// Tells when files are made in a folder.
-class FolderWatch {
+// Hears of tasks that start: they make a file in a folder, or connect to a port, from where they see no folder of ours.
+class StartWatch {
  public:
-  explicit FolderWatch(const std::string& folder) : fd_(::inotify_init1(IN_CLOEXEC)) {
-    ::inotify_add_watch(fd_, folder.c_str(), IN_CREATE);
+  explicit StartWatch(const std::string& folder)
+      : files_(::inotify_init1(IN_CLOEXEC)), listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    ::inotify_add_watch(files_, folder.c_str(), IN_CREATE);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    ::bind(listener_, reinterpret_cast<sockaddr*>(&address), size);
+    ::listen(listener_, 16);
+    ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
+    port_ = ntohs(address.sin_port);
   }
-  ~FolderWatch() { ::close(fd_); }
-  FolderWatch(const FolderWatch&) = delete;
-  FolderWatch& operator=(const FolderWatch&) = delete;
+  ~StartWatch() {
+    ::close(files_);
+    ::close(listener_);
+  }
+  StartWatch(const StartWatch&) = delete;
+  StartWatch& operator=(const StartWatch&) = delete;
 
-  // When the next file was made; errors: DeadlineExceeded.
+  int port() const { return port_; }
+
+  // When the next task started; errors: DeadlineExceeded.
   Result<double> next() const {
-    pollfd poll{.fd = fd_, .events = POLLIN, .revents = 0};
-    if (::poll(&poll, 1, kPatienceMillis) != 1) return err(ErrorCode::DeadlineExceeded, "no task started in time");
+    pollfd polls[] = {{.fd = files_, .events = POLLIN, .revents = 0},
+                      {.fd = listener_, .events = POLLIN, .revents = 0}};
+    if (::poll(polls, 2, kPatienceMillis) < 1) return err(ErrorCode::DeadlineExceeded, "no task started in time");
     const double now = seconds_now();
     alignas(inotify_event) char buffer[4096];
-    if (::read(fd_, buffer, sizeof buffer) <= 0) return err(ErrorCode::Internal, "inotify failed");
+    if (polls[0].revents != 0 && ::read(files_, buffer, sizeof buffer) <= 0) {
+      return err(ErrorCode::Internal, "inotify failed");
+    }
+    if (polls[1].revents != 0) ::close(::accept(listener_, nullptr, nullptr));
     return now;
   }
 
  private:
-  const int fd_;
+  const int files_;
+  const int listener_;
+  int port_ = 0;
 };
 
 // One way to run a task through Drover and one to run it without.
@@ -74,6 +96,25 @@ Way raw_exec(const std::string& folder) {
           .bare_name = "posix_spawn"};
 }
 
+// The task says hello over the host's network.
+Way exec(int port) {
+  const std::string hello = fmt::format("exec 3<>/dev/tcp/127.0.0.1/{}; exec 3>&-; exec sleep 600", port);
+  return {.driver = "exec",
+          .config =
+              [hello](const std::string&) {
+                Value config;
+                config.set("command", "/bin/bash");
+                config.set("args", Value::Array{"-c", hello});
+                return config;
+              },
+          .bare =
+              [hello](const std::string&) {
+                const int pid = spawn({"/bin/bash", "-c", hello}, "/dev/null");
+                return [pid] { kill_and_wait(pid); };
+              },
+          .bare_name = "posix_spawn of bash"};
+}
+
 Way docker(const std::string& folder) {
   return {.driver = "docker",
           .config =
@@ -99,7 +140,7 @@ Way docker(const std::string& folder) {
           .bare_name = "docker run -d"};
 }
 
-Status measure_bare(const Way& way, const FolderWatch& watch, size_t rounds, Report& report) {
+Status measure_bare(const Way& way, const StartWatch& watch, size_t rounds, Report& report) {
   std::vector<double> millis;
   for (size_t round = 0; round < rounds; ++round) {
     const double begin = seconds_now();
@@ -113,7 +154,7 @@ Status measure_bare(const Way& way, const FolderWatch& watch, size_t rounds, Rep
   return Ok{};
 }
 
-Status measure(const Way& way, Agent& agent, const FolderWatch& watch, size_t rounds, Report& report) {
+Status measure(const Way& way, Agent& agent, const StartWatch& watch, size_t rounds, Report& report) {
   std::vector<double> started, seen;
   for (size_t round = 0; round < rounds; ++round) {
     const std::string id = fmt::format("{}-{}", way.driver, round);
@@ -139,14 +180,15 @@ Status measure(const Way& way, Agent& agent, const FolderWatch& watch, size_t ro
 
 Status run_latency(const Options& options, Report& report) {
   const TemporaryFolder files;
-  const FolderWatch watch(files.path());
+  const StartWatch watch(files.path());
   TRY_LET(const auto agent, Agent::start(options.drover));
   std::vector<Way> ways{raw_exec(files.path())};
-  if (agent->has_driver("docker")) {
-    ways.push_back(docker(files.path()));
-  } else {
-    std::fprintf(stderr, "skipped docker: the agent's driver is not healthy\n");
-  }
+  const auto add = [&](Way way) {
+    if (agent->has_driver(way.driver)) return ways.push_back(std::move(way));
+    std::fprintf(stderr, "skipped %s: the agent's driver is not healthy\n", way.driver.c_str());
+  };
+  add(exec(watch.port()));
+  add(docker(files.path()));
   for (const Way& way : ways) {
     TRY(measure_bare(way, watch, options.rounds, report));
     TRY(measure(way, *agent, watch, options.rounds, report));

@@ -33,7 +33,7 @@ double field(const std::string& text, const std::string& name) {
 
 Memory memory_of(pid_t pid) {
   const std::string text = "\n" + read_file("/proc/" + std::to_string(pid) + "/smaps_rollup");
-  return {.rss_kib = field(text, "Rss"), .pss_kib = field(text, "Pss")};
+  return {.rss_kib = field(text, "Rss"), .pss_kib = field(text, "Pss"), .anonymous_kib = field(text, "Anonymous")};
 }
 
 double peak_rss_kib(pid_t pid) {

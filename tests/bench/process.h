@@ -13,6 +13,7 @@ namespace drover::bench {
 struct Memory {
   double rss_kib = 0;
   double pss_kib = 0;
+  double anonymous_kib = 0;
 };
 Memory memory_of(pid_t pid);
 

@@ -62,6 +62,8 @@ Status run_memory(const Options& options, Report& report) {
   report.add(name + ": memory, nodes gone", memory_of(server.pid()).rss_kib / 1024, "MiB");
   TRY(cluster->server().crash_and_restart("/v1/jobs?per_page=1"));
   report.add(name + ": memory after a restart", memory_of(server.pid()).rss_kib / 1024, "MiB");
+  report.add(name + ": of it private, without the program's own pages", memory_of(server.pid()).anonymous_kib / 1024,
+             "MiB");
   return Ok{};
 }
 
