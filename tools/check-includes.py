@@ -25,7 +25,7 @@ ALLOWED = {
     "api": ["base", "codec", "model", "jobspec", "net", "state", "drivers/schema.h", "server/frontend.h", "rpc/messages.h"],
     "drivers": ["base", "sys", "model", "codec", "net"],
     "assets": ["base", "sys", "model", "net"],
-    "client": ["base", "sys", "model", "codec", "drivers", "assets", "rpc", "net"],
+    "client": ["base", "sys", "model", "codec", "drivers", "assets", "gotmpl", "rpc", "net"],
     "simulate": ["base", "model", "codec", "client/sync/update_queue.h", "rpc", "net"],
     "cli": ["base", "codec", "model", "jobspec", "net", "hcl/functions.h", "hcl/format.h"],
     "agent": None,  # the wiring: everything

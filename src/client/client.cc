@@ -77,6 +77,13 @@ net::Task<Status> Client::Impl::open_state(RestoredState& restored) {
                                .drivers = deps.drivers,
                                .hooks = {std::make_shared<DispatchPayloadHook>(deps.pool)}});
   agent->hooks.insert(agent->hooks.end(), deps.hooks.begin(), deps.hooks.end());
+  templates = std::make_shared<TemplatesHook>(TemplateAgent{.loop = deps.loop,
+                                                            .pool = deps.pool,
+                                                            .clock = deps.clock,
+                                                            .random = deps.random,
+                                                            .services = services,
+                                                            .region = options.region});
+  agent->hooks.push_back(templates);  // the last one: templates may be files that the others bring
   agent->node.id = state.second.node_id;
   agent->node.secret_id = state.second.secret_id;
   co_return Ok{};
@@ -140,6 +147,8 @@ net::Task<void> Client::Impl::stop(StopMode mode) {
     co_await net::run_blocking(deps.pool, disconnect);
   }
   updates.stop();
+  templates->stop();
+  services.on_disconnected();
   connected = false;
   const auto remaining = runners;
   for (const auto& [id, runner] : remaining) {

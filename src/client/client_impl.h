@@ -9,6 +9,7 @@
 #include "client/fingerprint/driver_monitor.h"
 #include "client/stats/stats_reader.h"
 #include "client/sync/update_sender.h"
+#include "client/templates/templates_hook.h"
 #include "rpc/calls.h"
 
 #include <map>
@@ -78,6 +79,8 @@ struct Client::Impl final : std::enable_shared_from_this<Impl>, AllocListener {
   AllocFiles files;
   StatsReader stats;
   UpdateSender updates;
+  ServiceCatalog services;
+  std::shared_ptr<TemplatesHook> templates;  // from start() on
 
   std::map<model::AllocId, std::shared_ptr<AllocRunner>> runners;
   std::set<model::AllocId> doomed;      // to be removed when dead: the servers have forgotten them

@@ -109,6 +109,7 @@ void Client::Impl::on_connected() {
   jobs.clear();
   connection->send(rpc::Hello{.node = agent->node});
   updates.on_connected(*connection);
+  services.on_connected(*connection);
 }
 
 void Client::Impl::on_disconnected(const std::string& reason) {
@@ -116,6 +117,7 @@ void Client::Impl::on_disconnected(const std::string& reason) {
   if (std::exchange(connected, false)) watch_cut_off();
   heartbeat.cancel();
   updates.on_disconnected();
+  services.on_disconnected();
   if (responder) responder->on_disconnected();
 }
 
@@ -155,6 +157,7 @@ void Client::Impl::on_message(rpc::AnyMessage message) {
   if (auto* welcome = std::get_if<rpc::Welcome>(&message)) return on_welcome(std::move(*welcome));
   if (auto* assignments = std::get_if<rpc::Assignments>(&message)) return on_assignments(std::move(*assignments));
   if (const auto* ack = std::get_if<rpc::Ack>(&message)) return updates.on_ack(ack->sequence);
+  if (auto* news = std::get_if<rpc::Services>(&message)) return services.on_services(std::move(*news));
   if (const auto* refused = std::get_if<rpc::Refused>(&message)) {
     log::error("the servers refuse this node", {{"reason", refused->reason}});
   }

@@ -135,6 +135,12 @@ void FakeServer::set_acks(bool on) {
   acks_ = on;
 }
 
+void FakeServer::offer(const rpc::ServiceQuery& query, std::vector<model::ServiceRegistration> instances) {
+  MutexLock lock(mutex_);
+  offered_[query] = std::move(instances);
+  if (watched_.contains(query)) deliver(rpc::Services{.query = query, .instances = offered_[query]});
+}
+
 bool FakeServer::wait(const std::function<bool()>& condition) {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
   MutexLock lock(mutex_);
@@ -197,6 +203,7 @@ void FakeServer::on_message(const rpc::AnyMessage& message) {
   if (const auto* hello = std::get_if<rpc::Hello>(&message)) {
     node = hello->node;
     hellos++;
+    watched_.clear();
     sent_.clear();
     complete_ = false;
     deliver(welcome);
@@ -205,6 +212,11 @@ void FakeServer::on_message(const rpc::AnyMessage& message) {
     if (beat->node) node = *beat->node;
     heartbeats++;
     deliver(welcome);
+  } else if (const auto* watch = std::get_if<rpc::WatchServices>(&message)) {
+    watched_ = {watch->queries.begin(), watch->queries.end()};
+    for (const auto& query : watched_) {
+      if (offered_.contains(query)) deliver(rpc::Services{.query = query, .instances = offered_[query]});
+    }
   } else if (const auto* updates = std::get_if<rpc::AllocUpdates>(&message)) {
     update_messages++;
     for (const auto& alloc : updates->allocs) {

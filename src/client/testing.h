@@ -12,6 +12,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,8 @@ class FakeServer {
   void lose_next();
   void call(rpc::Call call);
   void set_acks(bool on);
+  // What nodes that watch it are told of a service; until the first time nothing.
+  void offer(const rpc::ServiceQuery& query, std::vector<model::ServiceRegistration> instances);
 
   // False if the condition does not come true within 20 s. It is called under the server's lock.
   bool wait(const std::function<bool()>& condition);
@@ -72,6 +75,8 @@ class FakeServer {
   std::map<model::AllocId, Assigned> assigned_;
   uint64_t index_ = 0;
   bool acks_ = true;
+  std::set<rpc::ServiceQuery> watched_;
+  std::map<rpc::ServiceQuery, std::vector<model::ServiceRegistration>> offered_;
   bool reachable_ = true;
   std::map<model::AllocId, uint64_t> sent_;  // over this stream, with their index
   bool complete_ = false;

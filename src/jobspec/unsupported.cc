@@ -19,7 +19,6 @@ constexpr UnsupportedKey kUnsupported[] = {
     {"Task", "Vault"},
     {"Task", "Consul"},
     {"Task", "Artifacts"},
-    {"Task", "Templates"},
     {"Task", "DispatchPayload"},
     {"Task", "ScalingPolicies"},
     {"Task", "VolumeMounts"},

@@ -18,6 +18,8 @@ constexpr std::array<uint32_t, std::variant_size_v<AnyMessage>> kKinds = {
     4,   // ServiceUpdates
     5,   // CallHead
     6,   // CallData
+    7,   // WatchServices
+    8,   // CallInputCredit
     32,  // Welcome
     33,  // Assignments
     34,  // Ack
@@ -25,11 +27,14 @@ constexpr std::array<uint32_t, std::variant_size_v<AnyMessage>> kKinds = {
     36,  // CallCredit
     37,  // CallCancel
     38,  // Refused
+    39,  // Services
+    40,  // CallInput
 };
 
 constexpr std::array<std::string_view, std::variant_size_v<AnyMessage>> kNames = {
-    "Hello",       "Heartbeat", "AllocUpdates", "ServiceUpdates", "CallHead",   "CallData", "Welcome",
-    "Assignments", "Ack",       "Call",         "CallCredit",     "CallCancel", "Refused"};
+    "Hello",         "Heartbeat",       "AllocUpdates", "ServiceUpdates", "CallHead", "CallData",
+    "WatchServices", "CallInputCredit", "Welcome",      "Assignments",    "Ack",      "Call",
+    "CallCredit",    "CallCancel",      "Refused",      "Services",       "CallInput"};
 
 template <size_t Index>
 Result<std::optional<AnyMessage>> decode_as(std::string_view body) {

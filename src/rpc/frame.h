@@ -13,8 +13,9 @@
 namespace drover::rpc {
 
 // Any message of the protocol. The kinds' numbers are in frame.cc.
-using AnyMessage = std::variant<Hello, Heartbeat, AllocUpdates, ServiceUpdates, CallHead, CallData,  // from the node
-                                Welcome, Assignments, Ack, Call, CallCredit, CallCancel, Refused>;   // from the server
+using AnyMessage = std::variant<Hello, Heartbeat, AllocUpdates, ServiceUpdates, CallHead, CallData, WatchServices,
+                                CallInputCredit,  // up to here from the node
+                                Welcome, Assignments, Ack, Call, CallCredit, CallCancel, Refused, Services, CallInput>;
 
 // What travels on the stream: a kind and the storage record of the message.
 struct Frame {

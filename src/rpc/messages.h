@@ -7,6 +7,8 @@
 #include "model/node.h"
 #include "model/service_registration.h"
 
+#include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -16,8 +18,8 @@
 // The node protocol: one bidirectional stream from each agent to a server. Every message is a described struct, sent as
 // a storage record in a frame that names its kind; unknown kinds and fields are skipped, so that versions can differ.
 //
-//   node → server   Hello, Heartbeat, AllocUpdates, ServiceUpdates, CallHead, CallData
-//   server → node   Welcome, Assignments, Ack, Call, CallCredit, CallCancel, Refused
+//   node → server   Hello, Heartbeat, AllocUpdates, ServiceUpdates, CallHead, CallData, WatchServices
+//   server → node   Welcome, Assignments, Ack, Call, CallCredit, CallCancel, Refused, Services
 //
 // The node registers with Hello and hears its heartbeat interval in Welcome; each Heartbeat answers with a Welcome
 // again. Assignments name first every allocation that the node should know, later those that change. Updates carry a
@@ -107,6 +109,31 @@ struct Ack {
   uint64_t sequence = 0;
 };
 void describe(codec::StructBuilder& d, Ack& r);
+
+// The instances of one service; all services of the namespace if `name` is empty.
+struct ServiceQuery {
+  std::string ns;
+  std::string name;
+  friend auto operator<=>(const ServiceQuery&, const ServiceQuery&) = default;
+};
+void describe(codec::StructBuilder& d, ServiceQuery& r);
+
+inline constexpr size_t kMaxWatchedServices = 4096;
+
+// All that the node wants to know of from now on, over this stream: replaces what it named before. Not answered is what
+// lies in a namespace of which no allocation is on the node, and what is beyond kMaxWatchedServices.
+struct WatchServices {
+  std::vector<ServiceQuery> queries;
+};
+void describe(codec::StructBuilder& d, WatchServices& r);
+
+// The answer to a query, at once and again whenever it changes: instances that are not critical, by id. For all services
+// of a namespace: each name once, with all its tags and nothing else.
+struct Services {
+  ServiceQuery query;
+  std::vector<model::ServiceRegistration> instances;
+};
+void describe(codec::StructBuilder& d, Services& r);
 
 // What a server asks of a node on behalf of an API client.
 enum class CallMethod : uint8_t { FsList, FsStat, FsCat, FsReadAt, FsStream, FsLogs, HostStats, AllocStats };

@@ -88,6 +88,26 @@ void describe(StructBuilder& d, Ack& r) {
   d.field(1, sequence, "Sequence");
 }
 
+void describe(StructBuilder& d, ServiceQuery& r) {
+  auto& [ns, name] = r;
+  d.name("ServiceQuery");
+  d.field(1, ns, "Namespace");
+  d.field(2, name, "Name");
+}
+
+void describe(StructBuilder& d, WatchServices& r) {
+  auto& [queries] = r;
+  d.name("WatchServices");
+  d.field(1, queries, "Queries");
+}
+
+void describe(StructBuilder& d, Services& r) {
+  auto& [query, instances] = r;
+  d.name("Services");
+  d.field(1, query, "Query");
+  d.field(2, instances, "Instances");
+}
+
 std::span<const EnumName> enum_names(CallMethod) {
   static constexpr EnumName kNames[] = {{0, "fs.ls"},     {1, "fs.stat"}, {2, "fs.cat"},     {3, "fs.readat"},
                                         {4, "fs.stream"}, {5, "fs.logs"}, {6, "stats.host"}, {7, "stats.alloc"}};

@@ -15,6 +15,9 @@ constexpr Duration kRestPerNode = std::chrono::microseconds(50);
 constexpr Duration kShortestRest = std::chrono::milliseconds(2);
 constexpr Duration kLongestRest = std::chrono::milliseconds(250);
 
+// Between answers to nodes that watch services: what changes soon together is told once.
+constexpr Duration kServicesRest = std::chrono::milliseconds(100);
+
 }  // namespace
 
 // What the stream server knows of one stream; the node's id is set by its Hello.
@@ -49,6 +52,7 @@ NodeSessions::NodeSessions(ControlLoop& loop, StateWriter& writer, const Clock& 
 NodeSessions::~NodeSessions() {
   timer_.cancel();
   send_timer_.cancel();
+  services_timer_.cancel();
 }
 
 rpc::NodeStreamHandlerFactory NodeSessions::handler_factory() {
@@ -78,6 +82,7 @@ void NodeSessions::end_session(const model::NodeId& node, const std::string& rea
   if (found == sessions_.end()) return;
   const Session ended = std::move(found->second);
   sessions_.erase(found);
+  services_.forget(node);
   {
     MutexLock lock(calls_mutex_);
     calls_.erase(node);
@@ -101,7 +106,9 @@ void NodeSessions::on_changes(const StateChanges& changes) {
     }
   }
   for (const auto& change : changes.allocs) note(change);
+  for (const auto& change : changes.services) services_.note(change);
   send_pending();
+  send_services();
   arm_timer();
 }
 
@@ -122,6 +129,10 @@ void NodeSessions::on_message(const std::shared_ptr<rpc::NodeStream>& stream, mo
   if (auto* allocs = std::get_if<rpc::AllocUpdates>(&message)) return reports_.add(stream, node, std::move(*allocs));
   if (auto* services = std::get_if<rpc::ServiceUpdates>(&message)) {
     return reports_.add(stream, node, std::move(*services));
+  }
+  if (const auto* wanted = std::get_if<rpc::WatchServices>(&message)) {
+    services_.set(node, *wanted, *snapshot_);
+    return send_services();
   }
   session->calls->on_message(message);
 }
@@ -234,6 +245,19 @@ void NodeSessions::send_pending() {
   });
   send_timer_.cancel();
   if (!pending_.empty()) send_timer_ = loop_.after(next - now, "assignments", [this] { send_pending(); });
+}
+
+// At once, and then not again before the rest is over.
+void NodeSessions::send_services() {
+  if (services_rest_ || !services_.waiting()) return;
+  for (auto& [node, answer] : services_.next(*snapshot_)) {
+    if (Session* session = find(node)) session->stream->send(rpc::AnyMessage(std::move(answer)));
+  }
+  services_rest_ = true;
+  services_timer_ = loop_.after(kServicesRest, "services", [this] {
+    services_rest_ = false;
+    send_services();
+  });
 }
 
 void NodeSessions::mark_lost(const model::NodeId& node) {

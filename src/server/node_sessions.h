@@ -9,6 +9,7 @@
 #include "server/control_loop.h"
 #include "server/heartbeats.h"
 #include "server/node_reports.h"
+#include "server/service_watches.h"
 #include "server/state_follower.h"
 #include "server/state_writer.h"
 
@@ -68,6 +69,7 @@ class NodeSessions final : public StateListener {
   void welcome(const model::NodeId& node, Session& session);
   void send_assignments(Session& session);
   void send_pending();
+  void send_services();
   void submit(const model::NodeId& node, state::Command command, std::function<void()> then);
   Session* find(const model::NodeId& node);
   void open_session(const model::NodeId& node, const std::shared_ptr<rpc::NodeStream>& stream);
@@ -87,6 +89,9 @@ class NodeSessions final : public StateListener {
   std::unordered_set<model::NodeId> pending_;  // have assignments to come
   ControlTimer timer_;
   ControlTimer send_timer_;
+  ServiceWatches services_;
+  bool services_rest_ = false;
+  ControlTimer services_timer_;
 
   mutable Mutex calls_mutex_;
   std::unordered_map<model::NodeId, std::shared_ptr<rpc::CallRouter>> calls_ BASE_GUARDED_BY(calls_mutex_);

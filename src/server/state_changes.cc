@@ -35,6 +35,7 @@ StateChanges changes_between(const state::Snapshot& before, std::shared_ptr<cons
   comparison.collect(Table::Jobs, &state::Snapshot::jobs, out.jobs);
   comparison.collect(Table::Deployments, &state::Snapshot::deployments, out.deployments);
   comparison.collect(Table::PeriodicLaunches, &state::Snapshot::periodic_launches, out.launches);
+  comparison.collect(Table::Services, &state::Snapshot::services, out.services);
   out.snapshot = std::move(after);
   return out;
 }

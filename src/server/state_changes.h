@@ -24,13 +24,14 @@ struct StateChanges {
   std::vector<RowChange<model::Job>> jobs;
   std::vector<RowChange<model::Deployment>> deployments;
   std::vector<RowChange<model::PeriodicLaunch>> launches;
+  std::vector<RowChange<model::ServiceRegistration>> services;
 };
 
 // The tables that it tells of.
-inline constexpr state::TableSet kFollowedTables{state::Table::Nodes,          state::Table::Jobs,
-                                                 state::Table::Evaluations,    state::Table::Allocations,
-                                                 state::Table::Deployments,    state::Table::PeriodicLaunches,
-                                                 state::Table::SchedulerConfig};
+inline constexpr state::TableSet kFollowedTables{state::Table::Nodes,           state::Table::Jobs,
+                                                 state::Table::Evaluations,     state::Table::Allocations,
+                                                 state::Table::Deployments,     state::Table::PeriodicLaunches,
+                                                 state::Table::SchedulerConfig, state::Table::Services};
 
 // Looks only at tables whose index has moved.
 StateChanges changes_between(const state::Snapshot& before, std::shared_ptr<const state::Snapshot> after);

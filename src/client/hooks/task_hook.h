@@ -23,9 +23,16 @@ struct TaskHookContext {
   std::function<std::string(std::string_view)> interpolate;  // "${…}" with the task's environment and the node
   std::shared_ptr<std::map<std::string, std::string>> env;   // the task's; what a hook adds wins (env templates)
   std::function<void(std::string type, std::string message)> emit_event;
-  // A triggered restart or a signal later on (template changes); ignored once the task is dead.
+
+  // For later, as long as somebody looks after the task (template changes). The task runs, and is not being stopped.
+  std::function<bool()> is_running;
+  // A triggered restart; nothing while the task does not run.
   std::function<void(std::string reason)> restart_task;
-  std::function<void(std::string signal)> signal_task;
+  std::function<net::Task<Status>(std::string signal, std::string reason)> signal_task;
+  // A command in the running task's surroundings.
+  std::function<net::Task<Result<drivers::ExecResult>>(drivers::ExecRequest request)> exec;
+  // Kills the task, which counts as failed; nothing once it is dead.
+  std::function<void(std::string reason)> fail_task;
 };
 
 // Something to be done before a task starts. One object for all tasks. Runs on the client's loop.
@@ -45,6 +52,15 @@ class TaskHook {
 
   // Errors: drivers::is_recoverable() says whether the restart policy applies. Cancelled when the task is killed.
   virtual net::Task<Status> prestart(std::shared_ptr<TaskHookContext> context) = 0;
+
+  // The task was found running by a new agent, so prestart was not called in this one.
+  virtual void found(std::shared_ptr<TaskHookContext> context) { static_cast<void>(context); }
+
+  // It runs, for the first time or again.
+  virtual void started(const model::AllocId& alloc, const std::string& task) {
+    static_cast<void>(alloc);
+    static_cast<void>(task);
+  }
 
   // The task is gone for good: what watches for it ends.
   virtual void stopped(const model::AllocId& alloc, const std::string& task) {

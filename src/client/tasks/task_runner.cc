@@ -85,10 +85,10 @@ void TaskRunner::restart(RestartCause cause, std::string reason) {
   feed(TaskInput::Restart);
 }
 
-net::Task<Status> TaskRunner::signal(std::string signal) {
+net::Task<Status> TaskRunner::signal(std::string signal, std::string reason) {
   const auto running = running_;
   if (!running) co_return err(ErrorCode::NotFound, "task \"{}\" does not run", task_.name);
-  emit(events::kSignaling, "Task being sent signal " + signal, {{"signal", signal}});
+  emit(events::kSignaling, reason.empty() ? "Task being sent signal " + signal : reason, {{"signal", signal}});
   co_return co_await running->signal(std::move(signal));
 }
 
@@ -213,7 +213,9 @@ void TaskRunner::begin_watch() {
   }
   recovered_ = false;
   watch_ = agent_.loop.spawn("task watch", run_watch(shared_from_this()));
-  if (phase_ == TaskPhase::Running && listener_) listener_->on_task_running(*this);
+  if (phase_ != TaskPhase::Running || !listener_) return;
+  for (const auto& hook : agent_.hooks) hook->started(spec_.alloc->id, task_.name);
+  listener_->on_task_running(*this);
 }
 
 void TaskRunner::begin_await(Duration delay) {

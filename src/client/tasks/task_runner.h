@@ -54,7 +54,8 @@ class TaskRunner : public std::enable_shared_from_this<TaskRunner> {
 
   // Restarts a running task: Failure counts for the restart policy, Triggered does not.
   void restart(RestartCause cause, std::string reason);
-  net::Task<Status> signal(std::string signal);
+  // `reason`: what the event says of it; "": that it is being sent.
+  net::Task<Status> signal(std::string signal, std::string reason = {});
   // Ends the task if it runs, and lets it wait for the graph as if it had never run. A task that is about to run, or is
   // ending, is left alone.
   void rewind(std::string reason);
@@ -105,10 +106,11 @@ class TaskRunner : public std::enable_shared_from_this<TaskRunner> {
   static net::Task<void> run_watch(std::shared_ptr<TaskRunner> self);
   static net::Task<void> run_stop(std::shared_ptr<TaskRunner> self);
   static net::Task<void> run_persist(std::shared_ptr<TaskRunner> self);
-  static net::Task<void> run_signal(std::shared_ptr<TaskRunner> self, std::string name);
 
   net::Task<std::optional<Failure>> run_hooks();
   std::shared_ptr<TaskHookContext> hook_context();
+  void add_controls(TaskHookContext& context);
+  void tell_hooks_found();
   void build_env();
   std::optional<Failure> missing_hook() const;
   std::optional<Failure> check_config() const;

@@ -69,6 +69,7 @@ net::Task<void> TaskRunner::run_recover(std::shared_ptr<TaskRunner> self) {
   if (found) {
     self->running_ = std::move(*found);
     self->recovered_ = true;
+    self->tell_hooks_found();
     work.done();
     self->feed(TaskInput::Started);
     co_return;
@@ -108,20 +109,48 @@ std::shared_ptr<TaskHookContext> TaskRunner::hook_context() {
   context->emit_event = [with_self](std::string type, std::string message) {
     with_self([&](TaskRunner& runner) { runner.emit(type.c_str(), std::move(message)); });
   };
-  context->restart_task = [with_self](std::string reason) {
-    with_self([&](TaskRunner& runner) { runner.restart(RestartCause::Triggered, std::move(reason)); });
-  };
-  context->signal_task = [with_self](std::string signal) {
-    with_self([&](TaskRunner& runner) {
-      runner.agent_.loop.spawn("task signal", run_signal(runner.shared_from_this(), std::move(signal)));
-    });
-  };
+  add_controls(*context);
   return context;
 }
 
-net::Task<void> TaskRunner::run_signal(std::shared_ptr<TaskRunner> self, std::string name) {
-  const auto sent = co_await self->signal(name);
-  if (!sent) self->emit(events::kSignaling, "signal " + name + " was not sent: " + sent.error().message());
+// What a hook may do to the task later. Nothing, when the task is not looked after any more.
+void TaskRunner::add_controls(TaskHookContext& context) {
+  const auto look_up = [weak = weak_from_this()]() -> std::shared_ptr<TaskRunner> {
+    const auto self = weak.lock();
+    return self && self->listener_ ? self : nullptr;
+  };
+  context.is_running = [look_up] {
+    const auto self = look_up();
+    return self && self->phase_ == TaskPhase::Running && self->running_;
+  };
+  context.restart_task = [look_up](std::string reason) {
+    const auto self = look_up();
+    if (self && self->phase_ == TaskPhase::Running) self->restart(RestartCause::Triggered, std::move(reason));
+  };
+  context.signal_task = [look_up](std::string signal, std::string reason) -> net::Task<Status> {
+    const auto self = look_up();
+    if (!self) co_return err(ErrorCode::NotFound, "the task does not run");
+    co_return co_await self->signal(std::move(signal), std::move(reason));
+  };
+  context.exec = [look_up](drivers::ExecRequest request) -> net::Task<Result<drivers::ExecResult>> {
+    const auto self = look_up();
+    const auto running = self ? self->running_ : nullptr;
+    if (!running) co_return err(ErrorCode::NotFound, "the task does not run");
+    co_return co_await running->exec(std::move(request));
+  };
+  context.fail_task = [look_up](std::string reason) {
+    if (const auto self = look_up()) {
+      self->kill({.event = events::kKilling, .message = std::move(reason), .fails = true});
+    }
+  };
+}
+
+void TaskRunner::tell_hooks_found() {
+  if (!listener_) return;
+  const auto context = hook_context();
+  for (const auto& hook : agent_.hooks) {
+    if (hook->wanted(task_)) hook->found(context);
+  }
 }
 
 net::Task<std::optional<TaskRunner::Failure>> TaskRunner::run_hooks() {
