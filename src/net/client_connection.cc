@@ -2,6 +2,7 @@
 
 #include "base/strings.h"
 #include "net/http_writer.h"
+#include "net/tls_stream.h"
 
 #include <algorithm>
 
@@ -104,8 +105,10 @@ tl::unexpected<Error> ClientConnection::io_error(const char* doing, const error_
 
 Task<Status> ClientConnection::connect() {
   const HttpUrl& url = pool_->url;
-  Task<Result<std::unique_ptr<Stream>>> task =
-      url.scheme == "unix" ? connect_unix(url.path) : connect_tcp(url.host, url.port);
+  Task<Result<std::unique_ptr<Stream>>> task = url.scheme == "unix" ? connect_unix(url.path)
+                                               : url.scheme == "https"
+                                                   ? connect_tls(url.host, url.port, pool_->options.tls)
+                                                   : connect_tcp(url.host, url.port);
   Result<std::unique_ptr<Stream>> stream =
       co_await with_timeout(timeouts_.connect, "connect " + pool_->name, std::move(task));
   if (!stream) co_return err(stream.error());

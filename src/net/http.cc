@@ -253,15 +253,17 @@ Result<HttpUrl> parse_http_url(std::string_view url) {
     }
     return out;
   }
-  if (!url.starts_with("http://")) {
-    return err(ErrorCode::InvalidArgument, "address \"{}\" must start with http:// or unix://", printable(url));
+  const bool tls = url.starts_with("https://");
+  if (!tls && !url.starts_with("http://")) {
+    return err(ErrorCode::InvalidArgument, "address \"{}\" must start with http://, https:// or unix://",
+               printable(url));
   }
-  std::string_view rest = url.substr(7);
+  std::string_view rest = url.substr(tls ? 8 : 7);
   const size_t slash = rest.find('/');
   std::string_view authority = rest.substr(0, slash);
   if (slash != std::string_view::npos) out.path = std::string(rest.substr(slash));
-  out.scheme = "http";
-  out.port = 80;
+  out.scheme = tls ? "https" : "http";
+  out.port = tls ? 443 : 80;
   std::string_view port;
   if (authority.starts_with('[')) {
     const size_t end = authority.find(']');

@@ -105,13 +105,13 @@ Result<HttpQuery> parse_query(std::string_view text);
 Status parse_target(std::string target, HttpRequest& request);
 
 struct HttpUrl {
-  std::string scheme;  // "http" or "unix".
+  std::string scheme;  // "http", "https" or "unix".
   std::string host;    // Without brackets; "" for unix.
   uint16_t port = 0;
   std::string path;  // What follows the authority ("/v1/jobs?x=1", may be empty); for unix the socket's path.
 };
 
-// http://host[:port][/path], unix:///path. Fails with InvalidArgument on anything else.
+// http[s]://host[:port][/path], unix:///path. Fails with InvalidArgument on anything else.
 Result<HttpUrl> parse_http_url(std::string_view url);
 
 }  // namespace drover::net

@@ -137,9 +137,10 @@ Result<HttpClient> HttpClient::create(std::string_view url, HttpClientOptions op
     const bool v6 = parsed.host.find(':') != std::string::npos;
     pool->name = (v6 ? "[" + parsed.host + "]" : parsed.host) + ":" + std::to_string(parsed.port);
     pool->host_header = pool->name;
+    if (parsed.scheme == "https") pool->name.insert(0, "https://");
   }
   pool->url = std::move(parsed);
-  pool->options = options;
+  pool->options = std::move(options);
   auto state = std::make_shared<State>();
   state->pool = std::move(pool);
   return HttpClient(std::move(state));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "net/http.h"
+#include "net/tls.h"
 
 #include <functional>
 #include <memory>
@@ -27,6 +28,7 @@ struct HttpClientOptions {
   size_t max_header_bytes = 256 << 10;
   size_t max_body_bytes = 256 << 20;  // For request(); streams have no limit.
   size_t max_idle_connections = 8;
+  TlsClientOptions tls;
 };
 
 namespace detail {
@@ -79,7 +81,7 @@ class DuplexStream {
 // connection refused" (Unavailable). Used by tasks of one loop only, and destroyed before that loop is.
 class HttpClient {
  public:
-  // "http://host:port" or "unix:///path/to.sock". The URL's path is put before every target.
+  // "http://host:port", "https://host:port" or "unix:///path/to.sock". The URL's path is put before every target.
   static Result<HttpClient> create(std::string_view url, HttpClientOptions options = {});
   ~HttpClient();
   HttpClient(HttpClient&&) noexcept;

@@ -85,8 +85,9 @@ TEST(ParseHttpUrl, ReadsHostsPortsAndSockets) {
   EXPECT_EQ(v6->host, "::1");
   EXPECT_EQ(v6->path, "/v1?x");
   EXPECT_EQ(parse_http_url("http://host")->port, 80);
+  EXPECT_EQ(parse_http_url("https://host")->port, 443);
   EXPECT_EQ(parse_http_url("unix:///run/docker.sock")->path, "/run/docker.sock");
-  for (const char* bad : {"https://x", "ftp://x", "http://", "http://:80", "http://a:0", "http://a:70000", "http://a:x",
+  for (const char* bad : {"https://", "ftp://x", "http://", "http://:80", "http://a:0", "http://a:70000", "http://a:x",
                           "unix://relative", "http://[::1", "http://a b"}) {
     EXPECT_FALSE(parse_http_url(bad)) << bad;
   }

@@ -152,6 +152,12 @@ Task<Result<std::unique_ptr<Stream>>> connect_unix(std::string path) {
 }
 
 Task<Result<std::unique_ptr<Stream>>> connect_tcp(std::string host, uint16_t port) {
+  auto socket = co_await connect_tcp_socket(std::move(host), port);
+  if (!socket) co_return err(socket.error());
+  co_return make_socket_stream(std::move(*socket));
+}
+
+Task<Result<Socket>> connect_tcp_socket(std::string host, uint16_t port) {
   const auto executor = co_await asio::this_coro::executor;
   const std::string target = target_name(host, port);
   asio::ip::tcp::resolver resolver(executor);
@@ -168,7 +174,7 @@ Task<Result<std::unique_ptr<Stream>>> connect_tcp(std::string host, uint16_t por
   for (const auto& endpoint : endpoints) {
     asio::ip::tcp::socket socket(executor);
     const auto [error] = co_await socket.async_connect(endpoint, kValues);
-    if (!error) co_return make_socket_stream(Socket(std::move(socket)));
+    if (!error) co_return Socket(std::move(socket));
     last = error;
     if (error == asio::error::operation_aborted) break;
   }

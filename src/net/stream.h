@@ -62,6 +62,7 @@ PeerAddress peer_address(const boost::asio::generic::stream_protocol::socket& so
 // "connect 127.0.0.1:4646: connection refused".
 Task<Result<std::unique_ptr<Stream>>> connect_unix(std::string path);
 Task<Result<std::unique_ptr<Stream>>> connect_tcp(std::string host, uint16_t port);
+Task<Result<boost::asio::generic::stream_protocol::socket>> connect_tcp_socket(std::string host, uint16_t port);
 
 // "connection refused", "no such file or directory": lower case, as messages are.
 std::string error_text(const boost::system::error_code& error);

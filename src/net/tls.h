@@ -1,0 +1,29 @@
+#pragma once
+
+#include "base/result.h"
+
+#include <memory>
+#include <string>
+
+namespace drover::net {
+
+// What TLS clients share: whom they trust. Loading the system's certificates costs some milliseconds and a megabyte, so
+// one object serves many clients. Thread-safe.
+class TlsContext {
+ public:
+  struct Options {
+    bool verify = true;   // The server's certificate: its chain and its name.
+    std::string ca_file;  // PEM; "": the system's.
+  };
+  static Result<std::shared_ptr<const TlsContext>> create(Options options);
+
+  virtual ~TlsContext() = default;
+};
+
+// For https URLs.
+struct TlsClientOptions {
+  std::shared_ptr<const TlsContext> context;  // Null: one that verifies with the system's certificates.
+  std::string server_name;                    // Asked for and verified; "": the host of the URL.
+};
+
+}  // namespace drover::net

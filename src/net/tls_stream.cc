@@ -1,0 +1,124 @@
+#include "net/tls_stream.h"
+
+#include "base/strings.h"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/host_name_verification.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace drover::net {
+namespace {
+
+namespace asio = boost::asio;
+namespace ssl = boost::asio::ssl;
+using boost::system::error_code;
+using Socket = asio::generic::stream_protocol::socket;
+
+constexpr auto kValues = asio::as_tuple(asio::use_awaitable);
+
+struct AsioTlsContext final : TlsContext {
+  mutable ssl::context context{ssl::context::tls_client};
+  bool verify = true;
+};
+
+class TlsStream final : public Stream {
+ public:
+  TlsStream(Socket socket, std::shared_ptr<const AsioTlsContext> context)
+      : context_(std::move(context)), stream_(std::move(socket), context_->context) {}
+
+  // What is wrong with the certificate says more than the library's error.
+  Task<Status> shake_hands(std::string host, const std::string& where) {
+    error_code ignored;
+    asio::ip::make_address(host, ignored);
+    if (ignored) SSL_set_tlsext_host_name(stream_.native_handle(), host.c_str());
+    if (context_->verify) stream_.set_verify_callback(ssl::host_name_verification(host), ignored);
+    const auto [error] = co_await stream_.async_handshake(ssl::stream_base::client, kValues);
+    if (!error) co_return Ok{};
+    if (error == asio::error::operation_aborted) co_return err(ErrorCode::Cancelled, "connect {}: cancelled", where);
+    const long verdict = SSL_get_verify_result(stream_.native_handle());
+    std::string why = error_text(error);
+    if (verdict != X509_V_OK)
+      why = fmt::format("the certificate is refused: {}", X509_verify_cert_error_string(verdict));
+    co_return err(ErrorCode::Unavailable, "connect {}: {}", where, why);
+  }
+
+  Task<IoResult> read_some(std::span<char> into) override {
+    const auto [error, bytes] = co_await stream_.async_read_some(asio::buffer(into.data(), into.size()), kValues);
+    co_return IoResult{error, bytes};
+  }
+
+  Task<IoResult> write_some(std::string_view first, std::string_view second) override {
+    const auto [error, bytes] =
+        co_await stream_.async_write_some(asio::buffer(first.empty() ? second : first), kValues);
+    co_return IoResult{error, bytes};
+  }
+
+  // What the engine holds cannot be told without waiting.
+  IoResult try_read(std::span<char>) override { return {.error = asio::error::would_block}; }
+  IoResult try_write(std::string_view) override { return {.error = asio::error::would_block}; }
+
+  void watch(std::function<void()> ready) override {
+    stream_.next_layer().async_wait(Socket::wait_read, [ready = std::move(ready)](const error_code& error) {
+      if (!error) ready();
+    });
+  }
+
+  void shutdown_write() override {
+    error_code ignored;
+    stream_.next_layer().shutdown(Socket::shutdown_send, ignored);
+  }
+
+  void close() override {
+    error_code ignored;
+    stream_.next_layer().close(ignored);
+  }
+
+ private:
+  const std::shared_ptr<const AsioTlsContext> context_;
+  ssl::stream<Socket> stream_;
+};
+
+}  // namespace
+
+Result<std::shared_ptr<const TlsContext>> TlsContext::create(Options options) {
+  auto out = std::make_shared<AsioTlsContext>();
+  out->verify = options.verify;
+  error_code error;
+  out->context.set_options(ssl::context::default_workarounds | ssl::context::no_tlsv1 | ssl::context::no_tlsv1_1,
+                           error);
+  out->context.set_verify_mode(options.verify ? ssl::verify_peer : ssl::verify_none, error);
+  if (!options.verify) return std::shared_ptr<const TlsContext>(std::move(out));
+  if (options.ca_file.empty()) {
+    out->context.set_default_verify_paths(error);
+  } else {
+    out->context.load_verify_file(options.ca_file, error);
+  }
+  if (error) {
+    return err(ErrorCode::InvalidArgument, "the certificates of {} cannot be read: {}",
+               options.ca_file.empty() ? "the system" : options.ca_file, error_text(error));
+  }
+  return std::shared_ptr<const TlsContext>(std::move(out));
+}
+
+Task<Result<std::unique_ptr<Stream>>> connect_tls(std::string host, uint16_t port, TlsClientOptions options) {
+  if (!options.context) {
+    CO_TRY_LET(options.context, TlsContext::create({}));
+  }
+  auto context = std::static_pointer_cast<const AsioTlsContext>(options.context);
+  auto connected = co_await connect_tcp_socket(host, port);
+  CO_TRY_LET(auto socket, std::move(connected));
+  auto stream = std::make_unique<TlsStream>(std::move(socket), std::move(context));
+  const bool v6 = host.find(':') != std::string::npos;
+  const std::string where = fmt::format("https://{}{}{}:{}", v6 ? "[" : "", host, v6 ? "]" : "", port);
+  const std::string name = options.server_name.empty() ? host : options.server_name;
+  const Status shaken = co_await stream->shake_hands(name, where);
+  if (!shaken) co_return err(shaken.error());
+  co_return std::unique_ptr<Stream>(std::move(stream));
+}
+
+}  // namespace drover::net
