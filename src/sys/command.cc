@@ -96,7 +96,6 @@ Result<CommandOutput> run_command(SpawnSpec spec, CommandLimits limits) {
   for (const int fd : {out.read.get(), err.read.get()}) {
     if (::fcntl(fd, F_SETFL, O_NONBLOCK) != 0) return os_err(errno, "set up a pipe");
   }
-  spec.stdin_fd = -1;
   spec.stdout_fd = out.write.get();
   spec.stderr_fd = err.write.get();
   spec.new_session = true;

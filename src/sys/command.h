@@ -16,7 +16,7 @@ struct CommandOutput {
   bool truncated = false;
 };
 
-// Runs a command to its end and collects what it prints; the stdio descriptors of `spec` are ignored. After `timeout`
+// Runs a command to its end and collects what it prints; of the stdio descriptors of `spec` only stdin counts. After `timeout`
 // its whole process group is killed and the error is DeadlineExceeded. Blocks: never on a loop.
 Result<CommandOutput> run_command(SpawnSpec spec, CommandLimits limits = {});
 

@@ -47,6 +47,7 @@ Result<Fd> make_memory_file(const std::string& label, std::string_view bytes) {
   Fd file(::memfd_create(label.c_str(), MFD_CLOEXEC));
   if (!file.valid()) return os_err(errno, "make a file in memory for {}", label);
   TRY(write_all(file, bytes));
+  if (::lseek(file.get(), 0, SEEK_SET) != 0) return os_err(errno, "rewind the file in memory for {}", label);
   return file;
 }
 

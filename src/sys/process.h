@@ -69,6 +69,7 @@ struct SpawnSpec {
   std::vector<int> extra_fds;
   std::optional<User> user;
   std::vector<std::string> cgroup_procs;  // cgroup.procs files that the process joins before it runs anything.
+  std::string netns;                      // A file of the network namespace that it joins; "": the caller's own.
   std::vector<ResourceLimit> limits;
   bool new_session = true;
   bool controlling_terminal = false;  // stdin becomes the terminal of the new session.

@@ -27,6 +27,7 @@ struct ChildPlan {
   std::vector<int> fds;  // Becomes 0, 1, 2, ….
   int executable_fd = -1;
   std::vector<int> cgroups;
+  int netns_fd = -1;
   sigset_t signal_mask;
   const char* failed_step = nullptr;
   int error = 0;
@@ -87,6 +88,7 @@ __attribute__((no_sanitize("address", "thread", "undefined"))) const char* prepa
   const SpawnSpec& spec = *plan.spec;
   if (spec.new_session && ::setsid() < 0) return "start a session";
   if (!join_cgroups(plan.cgroups)) return "join the cgroup";
+  if (plan.netns_fd >= 0 && ::setns(plan.netns_fd, CLONE_NEWNET) != 0) return "join the network namespace";
   if (!arrange_fds(plan)) return "arrange file descriptors";
   if (spec.controlling_terminal && ::ioctl(0, TIOCSCTTY, 0) != 0) return "take the terminal";
   if (!set_limits(spec)) return "set resource limits";
@@ -164,6 +166,12 @@ Result<Process> spawn(const SpawnSpec& spec) {
   for (const int fd : {spec.stdin_fd, spec.stdout_fd, spec.stderr_fd}) plan.fds.push_back(fd < 0 ? null.get() : fd);
   plan.fds.insert(plan.fds.end(), spec.extra_fds.begin(), spec.extra_fds.end());
   for (const Fd& fd : cgroups) plan.cgroups.push_back(fd.get());
+  Fd netns;
+  if (!spec.netns.empty()) {
+    netns = Fd(::open(spec.netns.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!netns.valid()) return os_err(errno, "open the network namespace {}", spec.netns);
+    plan.netns_fd = netns.get();
+  }
   ::sigemptyset(&plan.signal_mask);
   return clone_child(plan);
 }

@@ -228,7 +228,8 @@ SpawnSpec supervisor_process(const SupervisorSpec& spec, const Fd& program) {
   return {.executable = "the supervisor",
           .executable_fd = program.get(),
           .argv = {"drover-supervise", spec.title.empty() ? spec.task_name : spec.title},
-          .cwd = "/"};
+          .cwd = "/",
+          .netns = spec.netns};
 }
 
 }  // namespace

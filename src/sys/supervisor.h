@@ -27,6 +27,7 @@ struct SupervisorSpec {
   uint64_t max_file_bytes = 10 << 20;
   std::vector<std::string> cgroup_procs;  // CgroupManager::procs_files; only the task joins them.
   std::string oom_file;                   // CgroupManager::oom_file.
+  std::string netns;                      // A file of the network namespace that both join; "": the caller's own.
   std::vector<ResourceLimit> limits;
   std::optional<int> oom_score_adj;
   bool no_new_privileges = false;
