@@ -50,6 +50,12 @@ std::optional<Line> parse_line(std::string_view text) {
   return Line{std::string(digits), space == std::string_view::npos ? "" : std::string(trim(text.substr(space)))};
 }
 
+std::string to_hex(const unsigned char* bytes, unsigned size) {
+  std::string out;
+  for (unsigned i = 0; i < size; i++) out += fmt::format("{:02x}", bytes[i]);
+  return out;
+}
+
 Result<std::string> digest(const sys::Fd& file, const Checksum& kind) {
   const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
   if (EVP_DigestInit_ex(context.get(), EVP_get_digestbyname(kind.kind.c_str()), nullptr) != 1) {
@@ -66,12 +72,17 @@ Result<std::string> digest(const sys::Fd& file, const Checksum& kind) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
   unsigned size = 0;
   EVP_DigestFinal_ex(context.get(), bytes.data(), &size);
-  std::string out;
-  for (unsigned i = 0; i < size; i++) out += fmt::format("{:02x}", bytes[i]);
-  return out;
+  return to_hex(bytes.data(), size);
 }
 
 }  // namespace
+
+std::string sha256(std::string_view bytes) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> out{};
+  unsigned size = 0;
+  EVP_Digest(bytes.data(), bytes.size(), out.data(), &size, EVP_sha256(), nullptr);
+  return to_hex(out.data(), size);
+}
 
 Result<Checksum> parse_checksum(std::string_view text) {
   const size_t colon = text.find(':');

@@ -23,6 +23,9 @@ Result<Checksum> parse_checksum(std::string_view text);
 // alone): the line of `file_name`, or the only one.
 Result<Checksum> find_checksum(std::string_view file, std::string_view file_name);
 
+// In hexadecimal.
+std::string sha256(std::string_view bytes);
+
 // Of the whole file, from its start.
 Status verify_checksum(const sys::Fd& file, const Checksum& expected);
 

@@ -175,10 +175,11 @@ Result<HttpReply> Download::request(const Url& url, Reach reach) {
 
 Result<Url> Download::next_url(const Url& from, const HttpReply& reply) const {
   if (spec_.signing || reply.location.empty()) return refusal(reply);
-  TRY_LET(Url next, parse_url(reply.location));
-  if (next.scheme != "http" && next.scheme != "https") {
+  const std::string scheme = to_lower(reply.location.substr(0, reply.location.find(':')));
+  if (scheme != "http" && scheme != "https") {
     return err(ErrorCode::PermissionDenied, "the server redirects to \"{}\"", redact_url(reply.location));
   }
+  TRY_LET(Url next, parse_url(reply.location));
   if (from.scheme == "https" && next.scheme == "http" && !context_.insecure) {
     return err(ErrorCode::PermissionDenied, "the server redirects from https to {}", redact_url(reply.location));
   }
