@@ -2,6 +2,7 @@
 
 #include "net/task.h"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -76,12 +77,26 @@ class BodyStream {
   virtual Task<Result<std::optional<std::string>>> next() = 0;
 };
 
+// Raw bytes both ways. One reader and one writer at a time.
+class ByteChannel {
+ public:
+  virtual ~ByteChannel() = default;
+  // Some bytes; nothing when the peer has closed its side.
+  virtual Task<Result<std::optional<std::string>>> read_some() = 0;
+  virtual Task<Status> write(std::string bytes) = 0;
+};
+
+// What a connection is used for after 101 Switching Protocols. It is closed when this ends, and this is cancelled when
+// the connection is broken off by the server.
+using UpgradeHandler = std::function<Task<void>(ByteChannel& channel)>;
+
 // The server adds Content-Length or Transfer-Encoding, Connection, Content-Encoding and Date.
 struct HttpResponse {
   int status = 200;
   HttpHeaders headers;
   std::string body;
   std::unique_ptr<BodyStream> stream;  // In place of `body` when set.
+  UpgradeHandler upgrade;              // With status 101 and the header Upgrade.
 };
 
 // "Not Found"; "" for a status without a name.

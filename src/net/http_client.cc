@@ -75,7 +75,7 @@ struct HttpClient::State {
   static Task<Result<HttpResponse>> request(std::shared_ptr<ClientPool> pool, HttpClientRequest request,
                                             HttpTimeouts timeouts);
   static Task<Result<DuplexStream>> upgrade(std::shared_ptr<ClientPool> pool, HttpClientRequest request,
-                                            HttpTimeouts timeouts);
+                                            HttpTimeouts timeouts, HttpResponse* answer);
 };
 
 Task<Result<HttpStream>> HttpClient::State::open(std::shared_ptr<ClientPool> pool, HttpClientRequest request,
@@ -102,7 +102,7 @@ Task<Result<HttpResponse>> HttpClient::State::request(std::shared_ptr<ClientPool
 }
 
 Task<Result<DuplexStream>> HttpClient::State::upgrade(std::shared_ptr<ClientPool> pool, HttpClientRequest request,
-                                                      HttpTimeouts timeouts) {
+                                                      HttpTimeouts timeouts, HttpResponse* answer) {
   if (!request.headers.contains("Upgrade")) {
     request.headers.add("Connection", "Upgrade");
     request.headers.add("Upgrade", "tcp");
@@ -113,11 +113,16 @@ Task<Result<DuplexStream>> HttpClient::State::upgrade(std::shared_ptr<ClientPool
   const Status done = co_await ClientConnection::exchange(connection, std::move(request));
   if (!done) co_return err(done.error());
   const int status = connection->head().status;
+  if (answer != nullptr) {
+    answer->status = status;
+    answer->headers = connection->head().headers;
+  }
   if (status == 101 || (status == 200 && !connection->head().chunked && !connection->head().content_length)) {
     connection->detach_http();
     co_return DuplexStream(std::move(connection));
   }
   const Result<std::string> text = co_await ClientConnection::read_all(connection, kErrorTextLimit);
+  if (answer != nullptr && text) answer->body = *text;
   const auto code = status == 404 ? ErrorCode::NotFound : status == 409 ? ErrorCode::Conflict : ErrorCode::Unavailable;
   co_return err(code, "{}: status {}: {}", what, status, printable(text ? trim(*text) : "", 1000));
 }
@@ -154,8 +159,9 @@ Task<Result<HttpStream>> HttpClient::open(HttpClientRequest request, HttpTimeout
   return State::open(state_->pool, std::move(request), timeouts);
 }
 
-Task<Result<DuplexStream>> HttpClient::upgrade(HttpClientRequest request, HttpTimeouts timeouts) const {
-  return State::upgrade(state_->pool, std::move(request), timeouts);
+Task<Result<DuplexStream>> HttpClient::upgrade(HttpClientRequest request, HttpTimeouts timeouts,
+                                               HttpResponse* answer) const {
+  return State::upgrade(state_->pool, std::move(request), timeouts, answer);
 }
 
 // ---- BlockingHttpClient

@@ -58,16 +58,16 @@ class HttpStream {
 };
 
 // A raw byte stream both ways, after 101 Switching Protocols. One reader and one writer at a time.
-class DuplexStream {
+class DuplexStream final : public ByteChannel {
  public:
   explicit DuplexStream(std::shared_ptr<detail::ClientConnection> connection);
-  ~DuplexStream();
+  ~DuplexStream() override;
   DuplexStream(DuplexStream&&) noexcept;
   DuplexStream& operator=(DuplexStream&&) noexcept;
 
   // At least one byte, at most 64 KiB; nothing when the peer has closed its side.
-  Task<Result<std::optional<std::string>>> read_some();
-  Task<Status> write(std::string bytes);
+  Task<Result<std::optional<std::string>>> read_some() override;
+  Task<Status> write(std::string bytes) override;
   // No more writes; the peer sees the end of the stream, reading goes on.
   void close_write();
   // Ends both directions; a pending read or write fails.
@@ -95,7 +95,9 @@ class HttpClient {
 
   // Adds "Connection: Upgrade" and "Upgrade: tcp" if the request has no Upgrade of its own (Docker's attach and exec).
   // Anything but 101, or 200 from older Dockers, is an error with the response's text.
-  Task<Result<DuplexStream>> upgrade(HttpClientRequest request, HttpTimeouts timeouts = {}) const;
+  // `answer`, if given, gets what the server said, with the text of a refusal as its body.
+  Task<Result<DuplexStream>> upgrade(HttpClientRequest request, HttpTimeouts timeouts = {},
+                                     HttpResponse* answer = nullptr) const;
 
  private:
   struct State;

@@ -14,7 +14,8 @@ namespace {
 constexpr size_t kFirstRead = 2 << 10;
 constexpr size_t kLargestRead = 64 << 10;
 constexpr size_t kReadAheadLimit = 64 << 10;  // Pipelined bytes that are taken in while a handler runs.
-constexpr size_t kGzipSlice = 256 << 10;      // Compressed in one go, 2-4 ms, before others get their turn.
+constexpr size_t kUpgradedRead = 16 << 10;
+constexpr size_t kGzipSlice = 256 << 10;  // Compressed in one go, 2-4 ms, before others get their turn.
 
 HttpConnection::TimePoint after(Duration timeout) {
   return std::chrono::steady_clock::now() + timeout;
@@ -77,6 +78,7 @@ void HttpConnection::enter(Phase phase) {
       deadline_ = after(options.body_timeout);
       break;
     case Phase::Handling:
+    case Phase::Upgraded:
       deadline_ = TimePoint::max();
       break;
     case Phase::Writing:
@@ -220,6 +222,10 @@ Task<HttpResponse> HttpConnection::call_handler(HttpRequest request) {
 }
 
 Task<bool> HttpConnection::send(HttpResponse response) {
+  if (response.upgrade) {
+    co_await run_upgraded(std::move(response));
+    co_return false;
+  }
   if (should_compress(response, accept_encoding_, context_.options.gzip_min_bytes)) co_await compress(&response);
   const bool bodiless = is_bodiless(response.status);
   const bool http_1_0 = version_ < 11;
@@ -303,6 +309,56 @@ Task<bool> HttpConnection::write(std::string first, std::string_view second) {
     second.remove_prefix(result.bytes - of_head);
   }
   co_return !closed_;
+}
+
+// ---- After an upgrade
+
+// The connection as raw bytes.
+class HttpConnection::Channel final : public ByteChannel {
+ public:
+  explicit Channel(HttpConnection& connection) : connection_(connection) {}
+  Task<Result<std::optional<std::string>>> read_some() override { return connection_.read_raw(); }
+  Task<Status> write(std::string bytes) override { return connection_.write_raw(std::move(bytes)); }
+
+ private:
+  HttpConnection& connection_;
+};
+
+Task<void> HttpConnection::run_upgraded(HttpResponse response) {
+  const bool sent = co_await write(response_head(response, {.upgrade = true}), {});
+  if (!sent) co_return;
+  enter(Phase::Upgraded);
+  Channel channel(*this);
+  try {
+    co_await response.upgrade(channel);
+  } catch (const boost::system::system_error& e) {
+    if (e.code() == boost::asio::error::operation_aborted) throw;
+    log::error("the handler of an upgraded connection threw", {{"what", e.what()}});
+  } catch (const std::exception& e) {
+    log::error("the handler of an upgraded connection threw", {{"what", e.what()}});
+  }
+}
+
+Task<Result<std::optional<std::string>>> HttpConnection::read_raw() {
+  if (!input_.empty()) co_return std::optional(std::exchange(input_, {}));
+  std::string bytes(kUpgradedRead, '\0');
+  const IoResult result = co_await stream_->read_some(bytes);
+  if (result.eof()) co_return std::optional<std::string>();
+  if (result.error) co_return err(ErrorCode::Unavailable, "read: {}", error_text(result.error));
+  bytes.resize(result.bytes);
+  co_return std::optional(std::move(bytes));
+}
+
+Task<Status> HttpConnection::write_raw(std::string bytes) {
+  std::string_view rest = bytes;
+  while (!rest.empty()) {
+    deadline_ = after(context_.options.write_timeout);
+    const IoResult result = co_await stream_->write_some(rest, {});
+    enter(Phase::Upgraded);
+    if (result.error) co_return err(ErrorCode::Unavailable, "write: {}", error_text(result.error));
+    rest.remove_prefix(result.bytes);
+  }
+  co_return Ok{};
 }
 
 // Closing with unread bytes would reset the connection and take the refusal with it: let the client see it first.

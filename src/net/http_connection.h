@@ -44,7 +44,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void check_deadline(TimePoint now);
 
  private:
-  enum class Phase { Idle, Header, Body, Handling, Writing, Lingering };
+  enum class Phase { Idle, Header, Body, Handling, Writing, Lingering, Upgraded };
   enum class Received { Request, Bad, Closed };
 
   Task<Received> receive();
@@ -56,6 +56,10 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   static Task<Result<std::optional<std::string>>> pull(BodyStream* stream);
   Task<void> compress(HttpResponse* response);
   Task<bool> write(std::string first, std::string_view second);
+  class Channel;
+  Task<void> run_upgraded(HttpResponse response);
+  Task<Result<std::optional<std::string>>> read_raw();
+  Task<Status> write_raw(std::string bytes);
   Task<void> send_refusal(int status, std::string message);
 
   Received take_request();

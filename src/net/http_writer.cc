@@ -63,7 +63,9 @@ std::string response_head(const HttpResponse& response, const ResponseFraming& f
   }
   if (framing.content_length) append_header(out, "Content-Length", std::to_string(*framing.content_length));
   if (framing.chunked) append_header(out, "Transfer-Encoding", "chunked");
-  if (!framing.keep_alive) {
+  if (framing.upgrade) {
+    append_header(out, "Connection", "Upgrade");
+  } else if (!framing.keep_alive) {
     append_header(out, "Connection", "close");
   } else if (framing.http_1_0) {
     append_header(out, "Connection", "keep-alive");

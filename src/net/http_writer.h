@@ -14,6 +14,7 @@ struct ResponseFraming {
   bool http_1_0 = false;
   bool keep_alive = true;
   bool chunked = false;
+  bool upgrade = false;
   std::optional<uint64_t> content_length;
 };
 

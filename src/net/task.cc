@@ -101,6 +101,58 @@ Task<bool> detail::run_limited(Duration limit, Task<void> task) {
   co_return !state->expired;
 }
 
+// ---- run_either
+
+namespace {
+
+struct Pair {
+  asio::cancellation_signal signals[2];
+  std::exception_ptr exceptions[2];
+  int running = 2;
+  int first = -1;  // that has ended
+};
+
+// Neither may end before both have begun.
+Task<void> run_later(Task<void> task) {
+  co_await yield_to_loop();
+  co_await std::move(task);
+}
+
+}  // namespace
+
+Task<void> run_either(Task<void> first, Task<void> second) {
+  const auto executor = co_await asio::this_coro::executor;
+  auto state = std::make_shared<Pair>();
+  auto initiate = [&](auto handler) {
+    const auto slot = asio::get_associated_cancellation_slot(handler);
+    if (slot.is_connected()) {
+      asio::cancellation_slot(slot).assign([state](asio::cancellation_type type) {
+        for (auto& signal : state->signals) signal.emit(type);
+      });
+    }
+    auto resume = std::make_shared<decltype(handler)>(std::move(handler));
+    const auto done = [state, slot, resume](int which) {
+      return [state, slot, resume, which](const std::exception_ptr& exception) {
+        state->exceptions[which] = exception;
+        if (--state->running > 0) {
+          state->first = which;
+          state->signals[1 - which].emit(asio::cancellation_type::terminal);
+          return;
+        }
+        asio::cancellation_slot(slot).clear();
+        std::move (*resume)();
+      };
+    };
+    asio::co_spawn(executor, run_later(std::move(first)),
+                   asio::bind_cancellation_slot(state->signals[0].slot(), done(0)));
+    asio::co_spawn(executor, run_later(std::move(second)),
+                   asio::bind_cancellation_slot(state->signals[1].slot(), done(1)));
+  };
+  co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(initiate, asio::use_awaitable);
+  const auto& exception = state->exceptions[state->first];
+  if (exception) std::rethrow_exception(exception);
+}
+
 // ---- Event
 
 struct Event::State {

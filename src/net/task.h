@@ -58,6 +58,9 @@ Task<Result<T>> with_timeout(Duration limit, std::string what, Task<Result<T>> t
   co_return std::move(*out);
 }
 
+// Runs both until one ends, then cancels the other and waits until it has unwound.
+Task<void> run_either(Task<void> first, Task<void> second);
+
 // Wakes one waiting task. Copies share the event. Set from any thread; awaited on one loop, by one task at a time.
 class Event {
  public:
