@@ -3,6 +3,7 @@
 #include "base/thread_owner.h"
 
 #include <algorithm>
+#include <deque>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -18,6 +19,9 @@ struct CallWriter::State {
   bool over = false;     // Ended, failed or cancelled: nothing more is sent.
   size_t in_flight = 0;  // Sent and not credited.
   net::Event credited;
+  std::deque<std::string> input;
+  size_t input_bytes = 0;
+  net::Event input_came;
   net::Spawned task;
 };
 
@@ -26,6 +30,7 @@ struct CallResponder::State : std::enable_shared_from_this<CallResponder::State>
 
   void on_call(Call call);
   void on_credit(const CallCredit& credit);
+  void on_input(CallInput input);
   void cancel(CallWriter::State& call);
   void cancel_all();
   void forget(CallWriter::State& call);
@@ -135,6 +140,24 @@ void CallResponder::State::on_credit(const CallCredit& credit) {
   call.credited.set();
 }
 
+void CallResponder::State::on_input(CallInput input) {
+  const auto it = calls.find(input.call_id);
+  if (it == calls.end()) return;
+  const auto call = it->second;
+  call->input_bytes += input.bytes.size();
+  if (call->input_bytes > kCallInputWindow + kMaxCallInput) {
+    const Error error(ErrorCode::ResourceExhausted, "the server has sent more than the call's window");
+    if (call->head_sent) {
+      send(CallData{.call_id = call->id, .end = true, .error = error.message()});
+    } else {
+      send(head_of_error(call->id, error));
+    }
+    return cancel(*call);
+  }
+  call->input.push_back(std::move(input.bytes));
+  call->input_came.set();
+}
+
 CallResponder::CallResponder(net::Loop& loop, MessageSender& sender, CallHandler handler)
     : state_(std::make_shared<State>(loop, sender, std::move(handler))) {}
 
@@ -149,6 +172,8 @@ bool CallResponder::on_message(AnyMessage& message) {
     state_->on_call(std::move(*call));
   } else if (const auto* credit = std::get_if<CallCredit>(&message)) {
     state_->on_credit(*credit);
+  } else if (auto* input = std::get_if<CallInput>(&message)) {
+    state_->on_input(std::move(*input));
   } else if (const auto* cancel = std::get_if<CallCancel>(&message)) {
     const auto it = state_->calls.find(cancel->call_id);
     if (it != state_->calls.end()) {
@@ -207,6 +232,20 @@ net::Task<Status> CallWriter::write(std::string bytes) {
     sent += size;
   }
   co_return Ok{};
+}
+
+net::Task<Result<std::string>> CallWriter::read_input() {
+  while (state_->input.empty()) {
+    if (state_->over) co_return err(ErrorCode::Cancelled, "the call has ended");
+    co_await state_->input_came.wait();
+  }
+  std::string piece = std::move(state_->input.front());
+  state_->input.pop_front();
+  state_->input_bytes -= piece.size();
+  const auto responder = state_->responder.lock();
+  const CallInputCredit credit{.call_id = state_->id, .bytes = static_cast<uint32_t>(piece.size())};
+  if (responder && !state_->over && !piece.empty()) responder->send(credit);
+  co_return piece;
 }
 
 void CallWriter::fail(const Error& error) {

@@ -2,6 +2,7 @@
 
 #include "base/mutex.h"
 
+#include <algorithm>
 #include <deque>
 #include <unordered_map>
 #include <utility>
@@ -42,11 +43,13 @@ struct CallStream::State {
   void on_head(CallHead head);
   // False if the node has sent more than it may.
   bool on_data(CallData data);
+  void on_input_credit(uint32_t bytes);
   void end_with(Error error);
 
   const std::shared_ptr<CallRouter::State> router;
   uint64_t id = 0;
   net::Event changed;
+  net::Event input_credited;
 
   Mutex mutex;
   bool answered BASE_GUARDED_BY(mutex) = false;
@@ -55,6 +58,7 @@ struct CallStream::State {
   size_t in_flight BASE_GUARDED_BY(mutex) = 0;  // Received and not yet credited.
   uint32_t taken BASE_GUARDED_BY(mutex) = 0;    // Of these, what the reader has taken.
   bool ended BASE_GUARDED_BY(mutex) = false;
+  size_t input_in_flight BASE_GUARDED_BY(mutex) = 0;
   std::optional<Error> error BASE_GUARDED_BY(mutex);
 };
 
@@ -79,6 +83,10 @@ bool CallRouter::on_message(AnyMessage& message) {
     if (!call) return true;
     if (head->error_code != 0) state_->remove(call->id);
     call->on_head(std::move(*head));
+    return true;
+  }
+  if (const auto* credit = std::get_if<CallInputCredit>(&message)) {
+    if (const auto call = state_->find(credit->call_id)) call->on_input_credit(credit->bytes);
     return true;
   }
   if (auto* data = std::get_if<CallData>(&message)) {
@@ -134,6 +142,7 @@ bool CallStream::State::on_data(CallData data) {
     if (within_window && !data.error.empty()) error = Error(ErrorCode::Internal, data.error);
   }
   changed.set();
+  input_credited.set();
   return within_window;
 }
 
@@ -143,6 +152,15 @@ void CallStream::State::end_with(Error reason) {
     if (!error && !ended) error = std::move(reason);
   }
   changed.set();
+  input_credited.set();
+}
+
+void CallStream::State::on_input_credit(uint32_t bytes) {
+  {
+    MutexLock lock(mutex);
+    input_in_flight -= std::min<size_t>(bytes, input_in_flight);
+  }
+  input_credited.set();
 }
 
 CallStream::CallStream(std::shared_ptr<State> state) : state_(std::move(state)) {}
@@ -179,6 +197,24 @@ net::Task<Result<std::optional<std::string>>> CallStream::next() {
     if (chunk) co_return std::move(chunk);
     co_await state_->changed.wait();
   }
+}
+
+net::Task<Status> CallStream::send(std::string input) {
+  if (input.size() > kMaxCallInput) co_return err(ErrorCode::ResourceExhausted, "a piece of input is too long");
+  while (true) {
+    {
+      MutexLock lock(state_->mutex);
+      if (state_->error) co_return err(*state_->error);
+      if (state_->ended) co_return err(ErrorCode::Cancelled, "the call has ended");
+      if (state_->input_in_flight == 0 || state_->input_in_flight + input.size() <= kCallInputWindow) {
+        state_->input_in_flight += input.size();
+        break;
+      }
+    }
+    co_await state_->input_credited.wait();
+  }
+  state_->router->stream->send(CallInput{.call_id = state_->id, .bytes = std::move(input)});
+  co_return Ok{};
 }
 
 net::Task<Result<std::unique_ptr<CallStream>>> start_call(std::shared_ptr<CallRouter> router, CallRequest request) {

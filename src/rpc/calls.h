@@ -12,8 +12,9 @@
 #include <optional>
 #include <string>
 
-// Calls of the server to a node, over the node's stream: files, logs, stats. The answer flows in windows: what a reader
-// has not taken is bounded by kCallWindow a call on the server, and by kCallBudget for all calls together on the node.
+// Calls of the server to a node, over the node's stream: files, logs, stats, commands in tasks. The answer flows in
+// windows: what a reader has not taken is bounded by kCallWindow a call on the server, and by kCallBudget for all calls
+// together on the node.
 namespace drover::rpc {
 
 // What one node has on its way to slow readers, for all calls together; beyond it each call has kSmallCallWindow.
@@ -36,6 +37,10 @@ class CallStream {
   // The next chunk, in order; nothing at the end. Fails with what the node reports, or Unavailable if its stream ended.
   // Cancellable.
   net::Task<Result<std::optional<std::string>>> next();
+
+  // A piece of input, for a call that takes any: returns when the node has room for more. Beside next(), from the same
+  // loop, one at a time. Fails as next() does, and for a piece of more than kMaxCallInput.
+  net::Task<Status> send(std::string input);
 
  private:
   friend net::Task<Result<std::unique_ptr<CallStream>>> start_call(std::shared_ptr<CallRouter>, CallRequest);
@@ -85,6 +90,10 @@ class CallWriter {
 
   // Waits until the reader has taken enough of what was sent. Fails once the stream has ended.
   net::Task<Status> write(std::string bytes);
+
+  // The next piece of the caller's input, whole as it was sent. Waits for ever where there is none; beside write(), one
+  // at a time. Fails once the call has ended.
+  net::Task<Result<std::string>> read_input();
 
   // Ends the answer with an error. A handler that just returns ends it well.
   void fail(const Error& error);

@@ -26,7 +26,12 @@ class Link final : public NodeStream, public MessageSender {
   // Both directions: the two base classes' send() are the same function.
   bool send(const AnyMessage& message) override {
     const bool to_node = std::holds_alternative<Call>(message) || std::holds_alternative<CallCredit>(message) ||
-                         std::holds_alternative<CallCancel>(message);
+                         std::holds_alternative<CallCancel>(message) || std::holds_alternative<CallInput>(message);
+    if (const auto* input = std::get_if<CallInput>(&message)) {
+      input_in_flight += input->bytes.size();
+      most_input_in_flight = std::max(most_input_in_flight.load(), input_in_flight.load());
+    }
+    if (const auto* credit = std::get_if<CallInputCredit>(&message)) input_in_flight -= credit->bytes;
     if (to_node) {
       node_loop_.post("to node", [this, copy = message]() mutable { responder->on_message(copy); });
       return true;
@@ -40,6 +45,8 @@ class Link final : public NodeStream, public MessageSender {
   std::shared_ptr<CallRouter> router;
   CallResponder* responder = nullptr;
   std::atomic<size_t> bytes_from_node = 0;
+  std::atomic<size_t> input_in_flight = 0;
+  std::atomic<size_t> most_input_in_flight = 0;
 
  private:
   net::Loop& node_loop_;
@@ -101,6 +108,15 @@ Task<void> serve(CallRequest request, CallWriter& writer, Watched<int>* ended) {
   }
   writer.set_content_type("text/plain");
   if (request.path == "/empty") co_return;
+  if (request.path == "/echo") {
+    if (!writer.start()) co_return;
+    while (true) {
+      const auto piece = co_await writer.read_input();
+      if (!piece || piece->empty()) co_return;
+      const Status written = co_await writer.write(*piece);
+      if (!written) co_return;
+    }
+  }
   if (request.path == "/forever") {
     if (!writer.start()) co_return;
     co_await net::sleep_for(std::chrono::hours(1));
@@ -152,6 +168,39 @@ TEST_F(Calls, StreamAnAnswerOfManyWindows) {
   EXPECT_FALSE(read.error) << read.error->message();
   EXPECT_EQ(read.bytes.size(), size_t{kSize});
   EXPECT_EQ(read.content_type, "text/plain");
+  EXPECT_EQ(link_.router->call_count(), 0U);
+}
+
+Task<void> feed(CallStream* stream, int pieces) {
+  for (int i = 0; i < pieces; ++i) {
+    const auto sent = co_await stream->send(std::string(5000, static_cast<char>('a' + i % 26)));
+    if (!sent) co_return;
+  }
+  std::ignore = co_await stream->send("");
+  co_await net::sleep_for(std::chrono::hours(1));
+}
+
+Task<void> read_echo(CallStream* stream, Watched<Read>* out) {
+  while (true) {
+    const auto chunk = co_await stream->next();
+    if (!chunk || !*chunk) break;
+    out->update([&](Read& r) { r.bytes += **chunk; });
+  }
+}
+
+Task<void> echo_through(std::shared_ptr<CallRouter> router, Watched<Read>* out) {
+  auto stream = co_await start_call(std::move(router), {.path = "/echo"});
+  if (stream) co_await net::run_either(read_echo(stream->get(), out), feed(stream->get(), 400));
+  out->update([](Read& r) { r.done = true; });
+}
+
+TEST_F(Calls, TakeInputWithinAWindow) {
+  api_.spawn("test", echo_through(link_.router, &read_));
+  ASSERT_TRUE(wait_done());
+  const Read read = read_.get();
+  ASSERT_EQ(read.bytes.size(), 400U * 5000);
+  for (size_t i = 0; i < 400; ++i) ASSERT_EQ(read.bytes[i * 5000], static_cast<char>('a' + i % 26));
+  EXPECT_LE(link_.most_input_in_flight, kCallInputWindow);
   EXPECT_EQ(link_.router->call_count(), 0U);
 }
 

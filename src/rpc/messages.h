@@ -18,8 +18,9 @@
 // The node protocol: one bidirectional stream from each agent to a server. Every message is a described struct, sent as
 // a storage record in a frame that names its kind; unknown kinds and fields are skipped, so that versions can differ.
 //
-//   node → server   Hello, Heartbeat, AllocUpdates, ServiceUpdates, CallHead, CallData, WatchServices
-//   server → node   Welcome, Assignments, Ack, Call, CallCredit, CallCancel, Refused, Services
+//   node → server   Hello, Heartbeat, AllocUpdates, ServiceUpdates, CallHead, CallData, CallInputCredit,
+//                   WatchServices
+//   server → node   Welcome, Assignments, Ack, Call, CallInput, CallCredit, CallCancel, Refused, Services
 //
 // The node registers with Hello and hears its heartbeat interval in Welcome; each Heartbeat answers with a Welcome
 // again. Assignments name first every allocation that the node should know, later those that change. Updates carry a
@@ -44,6 +45,7 @@ struct Welcome {
   Duration heartbeat_ttl{0};              // send the next heartbeat well within this time
   std::vector<std::string> servers;       // addresses of all servers, for reconnecting
   std::vector<std::string> http_servers;  // of their HTTP API
+  bool memory_oversubscription = false;   // tasks may use more memory than is reserved, up to their memory_max
 };
 void describe(codec::StructBuilder& d, Welcome& r);
 
@@ -127,8 +129,8 @@ struct WatchServices {
 };
 void describe(codec::StructBuilder& d, WatchServices& r);
 
-// The answer to a query, at once and again whenever it changes: instances that are not critical, by id. For all services
-// of a namespace: each name once, with all its tags and nothing else.
+// The answer to a query, at once and again whenever it changes: instances that are not critical, by id. For all
+// services of a namespace: each name once, with all its tags and nothing else.
 struct Services {
   ServiceQuery query;
   std::vector<model::ServiceRegistration> instances;
@@ -136,7 +138,19 @@ struct Services {
 void describe(codec::StructBuilder& d, Services& r);
 
 // What a server asks of a node on behalf of an API client.
-enum class CallMethod : uint8_t { FsList, FsStat, FsCat, FsReadAt, FsStream, FsLogs, HostStats, AllocStats };
+enum class CallMethod : uint8_t {
+  FsList,
+  FsStat,
+  FsCat,
+  FsReadAt,
+  FsStream,
+  FsLogs,
+  HostStats,
+  AllocStats,
+  AllocRestart,
+  AllocSignal,
+  AllocExec,  // takes input; both ways lines of JSON, see client/alloc_exec.h
+};
 std::span<const codec::EnumName> enum_names(CallMethod);
 
 struct CallRequest {
@@ -149,7 +163,11 @@ struct CallRequest {
   int64_t offset = 0;
   int64_t limit = 0;  // 0: no limit
   bool follow = false;
-  bool plain = false;  // raw bytes instead of JSON frames
+  bool plain = false;                // raw bytes instead of JSON frames
+  bool all_tasks = false;            // AllocRestart: from the beginning, with what has ended
+  std::string signal;                // AllocSignal
+  std::vector<std::string> command;  // AllocExec, here and below
+  bool tty = false;
 };
 void describe(codec::StructBuilder& d, CallRequest& r);
 
@@ -183,11 +201,27 @@ struct CallCredit {
 };
 void describe(codec::StructBuilder& d, CallCredit& r);
 
+// What a call that takes input is sent: whole pieces, at most kCallInputWindow bytes that no CallInputCredit has
+// returned, or one piece.
+struct CallInput {
+  uint64_t call_id = 0;
+  std::string bytes;
+};
+void describe(codec::StructBuilder& d, CallInput& r);
+
+struct CallInputCredit {
+  uint64_t call_id = 0;
+  uint32_t bytes = 0;
+};
+void describe(codec::StructBuilder& d, CallInputCredit& r);
+
 struct CallCancel {
   uint64_t call_id = 0;
 };
 void describe(codec::StructBuilder& d, CallCancel& r);
 
 inline constexpr uint32_t kCallWindow = 256 * 1024;
+inline constexpr uint32_t kCallInputWindow = 64 * 1024;
+inline constexpr uint32_t kMaxCallInput = 384 * 1024;  // of one piece
 
 }  // namespace drover::rpc

@@ -20,11 +20,12 @@ void describe(StructBuilder& d, Heartbeat& r) {
 }
 
 void describe(StructBuilder& d, Welcome& r) {
-  auto& [heartbeat_ttl, servers, http_servers] = r;
+  auto& [heartbeat_ttl, servers, http_servers, memory_oversubscription] = r;
   d.name("Welcome");
   d.field(1, heartbeat_ttl, "HeartbeatTTL");
   d.field(2, servers, "Servers");
   d.field(3, http_servers, "HTTPServers");
+  d.field(4, memory_oversubscription, "MemoryOversubscription");
 }
 
 void describe(StructBuilder& d, Refused& r) {
@@ -109,13 +110,16 @@ void describe(StructBuilder& d, Services& r) {
 }
 
 std::span<const EnumName> enum_names(CallMethod) {
-  static constexpr EnumName kNames[] = {{0, "fs.ls"},     {1, "fs.stat"}, {2, "fs.cat"},     {3, "fs.readat"},
-                                        {4, "fs.stream"}, {5, "fs.logs"}, {6, "stats.host"}, {7, "stats.alloc"}};
+  static constexpr EnumName kNames[] = {{0, "fs.ls"},        {1, "fs.stat"},     {2, "fs.cat"},
+                                        {3, "fs.readat"},    {4, "fs.stream"},   {5, "fs.logs"},
+                                        {6, "stats.host"},   {7, "stats.alloc"}, {8, "alloc.restart"},
+                                        {9, "alloc.signal"}, {10, "alloc.exec"}};
   return kNames;
 }
 
 void describe(StructBuilder& d, CallRequest& r) {
-  auto& [method, alloc_id, path, task, log_type, origin, offset, limit, follow, plain] = r;
+  auto& [method, alloc_id, path, task, log_type, origin, offset, limit, follow, plain, all_tasks, signal, command,
+         tty] = r;
   d.name("CallRequest");
   d.field(1, method, "Method");
   d.field(2, alloc_id, "AllocID");
@@ -127,6 +131,10 @@ void describe(StructBuilder& d, CallRequest& r) {
   d.field(8, limit, "Limit");
   d.field(9, follow, "Follow");
   d.field(10, plain, "Plain");
+  d.field(11, all_tasks, "AllTasks");
+  d.field(12, signal, "Signal");
+  d.field(13, command, "Command");
+  d.field(14, tty, "TTY");
 }
 
 void describe(StructBuilder& d, Call& r) {
@@ -157,6 +165,20 @@ void describe(StructBuilder& d, CallData& r) {
 void describe(StructBuilder& d, CallCredit& r) {
   auto& [call_id, bytes] = r;
   d.name("CallCredit");
+  d.field(1, call_id, "CallID");
+  d.field(2, bytes, "Bytes");
+}
+
+void describe(StructBuilder& d, CallInput& r) {
+  auto& [call_id, bytes] = r;
+  d.name("CallInput");
+  d.field(1, call_id, "CallID");
+  d.field(2, bytes, "Bytes");
+}
+
+void describe(StructBuilder& d, CallInputCredit& r) {
+  auto& [call_id, bytes] = r;
+  d.name("CallInputCredit");
   d.field(1, call_id, "CallID");
   d.field(2, bytes, "Bytes");
 }
