@@ -1,6 +1,8 @@
 #include "agent/local_call.h"
 
 #include <deque>
+#include <optional>
+#include <utility>
 
 #include "base/mutex.h"
 
@@ -12,6 +14,8 @@ class Channel {
  public:
   net::Event readable;
   net::Event writable;
+  net::Event input_came;
+  net::Event input_taken;
 
   void begin(std::string content_type) {
     {
@@ -46,6 +50,30 @@ class Channel {
       ended_ = true;
     }
     readable.set();
+    input_taken.set();
+  }
+
+  // False as long as the former input was not taken.
+  Result<bool> offer_input(std::string& input) {
+    {
+      MutexLock lock(mutex_);
+      if (error_) return err(*error_);
+      if (ended_) return err(ErrorCode::Cancelled, "the call has ended");
+      if (input_) return false;
+      input_ = std::move(input);
+    }
+    input_came.set();
+    return true;
+  }
+
+  std::optional<std::string> take_input() {
+    std::optional<std::string> input;
+    {
+      MutexLock lock(mutex_);
+      input = std::exchange(input_, std::nullopt);
+    }
+    if (input) input_taken.set();
+    return input;
   }
 
   void close() {
@@ -90,6 +118,7 @@ class Channel {
   mutable Mutex mutex_;
   std::deque<std::string> chunks_ BASE_GUARDED_BY(mutex_);
   size_t queued_ BASE_GUARDED_BY(mutex_) = 0;
+  std::optional<std::string> input_ BASE_GUARDED_BY(mutex_);
   std::string content_type_ BASE_GUARDED_BY(mutex_);
   std::optional<Error> error_ BASE_GUARDED_BY(mutex_);
   bool begun_ BASE_GUARDED_BY(mutex_) = false;
@@ -114,6 +143,14 @@ class ChannelWriter final : public client::CallWriter {
     const bool taken = channel_->push(std::move(bytes));
     if (!taken) co_return err(ErrorCode::Cancelled, "the reader has gone");
     co_return Ok{};
+  }
+
+  net::Task<Result<std::string>> read_input() override {
+    for (;;) {
+      if (auto input = channel_->take_input()) co_return std::move(*input);
+      const bool woken = co_await channel_->input_came.wait();
+      static_cast<void>(woken);
+    }
   }
 
  private:
@@ -176,6 +213,16 @@ class LocalCallStream final : public server::CallStream {
       if (state.error) co_return err(*state.error);
       if (state.ended) co_return std::optional<std::string>();
       const bool woken = co_await channel_->readable.wait();
+      static_cast<void>(woken);
+    }
+  }
+
+  net::Task<Status> send(std::string input) override {
+    for (;;) {
+      const auto offered = channel_->offer_input(input);
+      if (!offered) co_return err(offered.error());
+      if (*offered) co_return Ok{};
+      const bool woken = co_await channel_->input_taken.wait();
       static_cast<void>(woken);
     }
   }

@@ -59,6 +59,8 @@ class CallStream {
   virtual const std::string& content_type() const = 0;
   // The next chunk; nothing at the end. Cancellable.
   virtual net::Task<Result<std::optional<std::string>>> next() = 0;
+  // A piece of input, for calls that take any; returns when there is room for more. Beside next(), one at a time.
+  virtual net::Task<Status> send(std::string input) = 0;
 };
 
 // The server as the HTTP API sees it. Called from any net loop; answers come back to the calling loop.

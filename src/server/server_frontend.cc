@@ -18,6 +18,7 @@ class NodeCallStream final : public CallStream {
       : router_(std::move(router)), stream_(std::move(stream)) {}
   const std::string& content_type() const override { return stream_->content_type(); }
   net::Task<Result<std::optional<std::string>>> next() override { return stream_->next(); }
+  net::Task<Status> send(std::string input) override { return stream_->send(std::move(input)); }
 
  private:
   const std::shared_ptr<rpc::CallRouter> router_;
