@@ -10,6 +10,7 @@
 #include "api/proxy.h"
 #include "api/request.h"
 #include "api/routes.h"
+#include "api/session.h"
 #include "base/strings.h"
 
 namespace drover::api {
@@ -77,6 +78,7 @@ struct Api::State {
   Task<HttpResponse> run(TaskHandler handler, Request request);
   Task<HttpResponse> stream(StreamHandler handler, Request request);
   Task<HttpResponse> call(CallHandler handler, Request request);
+  Task<HttpResponse> session(SessionHandler handler, Request request);
   Task<Result<std::unique_ptr<server::CallStream>>> call_local(const Request& request, rpc::CallRequest call);
   Task<Result<std::unique_ptr<server::CallStream>>> call_any(const Request& request, rpc::CallRequest call);
 
@@ -106,6 +108,7 @@ Task<HttpResponse> Api::State::answer(const HttpRequest& http) {
   const Route* route = match->find(http.method);
   // HEAD on a stream would start it for nothing.
   const bool endless = route && (std::holds_alternative<CallHandler>(route->handler) ||
+                                 std::holds_alternative<SessionHandler>(route->handler) ||
                                  std::holds_alternative<StreamHandler>(route->handler));
   if (endless && http.method == "HEAD") route = nullptr;
   if (!route) {
@@ -129,6 +132,7 @@ Task<HttpResponse> Api::State::dispatch(const Route& route, Request request) {
   if (const auto* handler = std::get_if<ReadHandler>(&route.handler)) return read(route, *handler, std::move(request));
   if (const auto* handler = std::get_if<WriteHandler>(&route.handler)) return write(*handler, std::move(request));
   if (const auto* handler = std::get_if<CallHandler>(&route.handler)) return call(*handler, std::move(request));
+  if (const auto* handler = std::get_if<SessionHandler>(&route.handler)) return session(*handler, std::move(request));
   if (const auto* handler = std::get_if<TaskHandler>(&route.handler)) return run(*handler, std::move(request));
   if (const auto* handler = std::get_if<StreamHandler>(&route.handler)) return stream(*handler, std::move(request));
   return query(std::get<QueryHandler>(route.handler), std::move(request));
@@ -209,6 +213,24 @@ Task<HttpResponse> Api::State::call(CallHandler handler, Request request) {
     co_return response;
   }
   co_return error_response(stream.error());
+}
+
+Task<HttpResponse> Api::State::session(SessionHandler handler, Request request) {
+  if (const auto proper = check_session(request.http, context.options().allowed_origins); !proper) {
+    co_return error_response(proper.error());
+  }
+  auto asked = handler.call(request);
+  if (!asked) co_return error_response(asked.error());
+  const auto introduces = bool_param(request, "ws_handshake");
+  if (!introduces) co_return error_response(introduces.error());
+  auto stream = co_await net::with_timeout(kNodeAnswerLimit, "the node's answer", call_any(request, std::move(*asked)));
+  if (!stream && !context.frontend() && stream.error().code() == ErrorCode::NotFound) {
+    auto response = co_await proxy_upgrade(request.http, context.options().server_http_addresses);
+    co_return response;
+  }
+  if (!stream) co_return error_response(stream.error());
+  auto response = open_session(request.http, std::move(*stream), *introduces ? Handshake::First : Handshake::None);
+  co_return response ? std::move(*response) : error_response(response.error());
 }
 
 Task<Result<std::unique_ptr<server::CallStream>>> Api::State::call_any(const Request& request, rpc::CallRequest call) {

@@ -110,6 +110,11 @@ Result<rpc::CallRequest> call_fs_logs(const Request& request);
 Result<rpc::CallRequest> call_host_stats(const Request& request);
 Result<rpc::CallRequest> call_alloc_stats(const Request& request);
 
+// alloc_actions.cc
+Result<rpc::CallRequest> call_alloc_restart(const Request& request);
+Result<rpc::CallRequest> call_alloc_signal(const Request& request);
+Result<rpc::CallRequest> call_alloc_exec(const Request& request);
+
 // agent.cc
 Result<Answer> agent_self(const Request& request, Context& context);
 Result<Answer> agent_health(const Request& request, Context& context);

@@ -39,7 +39,7 @@ bool is_write(std::string_view method) {
 
 }  // namespace
 
-Status check_origin(const net::HttpRequest& request, const std::vector<std::string>& allowed) {
+Status check_origin(const net::HttpRequest& request, const std::vector<std::string>& allowed, OriginRule rule) {
   const std::string_view host = request.headers.get("Host");
   const auto is_allowed = [&](std::string_view authority) {
     return std::ranges::any_of(
@@ -49,10 +49,10 @@ Status check_origin(const net::HttpRequest& request, const std::vector<std::stri
     return err(ErrorCode::PermissionDenied, "Host \"{}\" is not a name of this agent", printable(host));
   }
   const auto origin = request.headers.find("Origin");
-  if (!origin || !is_write(request.method)) return Ok{};
+  if (!origin || (rule == OriginRule::Writes && !is_write(request.method))) return Ok{};
   const std::string_view authority = authority_of(*origin);
   if (!authority.empty() && (equals_ignore_case(authority, host) || is_allowed(authority))) return Ok{};
-  return err(ErrorCode::PermissionDenied, "cross-origin write from \"{}\" refused", printable(*origin));
+  return err(ErrorCode::PermissionDenied, "cross-origin request from \"{}\" refused", printable(*origin));
 }
 
 }  // namespace drover::api

@@ -57,7 +57,53 @@ net::Task<Result<net::HttpResponse>> ask(const net::HttpRequest& request, std::s
   co_return response;
 }
 
+// Copies until the sender closes or the receiver is gone.
+net::Task<void> copy_bytes(net::ByteChannel& from, net::ByteChannel& to) {
+  while (true) {
+    auto bytes = co_await from.read_some();
+    if (!bytes || !*bytes) co_return;
+    const auto written = co_await to.write(std::move(**bytes));
+    if (!written) co_return;
+  }
+}
+
+net::Task<void> pipe(std::shared_ptr<net::DuplexStream> server, net::ByteChannel& client) {
+  co_await net::run_either(copy_bytes(*server, client), copy_bytes(client, *server));
+}
+
+net::Task<net::HttpResponse> ask_upgrade(const net::HttpRequest& request, std::string server) {
+  auto client = net::HttpClient::create(server);
+  if (!client) co_return error_response(client.error());
+  net::HttpClientRequest forwarded{
+      .method = request.method, .target = request.target, .headers = headers_to_pass(request.headers)};
+  forwarded.headers.add("Connection", "Upgrade");
+  forwarded.headers.add("Upgrade", std::string(request.headers.get("Upgrade")));
+  net::HttpResponse answer;
+  auto stream = co_await client->upgrade(std::move(forwarded), {.response = net::kNoTimeout}, &answer);
+  if (!stream) {
+    if (answer.body.empty()) co_return error_response(stream.error());
+    co_return net::text_response(answer.status, answer.body);
+  }
+  net::HttpResponse response;
+  response.status = 101;
+  response.headers = headers_to_pass(answer.headers);
+  response.headers.add("Upgrade", std::string(answer.headers.get("Upgrade")));
+  response.upgrade = [kept = std::make_shared<net::DuplexStream>(std::move(*stream))](net::ByteChannel& channel) {
+    return pipe(kept, channel);
+  };
+  co_return response;
+}
+
 }  // namespace
+
+net::Task<net::HttpResponse> proxy_upgrade(const net::HttpRequest& request, const std::vector<std::string>& servers) {
+  net::HttpResponse last = error_response(Error(ErrorCode::Unavailable, "No cluster leader"));
+  for (const std::string& server : servers) {
+    last = co_await ask_upgrade(request, server);
+    if (last.status != 500) break;
+  }
+  co_return last;
+}
 
 net::Task<net::HttpResponse> proxy(const net::HttpRequest& request, const std::vector<std::string>& servers) {
   Error last(ErrorCode::Unavailable, "No cluster leader");

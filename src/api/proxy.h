@@ -12,4 +12,7 @@ namespace drover::api {
 // arrives: for agents without a server.
 net::Task<net::HttpResponse> proxy(const net::HttpRequest& request, const std::vector<std::string>& servers);
 
+// The same for a request to upgrade the connection, whose bytes then pass both ways.
+net::Task<net::HttpResponse> proxy_upgrade(const net::HttpRequest& request, const std::vector<std::string>& servers);
+
 }  // namespace drover::api

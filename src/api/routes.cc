@@ -90,6 +90,9 @@ constexpr Route kRoutes[] = {
     {kGet, "/v1/client/fs/stream/:", &call_fs_stream, ReadFs, {}, nullptr, Scope::Agent},
     {kGet, "/v1/client/fs/logs/:", &call_fs_logs, ReadLogs, {}, nullptr, Scope::Agent},
     {kGet, "/v1/client/stats", &call_host_stats, NodeRead, {}, nullptr, Scope::Agent},
+    {kPut, "/v1/client/allocation/:/restart", &call_alloc_restart, AllocLifecycle, {}, nullptr, Scope::Agent},
+    {kPut, "/v1/client/allocation/:/signal", &call_alloc_signal, AllocLifecycle, {}, nullptr, Scope::Agent},
+    {kGet, "/v1/client/allocation/:/exec", SessionHandler{&call_alloc_exec}, AllocExec, {}, nullptr, Scope::Agent},
     {kGet, "/v1/client/allocation/:/stats", &call_alloc_stats, ReadJob, {}, nullptr, Scope::Agent},
 
     {kPut, "/v1/system/gc", &collect_garbage, Management},

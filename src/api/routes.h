@@ -32,6 +32,7 @@ enum class Capability : uint8_t {
   NodeWrite,
   AgentRead,
   AllocLifecycle,
+  AllocExec,
   DispatchJob,
   ScaleJob,
   ReadScaling,
@@ -61,7 +62,13 @@ using StreamHandler = Result<std::unique_ptr<net::BodyStream>> (*)(const Request
 // Something that the node of an allocation answers, or (without alloc_id) a node.
 using CallHandler = Result<rpc::CallRequest> (*)(const Request&);
 
-using Handler = std::variant<ReadHandler, WriteHandler, QueryHandler, TaskHandler, StreamHandler, CallHandler>;
+// The same over a WebSocket, with input.
+struct SessionHandler {
+  CallHandler call;
+};
+
+using Handler =
+    std::variant<ReadHandler, WriteHandler, QueryHandler, TaskHandler, StreamHandler, CallHandler, SessionHandler>;
 
 // The index of the one object that a route shows, if it exists: a blocking query on it does not wake for others.
 using ObjectIndex = std::optional<uint64_t> (*)(const Request&, const state::Snapshot&);

@@ -35,16 +35,22 @@ class FakeClock final : public Clock {
 
 class FakeStream final : public server::CallStream {
  public:
-  FakeStream(std::string type, std::vector<std::string> chunks) : type_(std::move(type)), chunks_(std::move(chunks)) {}
+  FakeStream(std::string type, std::vector<std::string> chunks, std::vector<std::string>* input)
+      : type_(std::move(type)), chunks_(std::move(chunks)), input_(input) {}
   const std::string& content_type() const override { return type_; }
   net::Task<Result<std::optional<std::string>>> next() override {
     if (at_ == chunks_.size()) co_return std::nullopt;
     co_return chunks_[at_++];
   }
+  net::Task<Status> send(std::string input) override {
+    input_->push_back(std::move(input));
+    co_return Ok{};
+  }
 
  private:
   const std::string type_;
   const std::vector<std::string> chunks_;
+  std::vector<std::string>* const input_;
   size_t at_ = 0;
 };
 
@@ -53,12 +59,13 @@ struct FakeNode {
   std::vector<rpc::CallRequest> calls;
   std::string content_type = "text/plain";
   std::vector<std::string> chunks;
+  std::vector<std::string> input;
   std::optional<Error> error;
 
   Result<std::unique_ptr<server::CallStream>> answer(rpc::CallRequest request) {
     calls.push_back(std::move(request));
     if (error) return err(*error);
-    return std::make_unique<FakeStream>(content_type, chunks);
+    return std::make_unique<FakeStream>(content_type, chunks, &input);
   }
 };
 
