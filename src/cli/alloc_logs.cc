@@ -1,49 +1,18 @@
 #include "cli/commands.h"
 #include "cli/interrupt.h"
-#include "cli/json.h"
-#include "cli/lookup.h"
 #include "cli/tail.h"
+#include "cli/task_target.h"
 
 namespace drover::cli {
 namespace {
 
 constexpr uint64_t kDefaultLines = 10;
 
-// The allocation and the task that the arguments name.
-struct Target {
-  std::string alloc_id;
-  std::string task;
-};
-
-Result<std::string> only_task(const Session& session, ApiClient& api, const std::string& alloc_id) {
-  TRY_LET(const Answer answer, during("querying allocation", api.get(api_path("/v1/allocation/", alloc_id))));
-  const Json alloc(answer.value);
-  std::vector<std::string> names;
-  for (const Json& group : alloc["Job"]["TaskGroups"].items()) {
-    if (group["Name"].raw() != alloc["TaskGroup"].raw()) continue;
-    for (const Json& task : group["Tasks"].items()) names.push_back(task["Name"].raw());
-  }
-  if (names.size() == 1) return names[0];
-  std::string text = fmt::format("reading logs: allocation \"{}\" runs {} tasks, name the one that is meant:",
-                                 session.short_id(safe_text(alloc_id)), names.size());
-  for (const std::string& name : names) text += "\n  * " + safe_text(name);
-  return err(Error(ErrorCode::InvalidArgument, text));
-}
-
-Result<Target> find_target(const Session& session, ApiClient& api) {
-  const auto& arguments = session.args.positional();
-  auto alloc_id = session.args.on("job") ? alloc_of_job(api, arguments[0]) : find_alloc(api, arguments[0]);
-  if (!alloc_id) return err(alloc_id.error());
-  std::string task = arguments.size() > 1 ? arguments[1] : session.args.get("task");
-  if (task.empty()) {
-    TRY_LET(task, only_task(session, api, *alloc_id));
-  }
-  return Target{std::move(*alloc_id), std::move(task)};
-}
-
 Result<int> run(Session& session) {
   TRY_LET(ApiClient api, session.connect());
-  TRY_LET(const Target target, find_target(session, api));
+  const auto& arguments = session.args.positional();
+  const std::string task = arguments.size() > 1 ? arguments[1] : session.args.get("task");
+  TRY_LET(const TaskTarget target, find_task(session, api, arguments[0], task));
   TRY_LET(const uint64_t lines, session.args.number("n", kDefaultLines));
   TRY_LET(const uint64_t bytes, session.args.number("c", 0));
   TailOptions options{.follow = session.args.on("f")};

@@ -42,12 +42,14 @@ class ApiClient {
   // The bytes of a body as they come, until they end or `on_chunk` returns false.
   Status stream(const std::string& path, net::StringPairs query, std::function<bool(std::string_view)> on_chunk);
 
+  // A request with all that the options add to it, for other kinds of connections.
+  net::HttpClientRequest make_request(std::string method, const std::string& path, net::StringPairs query) const;
+
   const ApiClientOptions& options() const { return options_; }
   void use_namespace(std::string name) { options_.name_space = std::move(name); }
 
  private:
   ApiClient(ApiClientOptions options, net::BlockingHttpClient http);
-  net::HttpClientRequest make_request(std::string method, const std::string& path, net::StringPairs query) const;
 
   ApiClientOptions options_;
   net::BlockingHttpClient http_;

@@ -24,9 +24,14 @@ Word read_word(std::string_view text) {
   return {text.substr(0, equals), text.substr(equals + 1)};
 }
 
-bool wants_help(const std::vector<std::string>& words) {
+bool is_positional(const std::string& word) {
+  return word == "-" || !word.starts_with('-');
+}
+
+// The value of an option may be taken for the first positional argument here: then help is not noticed behind it.
+bool wants_help(const std::vector<std::string>& words, OptionOrder order) {
   for (const std::string& word : words) {
-    if (word == "--") return false;
+    if (word == "--" || (order == OptionOrder::First && is_positional(word))) return false;
     if (word.starts_with('-') && word != "-" && is_help(read_word(word).name)) return true;
   }
   return false;
@@ -70,16 +75,18 @@ Result<uint64_t> Arguments::number(std::string_view name, uint64_t otherwise) co
   return err(ErrorCode::InvalidArgument, "option -{} needs a whole number, not \"{}\"", name, printable(text));
 }
 
-Result<Arguments> parse_arguments(const std::vector<std::string>& words, std::span<const OptionSpec> options) {
+Result<Arguments> parse_arguments(const std::vector<std::string>& words, std::span<const OptionSpec> options,
+                                  OptionOrder order) {
   Arguments out;
-  if (wants_help(words)) {
+  if (wants_help(words, order)) {
     out.values_["help"] = {"true"};
     return out;
   }
   bool options_ended = false;
   for (size_t i = 0; i < words.size(); ++i) {
-    if (options_ended || words[i] == "-" || !words[i].starts_with('-')) {
+    if (options_ended || is_positional(words[i])) {
       out.positional_.push_back(words[i]);
+      options_ended = options_ended || order == OptionOrder::First;
       continue;
     }
     if (words[i] == "--") {

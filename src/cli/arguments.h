@@ -2,6 +2,7 @@
 
 #include "base/result.h"
 
+#include <cstdint>
 #include <map>
 #include <span>
 #include <string>
@@ -16,6 +17,10 @@ struct OptionSpec {
   std::string_view value;  // what stands for the value in the help, "" for a switch
   std::string_view help;   // "" keeps it out of the help: accepted for Nomad's sake
 };
+
+// Where options may stand: anywhere, or, as in Go, before the first positional argument only; what follows that one
+// belongs to another program then.
+enum class OptionOrder : uint8_t { Anywhere, First };
 
 // The arguments of one command, checked against its options.
 class Arguments {
@@ -33,13 +38,14 @@ class Arguments {
   const std::vector<std::string>& positional() const { return positional_; }
 
  private:
-  friend Result<Arguments> parse_arguments(const std::vector<std::string>&, std::span<const OptionSpec>);
+  friend Result<Arguments> parse_arguments(const std::vector<std::string>&, std::span<const OptionSpec>, OptionOrder);
   std::map<std::string, std::vector<std::string>, std::less<>> values_;  // switches hold "true" or "false"
   std::vector<std::string> positional_;
 };
 
 // Go's flag syntax: one dash or two, options also behind the positional arguments, "--" ends the options, "-" is
 // positional, the last of several values counts. "-h" and "-help" set "help" and silence every other problem.
-Result<Arguments> parse_arguments(const std::vector<std::string>& words, std::span<const OptionSpec> options);
+Result<Arguments> parse_arguments(const std::vector<std::string>& words, std::span<const OptionSpec> options,
+                                  OptionOrder order = OptionOrder::Anywhere);
 
 }  // namespace drover::cli

@@ -155,14 +155,15 @@ int wrong_usage(Console& console, const Command& command, std::string_view probl
 int run_command(const Command& command, const std::vector<std::string>& words, const Environment& env) {
   std::vector<OptionSpec> options = command.options;
   options.insert(options.end(), global_options().begin(), global_options().end());
-  const auto args = parse_arguments(words, options);
+  const auto args = parse_arguments(words, options, command.option_order);
   Console console = make_console(env, {.off = args && args->on("no-color"), .forced = args && args->on("force-color")});
   if (!args) return wrong_usage(console, command, args.error().message());
   if (args->on("help")) {
     console.line(help_text(command));
     return kSuccess;
   }
-  if (args->has("t")) return wrong_usage(console, command, "-t is not supported by this version: use -json");
+  if (args->has("t") && std::ranges::find(options, "t", &OptionSpec::name)->value == kTemplateOption.value)
+    return wrong_usage(console, command, "-t is not supported by this version: use -json");
   const size_t count = args->positional().size();
   if (count < command.min_arguments) return wrong_usage(console, command, "an argument is missing");
   if (count > command.max_arguments) {

@@ -50,6 +50,7 @@ struct Command {
   std::string_view exit_codes = "0 on success, 1 on an error.";
   size_t min_arguments = 0;
   size_t max_arguments = 0;
+  OptionOrder option_order = OptionOrder::Anywhere;
   int error_status = kFailure;
   bool needs_server = true;  // for the list of options only
   Result<int> (*run)(Session& session);

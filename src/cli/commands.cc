@@ -8,8 +8,11 @@ const std::vector<Command>& all_commands() {
   static const std::vector<Command> kCommands = [] {
     std::vector<Command> commands = {
         agent_info_command(),
+        alloc_exec_command(),
         alloc_fs_command(),
         alloc_logs_command(),
+        alloc_restart_command(),
+        alloc_signal_command(),
         alloc_status_command(),
         alloc_stop_command(),
         deployment_fail_command(),
@@ -67,6 +70,7 @@ const std::vector<Command>& all_commands() {
 const std::vector<Alias>& all_aliases() {
   static const std::vector<Alias> kAliases = {
       {"alloc-status", "alloc status"},
+      {"exec", "alloc exec"},
       {"eval-status", "eval status"},
       {"fs", "alloc fs"},
       {"init", "job init"},

@@ -10,8 +10,11 @@ namespace drover::cli {
 
 // Each in the file of its name, or with its siblings in that of their kind (deployment_changes.cc, system.cc, …).
 Command agent_info_command();
+Command alloc_exec_command();
 Command alloc_fs_command();
 Command alloc_logs_command();
+Command alloc_restart_command();
+Command alloc_signal_command();
 Command alloc_status_command();
 Command alloc_stop_command();
 Command deployment_fail_command();
