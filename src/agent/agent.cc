@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "agent/addresses.h"
+#include "agent/artifact_options.h"
 #include "agent/driver_options.h"
 #include "agent/local_call.h"
 #include "api/api.h"
@@ -147,6 +148,7 @@ Status Agent::Parts::start_server() {
 Status Agent::Parts::start_client() {
   Diagnostics diagnostics;
   const drivers::DriverOptions driver_settings = driver_options(config, diagnostics);
+  const client::ArtifactsOptions artifacts = artifact_options(config.client.artifact, diagnostics);
   if (diagnostics.has_errors()) return err(diagnostics.to_error());
   client_loop = std::make_unique<net::Loop>("client");
   pool = std::make_unique<net::BlockingPool>("client", kBlockingThreads);
@@ -160,13 +162,14 @@ Status Agent::Parts::start_client() {
   stream_options.servers = server ? std::vector<std::string>{addresses.own_rpc(server->rpc_port())} : addresses.servers;
   TRY_LET(client::ClientOptions options, client_options(config, name, addresses));
   client = std::make_unique<client::Client>(
-      std::move(options), client::ClientDeps{.loop = *client_loop,
-                                             .pool = *pool,
-                                             .clock = clock,
-                                             .random = client_random,
-                                             .drivers = std::move(by_name),
-                                             .connect = client::stream_connections(stream_options, *client_loop),
-                                             .hooks = {}});
+      std::move(options),
+      client::ClientDeps{.loop = *client_loop,
+                         .pool = *pool,
+                         .clock = clock,
+                         .random = client_random,
+                         .drivers = std::move(by_name),
+                         .connect = client::stream_connections(stream_options, *client_loop),
+                         .hooks = {std::make_shared<client::ArtifactsHook>(*client_loop, *pool, clock, artifacts)}});
   const Status started = await_on<Status>(*client_loop, "client start", client->start());
   if (!started) return err(started.error().context("starting the client"));
   client_node = client->node().id;

@@ -68,6 +68,21 @@ struct ServerJoinConfig {
 };
 void describe(codec::StructBuilder& d, ServerJoinConfig& r);
 
+// client { artifact { … } }: sizes are "100GB" or "64MiB", "0" is no limit.
+struct ArtifactConfig {
+  Duration http_read_timeout = std::chrono::minutes(30);
+  std::string http_max_size = "100GB";
+  Duration gcs_timeout = std::chrono::minutes(30);
+  Duration git_timeout = std::chrono::minutes(30);
+  Duration hg_timeout = std::chrono::minutes(30);
+  Duration s3_timeout = std::chrono::minutes(30);
+  int64_t decompression_file_count_limit = 4096;
+  std::string decompression_size_limit = "100GB";
+  bool disable_filesystem_isolation = false;
+  std::string set_environment_variables;  // names, separated by commas
+};
+void describe(codec::StructBuilder& d, ArtifactConfig& r);
+
 struct ClientConfig {
   bool enabled = false;
   std::string alloc_dir;
@@ -86,6 +101,7 @@ struct ClientConfig {
   uint32_t gc_max_allocs = 50;
   std::string cgroup_parent = "drover";
   std::map<std::string, std::string> chroot_env;  // empty: the drivers' own
+  ArtifactConfig artifact;
 };
 void describe(codec::StructBuilder& d, ClientConfig& r);
 

@@ -66,10 +66,29 @@ void describe(StructBuilder& d, ServerJoinConfig& r) {
   d.field(1, retry_join, "retry_join").doc("servers, \"host\" or \"host:port\"");
 }
 
+void describe(StructBuilder& d, ArtifactConfig& r) {
+  auto& [http_read_timeout, http_max_size, gcs_timeout, git_timeout, hg_timeout, s3_timeout,
+         decompression_file_count_limit, decompression_size_limit, disable_filesystem_isolation,
+         set_environment_variables] = r;
+  d.name("artifact");
+  d.field(1, http_read_timeout, "http_read_timeout").doc("how long a download over http may take; 0: no limit");
+  d.field(2, http_max_size, "http_max_size").doc("the largest download, \"100GB\"; \"0\": no limit");
+  d.field(3, gcs_timeout, "gcs_timeout");
+  d.field(4, git_timeout, "git_timeout");
+  d.field(5, hg_timeout, "hg_timeout");
+  d.field(6, s3_timeout, "s3_timeout");
+  d.field(7, decompression_file_count_limit, "decompression_file_count_limit").doc("files of one archive; 0: no limit");
+  d.field(8, decompression_size_limit, "decompression_size_limit").doc("bytes out of one archive; \"0\": no limit");
+  d.field(9, disable_filesystem_isolation, "disable_filesystem_isolation")
+      .doc("downloads run as nobody still, but may write what nobody may");
+  d.field(10, set_environment_variables, "set_environment_variables")
+      .doc("variables of the agent that downloads see: \"HTTPS_PROXY,AWS_ACCESS_KEY_ID\"");
+}
+
 void describe(StructBuilder& d, ClientConfig& r) {
   auto& [enabled, alloc_dir, servers, server_join, node_class, node_pool, meta, options, reserved, network_interface,
          network_speed, cpu_total_compute, memory_total_mb, max_kill_timeout, gc_max_allocs, cgroup_parent,
-         chroot_env] = r;
+         chroot_env, artifact] = r;
   d.name("client");
   d.field(1, enabled, "enabled");
   d.field(3, alloc_dir, "alloc_dir").doc("default: data_dir/alloc");
@@ -88,6 +107,7 @@ void describe(StructBuilder& d, ClientConfig& r) {
   d.field(16, gc_max_allocs, "gc_max_allocs").doc("directories of ended allocations that are kept");
   d.field(17, cgroup_parent, "cgroup_parent");
   d.field(18, chroot_env, "chroot_env").doc("what exec, java and qemu tasks see of the host: its path = their path");
+  d.field(26, artifact, "artifact");
 }
 
 void describe(StructBuilder& d, DockerGcConfig& r) {

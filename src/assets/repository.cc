@@ -204,7 +204,8 @@ Status fetch_git(const RepositoryContext& context, const Source& source) {
   fetch.insert(fetch.end(), {"--tags", "--", address, "+refs/heads/*:refs/remotes/origin/*"});
   if (!git.run(fetch)) return fetched;
   const auto checked_out = git.run({"-C", out, "checkout", "--quiet", "--detach", ref, "--"});
-  return checked_out ? checked_out : git.run({"-C", out, "checkout", "--quiet", "--detach", "origin/" + ref, "--"});
+  if (checked_out || git.run({"-C", out, "checkout", "--quiet", "--detach", "origin/" + ref, "--"})) return Ok{};
+  return err(ErrorCode::NotFound, "git: the repository has no revision \"{}\"", printable(ref, 80));
 }
 
 Status fetch_hg(const RepositoryContext& context, const Source& source) {

@@ -18,7 +18,6 @@ constexpr UnsupportedKey kUnsupported[] = {
     {"TaskGroup", "Consul"},
     {"Task", "Vault"},
     {"Task", "Consul"},
-    {"Task", "Artifacts"},
     {"Task", "DispatchPayload"},
     {"Task", "ScalingPolicies"},
     {"Task", "VolumeMounts"},
