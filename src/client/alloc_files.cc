@@ -144,6 +144,9 @@ net::Task<Status> AllocFiles::handle(CallRequest request, CallWriter& writer) {
       co_return co_await logs(entry, std::move(request), writer);
     case rpc::CallMethod::HostStats:
     case rpc::CallMethod::AllocStats:
+    case rpc::CallMethod::AllocRestart:
+    case rpc::CallMethod::AllocSignal:
+    case rpc::CallMethod::AllocExec:
       break;
   }
   co_return err(ErrorCode::InvalidArgument, "the call is not about files");

@@ -20,6 +20,8 @@ class CallWriter {
   virtual ~CallWriter() = default;
   virtual net::Task<Status> begin(std::string content_type) = 0;
   virtual net::Task<Status> write(std::string bytes) = 0;
+  // The next piece of the caller's input, for calls that take any; beside write(). Waits for ever where there is none.
+  virtual net::Task<Result<std::string>> read_input() = 0;
 };
 
 // What of an allocation can be read.

@@ -26,6 +26,7 @@ struct Collector final : CallWriter {
     if (on_write) on_write(text);
     co_return Ok{};
   }
+  net::Task<Result<std::string>> read_input() override { co_return err(ErrorCode::Cancelled, "there is none"); }
 };
 
 class AllocFilesTest : public ::testing::Test {

@@ -174,6 +174,11 @@ net::Task<Status> Client::Impl::answer(rpc::CallRequest request, CallWriter& wri
       co_return co_await files.handle(std::move(request), writer);
   }
 }
+    case rpc::CallMethod::AllocRestart:
+    case rpc::CallMethod::AllocSignal:
+      co_return co_await answer_alloc_action(std::move(request), writer);
+    case rpc::CallMethod::AllocExec:
+      co_return co_await answer_alloc_exec(std::move(request), writer);
 
 net::Task<Status> Client::Impl::answer_host_stats(CallWriter& writer) {
   const auto made = co_await stats.host(agent);

@@ -35,6 +35,11 @@ struct Client::Impl final : std::enable_shared_from_this<Impl>, AllocListener {
   net::Task<Status> answer_host_stats(CallWriter& writer);
   net::Task<Status> answer_alloc_stats(rpc::CallRequest request, CallWriter& writer);
 
+  // ---- client_actions.cc
+  Result<std::shared_ptr<AllocRunner>> find_runner(const model::AllocId& id) const;
+  net::Task<Status> answer_alloc_action(rpc::CallRequest request, CallWriter& writer);
+  net::Task<Status> answer_alloc_exec(rpc::CallRequest request, CallWriter& writer);
+
   // ---- client_sync.cc
   void connect();
   void on_connected();

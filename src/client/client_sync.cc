@@ -42,6 +42,7 @@ class StreamCallWriter final : public CallWriter {
     co_return writer_.start();
   }
   net::Task<Status> write(std::string bytes) override { co_return co_await writer_.write(std::move(bytes)); }
+  net::Task<Result<std::string>> read_input() override { return writer_.read_input(); }
 
  private:
   rpc::CallWriter& writer_;

@@ -40,6 +40,7 @@ struct ClientOptions {
   std::string cgroup_parent = "drover";
   bool dev_mode = false;
   std::string version;  // of this program: the attributes nomad.version and drover.version
+  bool disable_remote_exec = false;  // nobody runs commands in tasks
 };
 
 }  // namespace drover::client

@@ -268,7 +268,7 @@ void TestAgent::stop(StopMode mode) {
   loop_.join();
 }
 
-Result<std::string> TestAgent::call(rpc::CallRequest request) {
+Result<std::string> TestAgent::call(rpc::CallRequest request, std::vector<std::string> input) {
   struct Collector final : CallWriter {
     std::string text;
     net::Task<Status> begin(std::string) override { co_return Ok{}; }
@@ -276,8 +276,16 @@ Result<std::string> TestAgent::call(rpc::CallRequest request) {
       text += bytes;
       co_return Ok{};
     }
+    net::Task<Result<std::string>> read_input() override {
+      if (input.empty()) co_await net::sleep_for(std::chrono::hours(1));
+      std::string next = std::move(input.front());
+      input.pop_front();
+      co_return next;
+    }
+    std::deque<std::string> input;
   };
   Collector collector;
+  collector.input.assign(input.begin(), input.end());
   const auto done = net::run_to_end(loop_, client_->handle(std::move(request), collector));
   if (!done) return err(ErrorCode::Cancelled, "cancelled");
   if (!*done) return err(done->error());

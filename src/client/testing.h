@@ -98,7 +98,7 @@ class TestAgent {
   net::Loop& loop() { return loop_; }
 
   // The whole answer of a call, or its error.
-  Result<std::string> call(rpc::CallRequest request);
+  Result<std::string> call(rpc::CallRequest request, std::vector<std::string> input = {});
 
  private:
   net::Task<bool> end(StopMode mode);

@@ -75,6 +75,8 @@ class AllocRunner final : public std::enable_shared_from_this<AllocRunner>, Task
   std::vector<model::ServiceRegistration> services() const { return services_.registrations(); }
   const std::map<std::string, std::shared_ptr<TaskRunner>>& tasks() const { return tasks_; }
 
+  // NotFound, with the names that there are.
+  Result<std::shared_ptr<TaskRunner>> find_task(const std::string& task) const;
  private:
   void on_task_changed(TaskRunner& task) override;
   void on_task_running(TaskRunner& task) override;
@@ -93,7 +95,6 @@ class AllocRunner final : public std::enable_shared_from_this<AllocRunner>, Task
   void watch_run_time();
   void rewind();
   bool any_runs() const;
-  Result<std::shared_ptr<TaskRunner>> find_task(const std::string& task) const;
   void schedule_plan();
   void plan();
   void carry_out(const TaskOrder& order);
