@@ -46,7 +46,7 @@ def zipped(entries):
 def artifact(source, **keys):
     """HCL of a block; dictionaries are blocks in it."""
     def value(v):
-        return "{ " + "\n".join(f"{k} = {harness.json.dumps(x)}" for k, x in v.items()) + " }" if isinstance(v, dict) \
+        return "{\n" + "\n".join(f"{k} = {harness.json.dumps(x)}" for k, x in v.items()) + "\n}" if isinstance(v, dict) \
             else harness.json.dumps(v)
     lines = [f"{k} {value(v)}" if isinstance(v, dict) else f"{k} = {value(v)}" for k, v in keys.items()]
     return "artifact {\n" + "\n".join([f"source = {harness.json.dumps(source)}", *lines]) + "\n}\n"
