@@ -99,6 +99,8 @@ struct Fetcher::Job : std::enable_shared_from_this<Job> {
 };
 
 Status Fetcher::Job::carry_out() {
+  TRY_LET(const bool no_longer_wanted, sys::wait_readable(cancelled, Duration(0)));
+  if (no_longer_wanted) return err(ErrorCode::Cancelled, "the download was cancelled");
   TRY_LET(const auto work, WorkDirectory::create(place.work));
   TRY_LET(const Fetched fetched, run_helper(work->directory()));
   TRY_LET(const auto root, sys::Directory::open(place.root, place.root_label));
