@@ -83,6 +83,21 @@ struct ArtifactConfig {
 };
 void describe(codec::StructBuilder& d, ArtifactConfig& r);
 
+// client { artifact { … } }: sizes are "100GB" or "64MiB", "0" is no limit.
+struct ArtifactConfig {
+  Duration http_read_timeout = std::chrono::minutes(30);
+  std::string http_max_size = "100GB";
+  Duration gcs_timeout = std::chrono::minutes(30);
+  Duration git_timeout = std::chrono::minutes(30);
+  Duration hg_timeout = std::chrono::minutes(30);
+  Duration s3_timeout = std::chrono::minutes(30);
+  int64_t decompression_file_count_limit = 4096;
+  std::string decompression_size_limit = "100GB";
+  bool disable_filesystem_isolation = false;
+  std::string set_environment_variables;  // names, separated by commas
+};
+void describe(codec::StructBuilder& d, ArtifactConfig& r);
+
 struct ClientConfig {
   bool enabled = false;
   std::string alloc_dir;
@@ -102,13 +117,24 @@ struct ClientConfig {
   std::string cgroup_parent = "drover";
   std::map<std::string, std::string> chroot_env;  // empty: the drivers' own
   ArtifactConfig artifact;
+  bool disable_remote_exec = false;
+  ArtifactConfig artifact;
 };
 void describe(codec::StructBuilder& d, ClientConfig& r);
+
+struct DockerDanglingConfig {
+  bool enabled = true;
+  Duration period = std::chrono::minutes(5);
+  Duration creation_grace = std::chrono::minutes(5);
+  bool dry_run = false;
+};
+void describe(codec::StructBuilder& d, DockerDanglingConfig& r);
 
 struct DockerGcConfig {
   bool image = true;
   Duration image_delay = std::chrono::minutes(3);
   bool container = true;
+  DockerDanglingConfig dangling_containers;
 };
 void describe(codec::StructBuilder& d, DockerGcConfig& r);
 
@@ -120,6 +146,7 @@ void describe(codec::StructBuilder& d, DockerVolumesConfig& r);
 
 struct DockerAuthConfig {
   std::string config;
+  std::string helper;
 };
 void describe(codec::StructBuilder& d, DockerAuthConfig& r);
 

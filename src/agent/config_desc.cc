@@ -108,14 +108,26 @@ void describe(StructBuilder& d, ClientConfig& r) {
   d.field(17, cgroup_parent, "cgroup_parent");
   d.field(18, chroot_env, "chroot_env").doc("what exec, java and qemu tasks see of the host: its path = their path");
   d.field(26, artifact, "artifact");
+  d.field(25, disable_remote_exec, "disable_remote_exec").doc("no alloc exec in tasks of this node");
+  d.field(26, artifact, "artifact");
+}
+
+void describe(StructBuilder& d, DockerDanglingConfig& r) {
+  auto& [enabled, period, creation_grace, dry_run] = r;
+  d.name("dangling_containers");
+  d.field(1, enabled, "enabled");
+  d.field(2, period, "period");
+  d.field(3, creation_grace, "creation_grace").doc("younger containers are left alone");
+  d.field(4, dry_run, "dry_run").doc("only log them");
 }
 
 void describe(StructBuilder& d, DockerGcConfig& r) {
-  auto& [image, image_delay, container] = r;
+  auto& [image, image_delay, container, dangling_containers] = r;
   d.name("gc");
   d.field(1, image, "image");
   d.field(2, image_delay, "image_delay");
   d.field(3, container, "container");
+  d.field(4, dangling_containers, "dangling_containers").doc("containers that no task is known for");
 }
 
 void describe(StructBuilder& d, DockerVolumesConfig& r) {
@@ -126,9 +138,10 @@ void describe(StructBuilder& d, DockerVolumesConfig& r) {
 }
 
 void describe(StructBuilder& d, DockerAuthConfig& r) {
-  auto& [config] = r;
+  auto& [config, helper] = r;
   d.name("auth");
   d.field(1, config, "config");
+  d.field(2, helper, "helper").doc("\"ecr-login\": the program docker-credential-ecr-login");
 }
 
 void describe(StructBuilder& d, DockerPluginConfig& r) {

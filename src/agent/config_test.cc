@@ -60,6 +60,22 @@ TEST(AgentConfig, OlderDriverOptionsStillCount) {
   EXPECT_NE(diagnostics.errors()[0].find("docker.endpoint"), std::string::npos);
 }
 
+TEST(AgentConfig, TheDockerPluginIsConfigured) {
+  Diagnostics diagnostics;
+  Config config;
+  config.data_dir = "/var/lib/drover";
+  config.plugin.docker.config.auth.helper = "ecr-login";
+  config.plugin.docker.config.gc.dangling_containers = {.period = std::chrono::minutes(1), .dry_run = true};
+  const auto options = driver_options(config, diagnostics).docker;
+  EXPECT_EQ(options.auth_helper, "ecr-login");
+  EXPECT_EQ(options.gc_dangling.period, std::chrono::minutes(1));
+  EXPECT_TRUE(options.gc_dangling.enabled && options.gc_dangling.dry_run);
+  EXPECT_EQ(options.owner, "/var/lib/drover");
+  config.plugin.docker.config.gc.dangling_containers.period = {};
+  driver_options(config, diagnostics);
+  EXPECT_EQ(diagnostics.error_count(), 1u);
+}
+
 TEST(AgentConfig, ContainersOfTheHostsProgramsAreConfigured) {
   Diagnostics diagnostics;
   Config config;

@@ -51,6 +51,7 @@ constexpr ClientOption kClientOptions[] = {
      [](DriverOptions& o, const std::string& t) { return set_list(o.users.checked_drivers, t); }},
     {"docker.endpoint", [](DriverOptions& o, const std::string& t) { return set_text(o.docker.endpoint, t); }},
     {"docker.auth.config", [](DriverOptions& o, const std::string& t) { return set_text(o.docker.auth_config, t); }},
+    {"docker.auth.helper", [](DriverOptions& o, const std::string& t) { return set_text(o.docker.auth_helper, t); }},
     {"docker.cleanup.image", [](DriverOptions& o, const std::string& t) { return set_bool(o.docker.gc_image, t); }},
     {"docker.cleanup.image.delay",
      [](DriverOptions& o, const std::string& t) {
@@ -98,11 +99,41 @@ void check_config(const Config& config, Diagnostics& diagnostics) {
   };
   check_mode("default_pid_mode", exec.default_pid_mode);
   check_mode("default_ipc_mode", exec.default_ipc_mode);
+  if (config.plugin.docker.config.gc.dangling_containers.period <= Duration(0)) {
+    diagnostics.error("plugin.docker.config.gc.dangling_containers.period", "must be positive");
+  }
   for (const auto& [source, destination] : config.client.chroot_env) {
     if (source.starts_with('/') && destination.starts_with('/')) continue;
     diagnostics.error("client.chroot_env", fmt::format("\"{}\" and \"{}\" must be absolute paths", printable(source),
                                                        printable(destination)));
   }
+}
+
+void set_docker(const Config& config, drivers::DockerOptions& options) {
+  const DockerPluginConfig& docker = config.plugin.docker.config;
+  options.endpoint = docker.endpoint;
+  options.allow_privileged = docker.allow_privileged;
+  options.volumes_enabled = docker.volumes.enabled;
+  options.volumes_selinux_label = docker.volumes.selinuxlabel;
+  if (docker.allow_caps) options.allow_caps = *docker.allow_caps;
+  if (docker.allow_runtimes) options.allow_runtimes = *docker.allow_runtimes;
+  options.allow_host_modes = docker.allow_host_modes;
+  options.allow_devices = docker.allow_devices;
+  options.pids_limit = docker.pids_limit;
+  options.auth_config = docker.auth.config;
+  options.auth_helper = docker.auth.helper;
+  options.gc_image = docker.gc.image;
+  options.gc_image_delay = docker.gc.image_delay;
+  options.gc_container = docker.gc.container;
+  const DockerDanglingConfig& dangling = docker.gc.dangling_containers;
+  options.gc_dangling = {.enabled = dangling.enabled,
+                         .period = dangling.period,
+                         .creation_grace = dangling.creation_grace,
+                         .dry_run = dangling.dry_run};
+  options.owner = config.data_dir;
+  options.pull_activity_timeout = docker.pull_activity_timeout;
+  options.disable_log_collection = docker.disable_log_collection;
+  options.extra_labels = docker.extra_labels;
 }
 
 void set_processes(const Config& config, DriverOptions& options) {
@@ -128,23 +159,7 @@ void set_processes(const Config& config, DriverOptions& options) {
 DriverOptions driver_options(const Config& config, Diagnostics& diagnostics) {
   check_config(config, diagnostics);
   DriverOptions options;
-  const DockerPluginConfig& docker = config.plugin.docker.config;
-  options.docker.endpoint = docker.endpoint;
-  options.docker.allow_privileged = docker.allow_privileged;
-  options.docker.volumes_enabled = docker.volumes.enabled;
-  options.docker.volumes_selinux_label = docker.volumes.selinuxlabel;
-  if (docker.allow_caps) options.docker.allow_caps = *docker.allow_caps;
-  if (docker.allow_runtimes) options.docker.allow_runtimes = *docker.allow_runtimes;
-  options.docker.allow_host_modes = docker.allow_host_modes;
-  options.docker.allow_devices = docker.allow_devices;
-  options.docker.pids_limit = docker.pids_limit;
-  options.docker.auth_config = docker.auth.config;
-  options.docker.gc_image = docker.gc.image;
-  options.docker.gc_image_delay = docker.gc.image_delay;
-  options.docker.gc_container = docker.gc.container;
-  options.docker.pull_activity_timeout = docker.pull_activity_timeout;
-  options.docker.disable_log_collection = docker.disable_log_collection;
-  options.docker.extra_labels = docker.extra_labels;
+  set_docker(config, options.docker);
   set_processes(config, options);
   options.mock = config.dev_mode;
   for (const auto& [name, text] : config.client.options) {

@@ -32,6 +32,13 @@ struct TaskPort {
   bool of_group = false;  // Published by docker only if `ports` names it.
 };
 
+// Instances of one kind of device that are the task's alone.
+struct TaskDevice {
+  std::string vendor;  // "nvidia"
+  std::string type;    // "gpu"
+  std::vector<std::string> ids;
+};
+
 // Absolute paths of directories that exist, but for `state`, which the driver makes if it needs it.
 struct TaskDirs {
   std::string alloc;    // Shared by the tasks of the allocation: NOMAD_ALLOC_DIR.
@@ -59,6 +66,7 @@ struct TaskConfig {
   std::string cpuset_cpus;      // "0-3,7": the cores reserved for it; "": any.
   int32_t io_weight = 0;        // 10…1000, 0: the kernel's default; where the kernel can weigh I/O
   std::vector<TaskPort> ports;  // The task's and the group's.
+  std::vector<TaskDevice> devices;
   TaskDirs dirs;
   LogLimits logs;
 };

@@ -59,13 +59,13 @@ Result<std::shared_ptr<const DockerApi>> DockerApi::create(const std::string& en
 }
 
 DockerApi::DockerApi(std::string endpoint, net::HttpClient client)
-    : endpoint_(endpoint.starts_with("unix://") ? endpoint.substr(7) : std::move(endpoint)),
-      client_(std::move(client)) {}
+    : endpoint_(std::move(endpoint)), client_(std::move(client)) {}
 
 Error DockerApi::unreachable(const Error& cause) const {
   if (cause.code() == ErrorCode::Cancelled) return cause;
+  const std::string place = endpoint_.starts_with("unix://") ? endpoint_.substr(7) : endpoint_;
   return {cause.code() == ErrorCode::DeadlineExceeded ? cause.code() : ErrorCode::Unavailable,
-          fmt::format("the docker daemon is not reachable at {}: {}", endpoint_, cause.message())};
+          fmt::format("the docker daemon is not reachable at {}: {}", place, cause.message())};
 }
 
 net::Task<Result<codec::Value>> DockerApi::get(std::string target, Duration timeout) const {
@@ -97,6 +97,14 @@ net::Task<Result<net::HttpStream>> DockerApi::open(net::HttpClientRequest reques
   const int status = stream->status();
   const auto text = co_await stream->read_all(kMaxErrorText);
   co_return err(error_of(status, text ? *text : std::string()));
+}
+
+net::Task<Result<net::DuplexStream>> DockerApi::upgrade(net::HttpClientRequest request) const {
+  auto stream = co_await client_.upgrade(std::move(request));
+  if (stream) co_return std::move(*stream);
+  const bool unanswered =
+      stream.error().code() == ErrorCode::Unavailable && stream.error().message().find("status") == std::string::npos;
+  co_return err(unanswered ? unreachable(stream.error()) : stream.error());
 }
 
 net::Task<Result<codec::Value>> DockerApi::inspect(std::string container) const {

@@ -17,6 +17,9 @@ class DockerApi {
  public:
   static Result<std::shared_ptr<const DockerApi>> create(const std::string& endpoint);
 
+  // As it was given.
+  const std::string& endpoint() const { return endpoint_; }
+
   // JSON in and out; an empty answer is null.
   net::Task<Result<codec::Value>> get(std::string target, Duration timeout = std::chrono::seconds(60)) const;
   net::Task<Result<codec::Value>> post(std::string target, codec::Value body = {},
@@ -25,6 +28,9 @@ class DockerApi {
 
   // A 2xx answer whose body is read as it comes.
   net::Task<Result<net::HttpStream>> open(net::HttpClientRequest request, net::HttpTimeouts timeouts) const;
+
+  // The raw connection behind POST /exec/<id>/start.
+  net::Task<Result<net::DuplexStream>> upgrade(net::HttpClientRequest request) const;
 
   net::Task<Result<codec::Value>> inspect(std::string container) const;
   // Returns when the container does not run; false if it still does after `timeout`.

@@ -4,6 +4,7 @@
 #include "base/strings.h"
 #include "drivers/docker/exec.h"
 #include "drivers/docker/log_collector.h"
+#include "drivers/docker/session.h"
 #include "drivers/docker/stats.h"
 #include "drivers/handle_state.h"
 #include "sys/signals.h"
@@ -48,8 +49,9 @@ class DockerTask final : public RunningTask {
         state_(std::move(state)),
         handle_(make_handle("docker", state_)),
         network_(network_of(inspected, state_)),
-        stop_signal_(text_at(inspected, "Config.StopSignal")) {
-    if (state_.image_pulled) shared_->images->acquire(state_.image);
+        stop_signal_(text_at(inspected, "Config.StopSignal")),
+        image_(shared_->images->use(state_.image, state_.image_pulled)),
+        known_(shared_->known, state_.container) {
     if (shared_->options.disable_log_collection) return;
     logs_ = std::make_unique<LogCollector>(shared_->context, shared_->api,
                                            LogTarget{.container = state_.container,
@@ -103,7 +105,12 @@ class DockerTask final : public RunningTask {
 
   net::Task<Result<ExecResult>> exec(ExecRequest request) override {
     if (request.argv.empty()) co_return err(ErrorCode::InvalidArgument, "no command given");
-    co_return co_await docker_exec(shared_->api, state_.container, std::move(request));
+    co_return co_await docker_exec(shared_->context, shared_->api, state_.container, std::move(request));
+  }
+
+  net::Task<Result<std::unique_ptr<ExecSession>>> open_session(SessionRequest request) override {
+    if (request.argv.empty()) co_return err(ErrorCode::InvalidArgument, "no command given");
+    co_return co_await open_docker_session(shared_->context, shared_->api, state_.container, std::move(request));
   }
 
   net::Task<Status> destroy() override {
@@ -114,7 +121,7 @@ class DockerTask final : public RunningTask {
       const auto removed = co_await api().remove_container(state_.container);
       if (!removed) co_return removed;
     }
-    if (state_.image_pulled && !std::exchange(released_, true)) shared_->images->release(state_.image);
+    image_.reset();
     co_return Ok{};
   }
 
@@ -151,8 +158,9 @@ class DockerTask final : public RunningTask {
   const TaskHandle handle_;
   const std::optional<TaskNetwork> network_;
   const std::string stop_signal_;
+  std::unique_ptr<ImageUse> image_;
+  const KnownContainer known_;
   std::unique_ptr<LogCollector> logs_;
-  bool released_ = false;
 };
 
 }  // namespace

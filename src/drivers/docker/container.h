@@ -4,6 +4,7 @@
 #include "drivers/docker/api.h"
 #include "drivers/docker/image_store.h"
 #include "drivers/docker/options.h"
+#include "drivers/docker/sweeper.h"
 #include "drivers/driver.h"
 
 #include <cstdint>
@@ -36,6 +37,7 @@ struct DockerShared {
   DockerOptions options;
   std::shared_ptr<const DockerApi> api;
   std::shared_ptr<ImageStore> images;
+  std::shared_ptr<KnownContainers> known;
 };
 
 // `inspected`: what the daemon says of the container, which has been started.

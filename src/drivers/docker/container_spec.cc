@@ -1,6 +1,7 @@
 #include "drivers/docker/container_spec.h"
 
 #include "base/strings.h"
+#include "drivers/docker/policy.h"
 
 #include <algorithm>
 #include <utility>
@@ -44,6 +45,7 @@ Value labels_of(const ContainerInputs& in) {
   Value labels = object_of(in.config.labels);
   labels.set(kAllocLabel, in.task.alloc_id);
   labels.set(kTaskLabel, in.task.task);
+  if (!in.options.owner.empty()) labels.set(kOwnerLabel, in.options.owner);
   const std::pair<const char*, const std::string*> extra[] = {{"job_name", &in.task.job_name},
                                                               {"job_id", &in.task.job_id},
                                                               {"task_group_name", &in.task.group},
@@ -79,7 +81,7 @@ Status add_ports(const ContainerInputs& in, Value& body, Value& host) {
 void add_limits(const ContainerInputs& in, Value& host) {
   const auto& config = in.config;
   const int64_t memory = in.task.memory_mb * kMegabyte;
-  const int64_t hard = std::max(memory, config.memory_hard_limit * kMegabyte);
+  const int64_t hard = std::max({memory, config.memory_hard_limit * kMegabyte, in.task.memory_max_mb * kMegabyte});
   host.set("Memory", hard);
   host.set("MemorySwap", hard);  // No swap on top.
   if (hard > memory) host.set("MemoryReservation", memory);
@@ -90,7 +92,7 @@ void add_limits(const ContainerInputs& in, Value& host) {
     host.set("CpuPeriod", period);
     host.set("CpuQuota", std::max<int64_t>(1000, period * in.task.cpu_mhz / in.core_mhz));
   }
-  set_text(host, "CpusetCpus", config.cpuset_cpus);
+  set_text(host, "CpusetCpus", in.task.cpuset_cpus.empty() ? config.cpuset_cpus : in.task.cpuset_cpus);
   const int64_t pids = config.pids_limit > 0 ? config.pids_limit : in.options.pids_limit;
   if (pids > 0) host.set("PidsLimit", pids);
   if (config.shm_size > 0) host.set("ShmSize", config.shm_size);
@@ -107,11 +109,35 @@ void add_limits(const ContainerInputs& in, Value& host) {
   if (!config.ulimit.empty()) host.set("Ulimits", std::move(ulimits));
 }
 
-void add_security(const DockerConfig& config, Value& host) {
+// Those that a container has by itself and that this node does not allow are taken away, too.
+std::vector<std::string> dropped_capabilities(const ContainerInputs& in) {
+  std::vector<std::string> dropped = in.config.cap_drop;
+  if (in.config.privileged) return dropped;
+  for (const auto& name : engine_capabilities()) {
+    if (!allows_capability(in.options, name)) dropped.push_back(name);
+  }
+  return dropped;
+}
+
+// The container runtime of the vendor puts the devices and their libraries into the container.
+void add_reserved_devices(const TaskConfig& task, Value& host) {
+  Value requests = Value::Array();
+  for (const auto& device : task.devices) {
+    // Any of the sets in the list will do; all of one set are needed.
+    Value capabilities = Value::Array();
+    capabilities.as_array()->push_back(Value::Array{device.type});
+    requests.as_array()->emplace_back(Value::Object{
+        {"Driver", device.vendor}, {"DeviceIDs", list_of(device.ids)}, {"Capabilities", std::move(capabilities)}});
+  }
+  if (!task.devices.empty()) host.set("DeviceRequests", std::move(requests));
+}
+
+void add_security(const ContainerInputs& in, Value& host) {
+  const auto& config = in.config;
   if (config.privileged) host.set("Privileged", true);
   if (config.readonly_rootfs) host.set("ReadonlyRootfs", true);
   set_list(host, "CapAdd", config.cap_add);
-  set_list(host, "CapDrop", config.cap_drop);
+  set_list(host, "CapDrop", dropped_capabilities(in));
   set_list(host, "SecurityOpt", config.security_opt);
   set_list(host, "GroupAdd", config.group_add);
   set_text(host, "IpcMode", config.ipc_mode);
@@ -261,12 +287,16 @@ Result<std::map<std::string, int32_t>> published_ports(const TaskConfig& task, c
 }
 
 Result<Value> make_container_spec(const ContainerInputs& in) {
+  if (!in.task.cpuset_cpus.empty() && !in.config.cpuset_cpus.empty()) {
+    return err(ErrorCode::InvalidArgument, "cpuset_cpus cannot be used together with resources.cores");
+  }
   Value body = Value::Object{{"Image", in.image}, {"Labels", labels_of(in)}};
   Value host = Value::Object();
   add_command(in, body);
   TRY(add_ports(in, body, host));
   add_limits(in, host);
-  add_security(in.config, host);
+  add_security(in, host);
+  add_reserved_devices(in.task, host);
   add_mounts(in, host);
   add_network(in.config, body, host);
   host.set("LogConfig", log_config(in));

@@ -14,6 +14,7 @@ namespace drover::drivers {
 
 inline constexpr const char* kAllocLabel = "dev.drover.alloc_id";
 inline constexpr const char* kTaskLabel = "dev.drover.task_name";
+inline constexpr const char* kOwnerLabel = "dev.drover.node";  // DockerOptions::owner
 
 struct ContainerInputs {
   const TaskConfig& task;

@@ -48,6 +48,13 @@ codec::Value spec_of(std::string_view config_text, const DockerOptions& options 
   return spec ? *spec : codec::Value();
 }
 
+codec::Value spec_of_task(const TaskConfig& inputs_task, std::string_view config_text = R"({"image": "x"})",
+                          const DockerOptions& options = {}) {
+  const auto config = config_of(config_text);
+  const auto spec = make_container_spec({.task = inputs_task, .config = config, .options = options, .image = "x:1"});
+  return spec ? *spec : codec::Value(spec.error().message());
+}
+
 std::string part(const codec::Value& spec, std::string_view path) {
   const auto* found = find_path(spec, path);
   return found ? codec::dump(*found) : "none";
@@ -71,6 +78,39 @@ TEST(ContainerSpec, PublishesTheTasksPortsOverTcpAndUdp) {
 
 TEST(ContainerSpec, PublishesGroupPortsThatAreNamed) {
   EXPECT_EQ(part(spec_of(R"({"image": "x", "ports": ["admin"]})"), "ExposedPorts"), R"({"9000/tcp":{},"9000/udp":{}})");
+}
+
+TEST(ContainerSpec, KeepsToTheTasksCoresAndMemory) {
+  auto given = task();
+  given.memory_max_mb = 512;
+  given.cpuset_cpus = "2-3";
+  const auto spec = spec_of_task(given);
+  EXPECT_EQ(part(spec, "HostConfig.Memory"), std::to_string(512 << 20));
+  EXPECT_EQ(part(spec, "HostConfig.MemoryReservation"), std::to_string(256 << 20));
+  EXPECT_EQ(part(spec, "HostConfig.CpusetCpus"), R"("2-3")");
+  EXPECT_THAT(*spec_of_task(given, R"({"image": "x", "cpuset_cpus": "0"})").as_string(),
+              HasSubstr("cannot be used together with resources.cores"));
+}
+
+TEST(ContainerSpec, AsksForTheTasksDevices) {
+  auto given = task();
+  given.devices = {{.vendor = "nvidia", .type = "gpu", .ids = {"GPU-1", "GPU-2"}}};
+  EXPECT_EQ(part(spec_of_task(given), "HostConfig.DeviceRequests"),
+            R"([{"Driver":"nvidia","DeviceIDs":["GPU-1","GPU-2"],"Capabilities":[["gpu"]]}])");
+}
+
+TEST(ContainerSpec, TakesAwayTheCapabilitiesThatTheNodeDoesNotAllow) {
+  EXPECT_EQ(part(spec_of(R"({"image": "x", "cap_drop": ["chown"]})"), "HostConfig.CapDrop"), R"(["chown","NET_RAW"])");
+  DockerOptions all;
+  all.allow_caps = {"all"};
+  EXPECT_EQ(part(spec_of(R"({"image": "x"})", all), "HostConfig.CapDrop"), "none");
+}
+
+TEST(ContainerSpec, NamesTheNodeThatTheContainerIsOf) {
+  DockerOptions options;
+  options.owner = "/var/lib/drover";
+  EXPECT_THAT(part(spec_of(R"({"image": "x"})", options), "Labels"),
+              HasSubstr(R"("dev.drover.node":"/var/lib/drover")"));
 }
 
 TEST(ContainerSpec, RefusesAPortThatTheTaskDoesNotHave) {

@@ -2,11 +2,11 @@
 
 #include "base/log.h"
 #include "base/strings.h"
+#include "codec/describe.h"
 #include "drivers/docker/container.h"
 #include "drivers/docker/container_spec.h"
 #include "drivers/docker/policy.h"
 #include "drivers/handle_state.h"
-#include "codec/describe.h"
 #include "drivers/schemas/config_codec.h"
 #include "drivers/schemas/docker_config.h"
 #include "sys/host.h"
@@ -18,7 +18,6 @@ namespace {
 
 constexpr std::string_view kName = "docker";
 constexpr auto kCreateTimeout = std::chrono::minutes(3);
-constexpr int kCreateAttempts = 5;
 
 using TaskResult = Result<std::unique_ptr<RunningTask>>;
 
@@ -59,9 +58,9 @@ Error start_error(const Error& cause) {
   return cause.context("starting the container");
 }
 
-DockerState state_of(const TaskConfig& task, const DockerConfig& config, const ImageRef& ref, const Image& image) {
+DockerState state_of(const TaskConfig& task, const DockerConfig& config, const ImageRef& ref, const ImageUse& image) {
   DockerState state{.image = ref.str(),
-                    .image_pulled = image.pulled,
+                    .image_pulled = image.pulled(),
                     .task = task.task,
                     .logs_dir = task.dirs.logs,
                     .state_dir = task.dirs.state,
@@ -110,13 +109,13 @@ struct Made {
   bool adopted = false;
 };
 
-net::Task<Result<Made>> create_container(std::shared_ptr<const DockerShared> shared, TaskConfig task,
-                                         codec::Value spec) {
+net::Task<Result<Made>> create_container(std::shared_ptr<const DockerShared> shared, TaskConfig task, codec::Value spec,
+                                         int32_t attempts) {
   const std::string name = container_name(task);
-  for (int attempt = 0;; attempt++) {
+  for (int32_t attempt = 0;; attempt++) {
     const auto created = co_await shared->api->post("/containers/create?name=" + name, spec, kCreateTimeout);
     if (created) co_return Made{.id = text_at(*created, "Id")};
-    if (created.error().code() != ErrorCode::Conflict || attempt >= kCreateAttempts) {
+    if (created.error().code() != ErrorCode::Conflict || attempt >= attempts) {
       co_return err(created.error().context("creating the container"));
     }
     const auto existing = co_await shared->api->inspect(name);
@@ -129,30 +128,50 @@ net::Task<Result<Made>> create_container(std::shared_ptr<const DockerShared> sha
   }
 }
 
+ImageRequest image_request(const TaskConfig& task, const DockerConfig& config, const ImageRef& ref) {
+  return {.ref = ref,
+          .auth = config.auth,
+          .auth_soft_fail = config.auth_soft_fail,
+          .force_pull = config.force_pull,
+          .pull_timeout = config.image_pull_timeout,
+          .load = config.load,
+          .task_dir = task.dirs.task};
+}
+
+net::Task<Result<codec::Value>> container_spec(std::shared_ptr<const DockerShared> shared, TaskConfig task,
+                                               DockerConfig config, std::string image) {
+  const auto resolve = [&] { return resolve_paths(config, task.dirs, shared->options); };
+  CO_TRY_LET(auto paths, co_await net::run_blocking(shared->context.pool, resolve));
+  const uint32_t core_mhz = config.cpu_hard_limit ? sys::cpu_info().mhz : 0;
+  co_return make_container_spec({.task = task,
+                                 .config = config,
+                                 .options = shared->options,
+                                 .image = std::move(image),
+                                 .binds = std::move(paths.binds),
+                                 .mount_sources = std::move(paths.mount_sources),
+                                 .core_mhz = core_mhz});
+}
+
+// Asks for the image only when the daemon says that it is not there: mostly it is.
+net::Task<Result<Made>> create_with_image(std::shared_ptr<const DockerShared> shared, TaskConfig task,
+                                          ImageRequest image, codec::Value spec, int32_t attempts, EventSink events) {
+  if (image.always()) CO_TRY(co_await shared->images->ensure(image, events));
+  const auto made = co_await create_container(shared, task, spec, attempts);
+  if (made || made.error().code() != ErrorCode::NotFound) co_return made;
+  CO_TRY(co_await shared->images->ensure(image, events));
+  co_return co_await create_container(shared, task, spec, attempts);
+}
+
 // REQUIRES a config without problems.
 net::Task<TaskResult> start_container(std::shared_ptr<const DockerShared> shared, TaskConfig task, DockerConfig config,
                                       EventSink events) {
   CO_TRY_LET(const auto ref, parse_image_ref(config.image));
   CO_TRY(published_ports(task, config));
-  const ImageRequest wanted{.ref = ref,
-                            .auth = config.auth,
-                            .auth_soft_fail = config.auth_soft_fail,
-                            .force_pull = config.force_pull,
-                            .pull_timeout = config.image_pull_timeout};
-  CO_TRY_LET(const auto image, co_await shared->images->ensure(wanted, events));
-  const auto resolve = [&] { return resolve_paths(config, task.dirs, shared->options); };
-  CO_TRY_LET(auto paths, co_await net::run_blocking(shared->context.pool, resolve));
-  const uint32_t core_mhz = config.cpu_hard_limit ? sys::cpu_info().mhz : 0;
-  CO_TRY_LET(auto spec, make_container_spec({.task = task,
-                                             .config = config,
-                                             .options = shared->options,
-                                             .image = ref.str(),
-                                             .binds = std::move(paths.binds),
-                                             .mount_sources = std::move(paths.mount_sources),
-                                             .core_mhz = core_mhz}));
-
-  CO_TRY_LET(const auto made, co_await create_container(shared, task, std::move(spec)));
-  DockerState state = state_of(task, config, ref, image);
+  const auto image = shared->images->use(ref);
+  CO_TRY_LET(auto spec, co_await container_spec(shared, task, config, ref.str()));
+  CO_TRY_LET(const auto made, co_await create_with_image(shared, task, image_request(task, config, ref),
+                                                         std::move(spec), config.container_exists_attempts, events));
+  DockerState state = state_of(task, config, ref, *image);
   state.container = made.id;
   Created created(shared, made.adopted ? std::string() : made.id);
   if (!made.adopted) {
@@ -174,9 +193,23 @@ net::Task<TaskResult> start_container(std::shared_ptr<const DockerShared> shared
 Result<std::unique_ptr<DockerDriver>> DockerDriver::create(DriverContext context, DockerOptions options) {
   TRY_LET(auto api, DockerApi::create(options.endpoint));
   auto images = std::make_shared<ImageStore>(context, api, options);
-  auto shared = std::make_shared<const DockerShared>(
-      DockerShared{.context = context, .options = std::move(options), .api = api, .images = std::move(images)});
+  auto shared = std::make_shared<const DockerShared>(DockerShared{.context = context,
+                                                                  .options = std::move(options),
+                                                                  .api = api,
+                                                                  .images = std::move(images),
+                                                                  .known = std::make_shared<KnownContainers>()});
   return std::unique_ptr<DockerDriver>(new DockerDriver(std::move(shared)));
+}
+
+DockerDriver::DockerDriver(std::shared_ptr<const DockerShared> shared) : shared_(std::move(shared)) {
+  const auto& options = shared_->options;
+  if (options.owner.empty() || !options.gc_dangling.enabled) return;
+  sweeper_ = shared_->context.loop.spawn("docker sweep",
+                                         sweep_containers(shared_->context, shared_->api, options, shared_->known));
+}
+
+DockerDriver::~DockerDriver() {
+  sweeper_.cancel();
 }
 
 net::Task<model::DriverInfo> DockerDriver::fingerprint() {

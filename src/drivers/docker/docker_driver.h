@@ -2,6 +2,7 @@
 
 #include "drivers/docker/options.h"
 #include "drivers/driver.h"
+#include "net/loop.h"
 
 #include <memory>
 
@@ -14,6 +15,8 @@ class DockerDriver final : public Driver {
  public:
   static Result<std::unique_ptr<DockerDriver>> create(DriverContext context, DockerOptions options);
 
+  ~DockerDriver() override;
+
   std::string_view name() const override { return "docker"; }
   Capabilities capabilities() const override { return {.fs_isolation = FsIsolation::Image}; }
   net::Task<model::DriverInfo> fingerprint() override;
@@ -22,9 +25,10 @@ class DockerDriver final : public Driver {
   net::Task<Result<std::unique_ptr<RunningTask>>> recover(TaskHandle handle) override;
 
  private:
-  explicit DockerDriver(std::shared_ptr<const DockerShared> shared) : shared_(std::move(shared)) {}
+  explicit DockerDriver(std::shared_ptr<const DockerShared> shared);
 
   const std::shared_ptr<const DockerShared> shared_;
+  net::Spawned sweeper_;
 };
 
 }  // namespace drover::drivers

@@ -12,7 +12,8 @@
 
 namespace drover::drivers::testing {
 
-// Needs a docker daemon at the default socket; DROVER_TEST_DOCKER=0 leaves these tests out.
+// Needs a docker daemon at the default socket, or what serves its API at $DROVER_TEST_DOCKER_ENDPOINT;
+// DROVER_TEST_DOCKER=0 leaves these tests out.
 class DockerTest : public DriverTest {
  protected:
   static constexpr const char* kImage = "drover-test-busybox:1";
@@ -23,7 +24,7 @@ class DockerTest : public DriverTest {
     restart_driver({});
     const auto info = run(driver_->fingerprint());
     if (!info.detected) GTEST_SKIP() << info.health_description;
-    api_ = *DockerApi::create(DockerOptions().endpoint);
+    api_ = *DockerApi::create(endpoint());
     if (!make_image()) GTEST_SKIP() << "cannot make an image of /bin/busybox (package busybox-static)";
   }
   ~DockerTest() override {
@@ -42,7 +43,13 @@ class DockerTest : public DriverTest {
     return made && made->status.ok();
   }
 
+  static std::string endpoint() {
+    const char* given = std::getenv("DROVER_TEST_DOCKER_ENDPOINT");
+    return given ? given : DockerOptions().endpoint;
+  }
+
   void restart_driver(DockerOptions options) {
+    if (options.endpoint == DockerOptions().endpoint) options.endpoint = endpoint();
     auto driver = DockerDriver::create(context(), std::move(options));
     CHECK(driver, "docker driver");
     driver_ = std::move(*driver);

@@ -3,9 +3,9 @@
 #include "base/log.h"
 #include "base/strings.h"
 #include "codec/json.h"
+#include "drivers/docker/image_load.h"
 #include "drivers/docker/pull_progress.h"
 #include "drivers/docker/registry_auth.h"
-#include "sys/files.h"
 
 #include <optional>
 #include <utility>
@@ -50,30 +50,63 @@ struct ImageStore::Pull {
 ImageStore::ImageStore(DriverContext context, std::shared_ptr<const DockerApi> api, DockerOptions options)
     : context_(context), api_(std::move(api)), options_(std::move(options)) {}
 
+ImageUse::~ImageUse() {
+  if (const auto store = store_.lock()) store->release(image_);
+}
+
+bool ImageUse::pulled() const {
+  const auto store = store_.lock();
+  const auto found = store ? store->usage_.find(image_) : decltype(store->usage_.find(image_)){};
+  return store && found != store->usage_.end() && found->second.pulled;
+}
+
+std::unique_ptr<ImageUse> ImageStore::use(std::string image, bool pulled) {
+  auto& usage = usage_[image];
+  usage.tasks++;
+  usage.pulled = usage.pulled || pulled;
+  usage.removal.cancel();
+  return std::make_unique<ImageUse>(weak_from_this(), std::move(image));
+}
+
 net::Task<Result<std::string>> ImageStore::find(ImageRef ref) {
   CO_TRY_LET(const auto found, co_await api_->get("/images/" + ref.str() + "/json"));
   co_return text_at(found, "Id");
 }
 
+// "": none.
 net::Task<Result<std::string>> ImageStore::registry_auth(ImageRequest request) {
-  if (!request.auth.username.empty()) co_return encode_auth(request.auth, request.ref);
-  if (options_.auth_config.empty()) co_return std::string();
-  const auto read = [path = options_.auth_config] { return sys::read_file(path); };
-  const auto text = co_await net::run_blocking(context_.pool, read);
-  const auto auth = text ? find_auth(*text, request.ref.registry) : Result<DockerAuth>(err(text.error()));
-  if (auth) co_return encode_auth(*auth, request.ref);
-  if (request.auth_soft_fail || auth.error().code() == ErrorCode::NotFound) co_return std::string();
-  co_return err(auth.error().context("docker plugin option auth.config"));
+  if (!request.auth.username.empty()) co_return encode_auth({.auth = request.auth}, request.ref);
+  if (options_.auth_config.empty() && options_.auth_helper.empty()) co_return std::string();
+  const auto look = [this, registry = request.ref.registry] { return node_credentials(options_, registry); };
+  const auto found = co_await net::run_blocking(context_.pool, look);
+  if (found) co_return encode_auth(*found, request.ref);
+  if (found.error().code() == ErrorCode::NotFound) co_return std::string();
+  if (!request.auth_soft_fail) co_return err(found.error());
+  log::warn("docker image is pulled without credentials", {{"reason", found.error().message()}});
+  co_return std::string();
 }
 
-net::Task<Result<Image>> ImageStore::ensure(ImageRequest request, EventSink events) {
-  if (!request.force_pull) {
-    auto id = co_await find(request.ref);
-    if (id) co_return Image{.id = std::move(*id)};
-    if (id.error().code() != ErrorCode::NotFound) co_return err(id.error());
+net::Task<Status> ImageStore::ensure(ImageRequest request, EventSink events) {
+  const std::string image = request.ref.str();
+  const auto before = co_await find(request.ref);
+  if (!before && before.error().code() != ErrorCode::NotFound) co_return err(before.error());
+  if (before && !request.always()) co_return Ok{};
+  const auto fetched = co_await fetch(request, events);
+  if (!fetched && (!before || request.force_pull)) co_return fetched;
+  if (!fetched) {
+    events({.message = "Using the image that is there: " + fetched.error().message(), .details = {{"image", image}}});
+  }
+  // One that was there before is somebody else's.
+  if (!before) usage_[image].pulled = true;
+  co_return Ok{};
+}
+
+net::Task<Status> ImageStore::fetch(ImageRequest request, EventSink events) {
+  if (!request.load.empty()) {
+    events({.message = "Loading image", .details = {{"image", request.ref.str()}, {"archive", request.load}}});
+    co_return co_await load_image(context_, api_, request.ref, request.load, request.task_dir);
   }
   CO_TRY_LET(auto auth, co_await registry_auth(request));
-
   const std::string key = request.ref.str() + "\n" + auth;
   auto& slot = pulls_[key];
   if (!slot) {
@@ -88,9 +121,7 @@ net::Task<Result<Image>> ImageStore::ensure(ImageRequest request, EventSink even
       events({.message = "Downloading image: " + pull->progress.summary(), .details = {{"image", request.ref.str()}}});
     }
   }
-  if (!*pull->result) co_return err(pull->result->error());
-  CO_TRY_LET(auto id, co_await find(request.ref));
-  co_return Image{.id = std::move(id), .pulled = true};
+  co_return *pull->result;
 }
 
 net::Task<void> ImageStore::run_pull(std::shared_ptr<ImageStore> self, std::string key, std::shared_ptr<Pull> pull) {
@@ -117,15 +148,13 @@ net::Task<Status> ImageStore::pull(std::shared_ptr<Pull> pull) {
   co_return Ok{};
 }
 
-void ImageStore::acquire(const std::string& image) {
-  auto& usage = usage_[image];
-  usage.tasks++;
-  usage.removal.cancel();
-}
-
 void ImageStore::release(const std::string& image) {
   const auto found = usage_.find(image);
-  if (found == usage_.end() || found->second.tasks == 0 || --found->second.tasks > 0 || !options_.gc_image) return;
+  if (found == usage_.end() || --found->second.tasks > 0) return;
+  if (!found->second.pulled || !options_.gc_image) {
+    usage_.erase(found);
+    return;
+  }
   found->second.removal =
       context_.loop.after(options_.gc_image_delay, "docker image removal", [weak = weak_from_this(), image] {
         if (const auto self = weak.lock())
@@ -137,7 +166,7 @@ net::Task<void> ImageStore::remove_unused(std::shared_ptr<ImageStore> self, std:
   const auto found = self->usage_.find(image);
   if (found == self->usage_.end() || found->second.tasks > 0) co_return;
   self->usage_.erase(found);
-  // The daemon itself refuses while a container uses the image.
+  // The daemon itself refuses while a container uses the image. A task that begins at this moment fetches it again.
   const auto removed = co_await self->api_->remove("/images/" + image);
   if (removed) log::info("unused docker image removed", {{"image", image}});
 }

@@ -8,8 +8,18 @@
 
 namespace drover::drivers {
 
-// Docker's own default set: what a container has without asking.
+// What a container of Docker's has without asking.
+std::vector<std::string> engine_capabilities();
+// The same without NET_RAW, with which a container can forge its neighbours' packets.
 std::vector<std::string> default_capabilities();
+
+// Containers of this node that no task is known for are removed.
+struct DanglingOptions {
+  bool enabled = true;
+  Duration period = std::chrono::minutes(5);
+  Duration creation_grace = std::chrono::minutes(5);  // For those that are just being made.
+  bool dry_run = false;                               // Only log.
+};
 
 // What the operator of a node allows and sets: the agent's plugin "docker" block.
 struct DockerOptions {
@@ -25,10 +35,14 @@ struct DockerOptions {
   int64_t pids_limit = 4096;                  // For tasks that set none; 0: no limit.
 
   std::string auth_config;  // A docker config.json with credentials.
+  std::string auth_helper;  // "ecr-login": the program docker-credential-ecr-login is asked.
 
   bool gc_image = true;  // Remove an image that was pulled for a task, once no task has used it for image_delay.
   Duration gc_image_delay = std::chrono::minutes(3);
   bool gc_container = true;  // Remove a task's container when the task is destroyed.
+
+  DanglingOptions gc_dangling;
+  std::string owner;  // Names this node among all that use the daemon; "": dangling containers stay.
 
   Duration pull_activity_timeout = std::chrono::minutes(2);  // Without any progress.
   bool disable_log_collection = false;

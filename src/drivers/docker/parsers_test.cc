@@ -95,16 +95,28 @@ TEST(RegistryAuth, FindsTheEntryOfARegistry) {
                              R"("}, "ghcr.io": {"username": "u", "password": "v"}}})";
   const auto hub = find_auth(config, "docker.io");
   ASSERT_TRUE(hub);
-  EXPECT_EQ(hub->username, "me");
-  EXPECT_EQ(hub->password, "p:w");
-  EXPECT_EQ(find_auth(config, "ghcr.io")->password, "v");
+  EXPECT_EQ(hub->credentials.auth.username, "me");
+  EXPECT_EQ(hub->credentials.auth.password, "p:w");
+  EXPECT_EQ(find_auth(config, "ghcr.io")->credentials.auth.password, "v");
   EXPECT_EQ(find_auth(config, "quay.io").error().code(), ErrorCode::NotFound);
 }
 
+TEST(RegistryAuth, NamesTheHelperOfARegistry) {
+  const std::string config = R"({"auths": {"ghcr.io": {}, "quay.io": {"auth": "", "identitytoken": "t"}},
+                                 "credHelpers": {"1.dkr.ecr.us-east-1.amazonaws.com": "ecr-login"},
+                                 "credsStore": "pass"})";
+  EXPECT_EQ(find_auth(config, "1.dkr.ecr.us-east-1.amazonaws.com")->helper, "ecr-login");
+  EXPECT_EQ(find_auth(config, "ghcr.io")->helper, "pass");
+  EXPECT_EQ(find_auth(config, "quay.io")->credentials.identity_token, "t");
+}
+
 TEST(RegistryAuth, EncodesForTheDaemon) {
-  const auto text = encode_auth({.username = "u", .password = "p"}, {.registry = "ghcr.io"});
+  const auto text = encode_auth({.auth = {.username = "u", .password = "p"}}, {.registry = "ghcr.io"});
   EXPECT_EQ(text.find_first_of("+/"), std::string::npos);
   EXPECT_THAT(base64_decode(text).value_or(""), HasSubstr(R"("serveraddress":"ghcr.io")"));
+  const auto token = encode_auth({.identity_token = "t"}, {.registry = "docker.io"});
+  EXPECT_EQ(base64_decode(token).value_or(""),
+            R"({"serveraddress":"https://index.docker.io/v1/","identitytoken":"t"})");
 }
 
 TEST(DockerStats, ReadBothCgroupVersions) {

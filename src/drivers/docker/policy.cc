@@ -1,6 +1,7 @@
 #include "drivers/docker/policy.h"
 
 #include "base/strings.h"
+#include "sys/directory.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -44,6 +45,7 @@ class PolicyCheck {
     host_mode("userns_mode", config_.userns_mode, "userns");
     host_mode("cgroupns", config_.cgroupns, "cgroupns");
     security();
+    if (config_.oom_score_adj < 0 && !options_.allow_privileged) refuse("oom_score_adj", "allow_privileged, below 0");
     if (!config_.runtime.empty() && !contains(options_.allow_runtimes, config_.runtime)) {
       problem("runtime", fmt::format("\"{}\" is not among the runtimes that this node allows ({})",
                                      printable(config_.runtime), join(options_.allow_runtimes, ", ")));
@@ -53,13 +55,8 @@ class PolicyCheck {
 
  private:
   void capabilities() {
-    const bool all = contains(options_.allow_caps, "ALL") || contains(options_.allow_caps, "all");
     for (const auto& name : config_.cap_add) {
-      if (all || std::ranges::any_of(options_.allow_caps, [&](auto& allowed) {
-            return capability_name(allowed) == capability_name(name);
-          })) {
-        continue;
-      }
+      if (allows_capability(options_, name)) continue;
       problem("cap_add", fmt::format("capability {} is not among those that this node allows (docker plugin option "
                                      "allow_caps)",
                                      printable(name)));
@@ -121,9 +118,32 @@ bool is_beneath(const fs::path& path, const fs::path& root) {
   return std::mismatch(root.begin(), root.end(), path.begin(), path.end()).first == root.end();
 }
 
+// A task of the same allocation may have put a symbolic link in the place of one of these.
+Status check_own_directories(const TaskDirs& dirs) {
+  const std::string parent = fs::path(dirs.task).parent_path();
+  TRY_LET(const auto root, sys::Directory::open(parent, "allocation directory"));
+  for (const std::string& directory : {dirs.alloc, dirs.local, dirs.secrets}) {
+    const std::string_view path = directory;
+    if (path.starts_with(parent)) TRY(root.open_directory(path.substr(parent.size()), sys::Symlinks::Refuse));
+  }
+  return Ok{};
+}
+
 }  // namespace
 
+bool allows_capability(const DockerOptions& options, std::string_view name) {
+  return std::ranges::any_of(options.allow_caps, [&](const auto& allowed) {
+    return capability_name(allowed) == "ALL" || capability_name(allowed) == capability_name(name);
+  });
+}
+
 std::vector<std::string> default_capabilities() {
+  auto names = engine_capabilities();
+  std::erase(names, "NET_RAW");
+  return names;
+}
+
+std::vector<std::string> engine_capabilities() {
   return {"AUDIT_WRITE",      "CHOWN",   "DAC_OVERRIDE", "FOWNER", "FSETID",  "KILL",   "MKNOD",
           "NET_BIND_SERVICE", "NET_RAW", "SETFCAP",      "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT"};
 }
@@ -148,6 +168,7 @@ Result<std::string> resolve_source(const std::string& source, const TaskDirs& di
 
 Result<std::vector<std::string>> make_binds(const DockerConfig& config, const TaskDirs& dirs,
                                             const DockerOptions& options) {
+  TRY(check_own_directories(dirs));
   std::vector<std::string> binds = {dirs.alloc + ":/alloc", dirs.local + ":/local", dirs.secrets + ":/secrets"};
   if (!options.volumes_selinux_label.empty()) {
     for (auto& bind : binds) bind += ":" + options.volumes_selinux_label;

@@ -14,6 +14,8 @@ namespace drover::drivers {
 void check_policy(const DockerConfig& config, const DockerOptions& options, const std::string& path,
                   Diagnostics& problems);
 
+bool allows_capability(const DockerOptions& options, std::string_view name);
+
 // The task's own directories and its `volumes`, as HostConfig.Binds. Relative sources start at the task's directory and
 // stay inside the allocation, also through symbolic links; others need volumes_enabled. Looks at the disk.
 Result<std::vector<std::string>> make_binds(const DockerConfig& config, const TaskDirs& dirs,

@@ -54,6 +54,7 @@ class Checker {
     not_negative("shm_size", config_.shm_size);
     not_negative("memory_hard_limit", config_.memory_hard_limit);
     not_negative("pids_limit", config_.pids_limit);
+    not_negative("container_exists_attempts", config_.container_exists_attempts);
     if (config_.cpu_cfs_period != 0 && (config_.cpu_cfs_period < 1000 || config_.cpu_cfs_period > 1'000'000)) {
       problem("cpu_cfs_period",
               fmt::format("must be from 1000 to 1000000 microseconds, got {}", config_.cpu_cfs_period));

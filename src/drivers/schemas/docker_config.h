@@ -94,6 +94,7 @@ struct DockerConfig {
   DockerAuth auth;
   bool auth_soft_fail = false;
   bool force_pull = false;
+  std::string load;  // An archive of images in the task's directory, in place of a registry.
   Duration image_pull_timeout = std::chrono::minutes(5);
 
   std::string network_mode;
@@ -140,6 +141,7 @@ struct DockerConfig {
   int32_t oom_score_adj = 0;
 
   DockerLogging logging;
+  int32_t container_exists_attempts = 5;
 };
 void describe(codec::StructBuilder& d, DockerConfig& r);
 

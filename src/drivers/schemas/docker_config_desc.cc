@@ -79,12 +79,12 @@ void describe(StructBuilder& d, DockerHealthchecks& r) {
 
 void describe(StructBuilder& d, DockerConfig& r) {
   auto& [image, command, args, entrypoint, work_dir, hostname, labels, tty, interactive, init, healthchecks, auth,
-         auth_soft_fail, force_pull, image_pull_timeout, network_mode, network_aliases, ipv4_address, ipv6_address,
-         advertise_ipv6_address, mac_address, port_map, ports, dns_servers, dns_options, dns_search_domains,
-         extra_hosts, privileged, cap_add, cap_drop, devices, security_opt, group_add, ipc_mode, pid_mode, uts_mode,
-         userns_mode, cgroupns, runtime, readonly_rootfs, volumes, volume_driver, mounts, mount, storage_opt, shm_size,
-         sysctl, ulimit, memory_hard_limit, pids_limit, cpuset_cpus, cpu_hard_limit, cpu_cfs_period, oom_score_adj,
-         logging] = r;
+         auth_soft_fail, force_pull, load, image_pull_timeout, network_mode, network_aliases, ipv4_address,
+         ipv6_address, advertise_ipv6_address, mac_address, port_map, ports, dns_servers, dns_options,
+         dns_search_domains, extra_hosts, privileged, cap_add, cap_drop, devices, security_opt, group_add, ipc_mode,
+         pid_mode, uts_mode, userns_mode, cgroupns, runtime, readonly_rootfs, volumes, volume_driver, mounts, mount,
+         storage_opt, shm_size, sysctl, ulimit, memory_hard_limit, pids_limit, cpuset_cpus, cpu_hard_limit,
+         cpu_cfs_period, oom_score_adj, logging, container_exists_attempts] = r;
   d.name("DockerConfig");
   d.field(1, image, "image").doc("the image, as docker run takes it");
   d.field(2, command, "command").doc("in place of the image's command");
@@ -141,6 +141,9 @@ void describe(StructBuilder& d, DockerConfig& r) {
   d.field(53, cpu_cfs_period, "cpu_cfs_period").doc("microseconds");
   d.field(54, oom_score_adj, "oom_score_adj");
   d.field(55, logging, "logging");
+  d.field(56, load, "load").doc("an archive of images in the task's directory, instead of a registry");
+  d.field(57, container_exists_attempts, "container_exists_attempts")
+      .doc("how often an ended container of the same name is removed first");
 }
 
 }  // namespace drover::drivers

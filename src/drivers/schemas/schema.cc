@@ -34,7 +34,6 @@ void validate_as(const Value& config, ConfigStage stage, const std::string& path
 }
 
 constexpr RefusedKey kDockerRefused[] = {
-    {"load", "is not supported: push the image to a registry, or run \"docker load\" on the nodes beforehand"},
     {"isolation", "is for Windows only"},
     {"ssl", "is not needed any more: registries are always asked over TLS unless the docker daemon is told otherwise"},
 };

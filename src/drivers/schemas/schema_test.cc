@@ -44,8 +44,8 @@ TEST(DriverSchema, ReportsAllProblemsAtOnce) {
 }
 
 TEST(DriverSchema, RefusesKeysThatHaveNoEffectByName) {
-  EXPECT_THAT(problems_of("docker", R"({"image": "x", "load": "image.tar"})"),
-              ElementsAre(HasSubstr("Config.load: is not supported: push the image to a registry")));
+  EXPECT_THAT(problems_of("docker", R"({"image": "x", "isolation": "hyperv"})"),
+              ElementsAre(HasSubstr("Config.isolation: is for Windows only")));
 }
 
 TEST(DriverSchema, NeverShowsSecrets) {

@@ -1,0 +1,202 @@
+"""Docker on the real engine: output, exec, limits, private images, restarts of the daemon, and nothing left behind."""
+import json
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+import harness
+from harness import E2eTest, docker, need_root, wait_for
+
+HTPASSWD = "drover:$2b$04$abcdefghijklmnopqrstuuLZYjhNQAOdpbzt4WxWlUHjv1wsyH5DG\n"  # drover:s3cret
+
+
+def job(name, script, *, kind="service", image="busybox:1", config="", more=""):
+    return f"""job "{name}" {{
+      datacenters = ["dc1"]
+      type = "{kind}"
+      group "g" {{
+        restart {{
+          attempts = 0
+          mode = "fail"
+        }}
+        task "t" {{
+          driver = "docker"
+          config {{
+            image = "{image}"
+            command = "/bin/sh"
+            args = ["-c", {json.dumps(script)}]
+            {config}
+          }}
+          resources {{
+            cpu = 20
+            memory = 32
+          }}
+          {more}
+        }}
+      }}
+    }}"""
+
+
+def events_of(alloc):
+    return [event for state in alloc["TaskStates"].values() for event in state["Events"] or []]
+
+
+@need_root
+@harness.need_docker
+class Docker(E2eTest):
+    def setUp(self):
+        harness.busybox_image()
+
+    def test_a_task_from_its_start_to_its_end(self):
+        agent = self.single()
+        self.assertEqual(self.run_job(agent, job("life", "trap 'echo got it' HUP; echo up; while :; do sleep 0.05; done",
+                                                 config="pids_limit = 50")).code, 0)
+        alloc = agent.api.running("life")[0]["ID"]
+        wait_for("output", lambda: "up\n" in agent.api.logs(alloc, "t"))
+        signalled = harness.cli(agent, "alloc", "signal", "-s", "SIGHUP", alloc)
+        self.assertEqual(signalled.code, 0, signalled)
+        ran = harness.cli(agent, "alloc", "exec", "-t=false", alloc, "/bin/sh", "-c", "cat; exit 7", stdin="typed")
+        self.assertEqual((ran.code, ran.out), (7, "typed"), ran)
+        wait_for("the signal's output", lambda: "got it" in agent.api.logs(alloc, "t"))
+        agent.kill()
+        agent.start()
+        agent.api.running("life")
+        self.assertEqual(harness.cli(agent, "job", "stop", "life").code, 0)
+        wait_for("no container", lambda: not docker("ps", "-aq", "--filter", f"name={alloc}").stdout.strip())
+        self.assertNotIn(str(agent.folder) + "/data/alloc", docker("ps", "-a", "--format", "{{.Mounts}}").stdout)
+
+    def test_a_task_that_takes_too_much_memory_is_killed_as_such(self):
+        agent = self.single()
+        self.run_job(agent, job("hog", "tail /dev/zero", kind="batch"), "-detach")
+        events = events_of(agent.api.alloc_with_status("hog", "failed"))
+        self.assertTrue(any("OOM" in event["DisplayMessage"] for event in events), events)
+
+    def test_what_reaches_the_host_is_refused(self):
+        agent = self.single()
+        attacks = ('privileged = true', 'pid_mode = "host"', 'network_mode = "host"', 'volumes = ["/:/host"]',
+                   'volumes = ["/var/run/docker.sock:/s"]', 'cap_add = ["sys_admin"]',
+                   'volumes = ["../../../../..:/host"]')
+        for number, config in enumerate(attacks):
+            name = f"attack{number}"
+            self.run_job(agent, job(name, "sleep 1000", kind="batch", config=config), "-detach")
+            alloc = agent.api.alloc_with_status(name, "failed")
+            messages = [e["DisplayMessage"] for e in events_of(alloc)]
+            self.assertTrue(any("docker plugin option" in m for m in messages), messages)
+            self.assertEqual(docker("ps", "-aq", "--filter", f"name={alloc['ID']}").stdout, "")
+
+    def test_a_container_that_no_task_is_known_for_is_removed(self):
+        agent = self.single(extra="""plugin "docker" {
+          config {
+            gc {
+              dangling_containers {
+                period = "200ms"
+                creation_grace = "0s"
+              }
+            }
+          }
+        }""")
+        data = f"{agent.folder}/data"
+        orphan = docker("run", "-d", "--label", f"dev.drover.node={data}", "--label", "dev.drover.alloc_id=gone",
+                        "busybox:1", "/bin/sleep", "1000").stdout.strip()
+        stranger = docker("run", "-d", "--label", "dev.drover.node=/elsewhere", "--label", "dev.drover.alloc_id=x",
+                          "busybox:1", "/bin/sleep", "1000").stdout.strip()
+        self.addCleanup(docker, "rm", "-f", orphan, stranger)
+        wait_for("the orphan's removal", lambda: docker("inspect", orphan).returncode != 0)
+        self.assertEqual(docker("inspect", stranger).returncode, 0)
+
+
+@need_root
+@harness.need_docker
+@unittest.skipUnless(shutil.which("docker-registry"), "there is no docker-registry")
+class PrivateRegistry(E2eTest):
+    def setUp(self):
+        harness.busybox_image()
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="drover-registry-"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        self.host = f"127.0.0.1:{harness.free_ports(1)[0]}"
+        (self.folder / "htpasswd").write_text(HTPASSWD)
+        (self.folder / "config.yml").write_text(
+            f"version: 0.1\nlog: {{level: error}}\nstorage: {{filesystem: {{rootdirectory: {self.folder}/data}}}}\n"
+            f"http: {{addr: \"{self.host}\"}}\nauth: {{htpasswd: {{realm: r, path: {self.folder}/htpasswd}}}}\n")
+        registry = subprocess.Popen(["docker-registry", "serve", str(self.folder / "config.yml")],
+                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(registry.wait)
+        self.addCleanup(registry.kill)
+        self.image = f"{self.host}/team/app:1"
+        self.addCleanup(docker, "rmi", self.image)
+        config = ["--config", str(self.folder / "docker")]
+        wait_for("the registry", lambda: docker(*config, "login", "-u", "drover", "--password-stdin", self.host,
+                                                input="s3cret").returncode == 0)
+        docker("tag", "busybox:1", self.image)
+        self.assertEqual(docker(*config, "push", self.image).returncode, 0)
+        docker("rmi", self.image)
+
+    def test_credentials_of_the_task(self):
+        agent = self.single()
+        for name, auth in (("none", ""), ("wrong", 'auth {\n username = "drover"\n password = "wr0ng"\n }')):
+            self.run_job(agent, job(name, "echo hi", kind="batch", image=self.image, config=auth), "-detach")
+            messages = [e["DisplayMessage"] for e in events_of(agent.api.alloc_with_status(name, "failed"))]
+            self.assertTrue(any(f"cannot pull image {self.image}" in m for m in messages), messages)
+            self.assertNotIn("wr0ng", " ".join(messages))
+        right = 'auth {\n username = "drover"\n password = "s3cret"\n }'
+        self.assertEqual(self.run_job(agent, job("right", "echo hi", kind="batch", image=self.image,
+                                                 config=right)).code, 0)
+        alloc = agent.api.alloc_with_status("right", "complete")
+        self.assertEqual(agent.api.logs(alloc["ID"], "t"), "hi\n")
+        self.assertTrue(any("Downloading image" in e["DisplayMessage"] for e in events_of(alloc)))
+
+    def test_credentials_of_the_node(self):
+        agent = self.single(extra=f"""plugin "docker" {{
+          config {{
+            auth {{ config = "{self.folder}/docker/config.json" }}
+          }}
+        }}""")
+        self.assertEqual(self.run_job(agent, job("node", "echo hi", kind="batch", image=self.image)).code, 0)
+        agent.api.alloc_with_status("node", "complete")
+
+
+@need_root
+@harness.need_docker
+class DaemonAway(E2eTest):
+    """A daemon of the test's own that can be stopped; in a network namespace, for it would take the other's bridge away."""
+
+    def start_daemon(self):
+        self.daemon = subprocess.Popen(
+            ["unshare", "--net", "dockerd", "--host", f"unix://{self.folder}/docker.sock",
+             "--data-root", f"{self.folder}/data", "--exec-root", f"{self.folder}/exec", "--pidfile", f"{self.folder}/pid", "--bridge", "none",
+             "--iptables=false", "--live-restore"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_for("dockerd", lambda: docker("-H", f"unix://{self.folder}/docker.sock", "info").returncode == 0)
+
+    def stop_daemon(self):
+        self.daemon.terminate()
+        self.daemon.wait(timeout=30)
+
+    def setUp(self):
+        if not shutil.which("dockerd"):
+            self.skipTest("there is no dockerd to start")
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="dd-"))
+        self.addCleanup(subprocess.run, ["rm", "-rf", str(self.folder)], check=False)
+        self.start_daemon()
+        self.addCleanup(self.stop_daemon)
+
+    def test_the_nodes_health_follows_the_daemon(self):
+        agent = self.single(extra=f"""plugin "docker" {{
+          config {{ endpoint = "unix://{self.folder}/docker.sock" }}
+        }}""")
+
+        def driver():
+            node = agent.api.get("/v1/nodes")[0]["ID"]
+            return agent.api.get(f"/v1/node/{node}")["Drivers"]["docker"]
+
+        wait_for("a healthy driver", lambda: driver()["Healthy"])
+        self.stop_daemon()
+        wait_for("an unhealthy driver", lambda: not driver()["Healthy"] and
+                 "not reachable" in driver()["HealthDescription"])
+        self.start_daemon()
+        wait_for("a healthy driver again", lambda: driver()["Healthy"])
+
+
+if __name__ == "__main__":
+    unittest.main()
