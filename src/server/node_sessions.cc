@@ -190,7 +190,9 @@ void NodeSessions::mark_ready(const model::NodeId& node) {
 void NodeSessions::welcome(const model::NodeId& node, Session& session) {
   session.stream->send(rpc::AnyMessage(rpc::Welcome{.heartbeat_ttl = heartbeats_.heard(node),
                                                     .servers = options_.server_addresses,
-                                                    .http_servers = options_.http_addresses}));
+                                                    .http_servers = options_.http_addresses,
+                                                    .memory_oversubscription =
+                                                        snapshot_->scheduler_config().memory_oversubscription}));
 }
 
 void NodeSessions::on_heartbeat(const model::NodeId& node, rpc::Heartbeat heartbeat) {
