@@ -6,6 +6,14 @@ net::Task<Result<std::unique_ptr<ExecSession>>> RunningTask::open_session(Sessio
   co_return err(ErrorCode::Unavailable, "tasks of driver {} take no commands", handle().driver);
 }
 
+net::Task<Result<HeldNetwork>> Driver::create_network(std::string, std::string) {
+  co_return err(ErrorCode::Internal, "driver {} holds no networks", name());
+}
+
+net::Task<Status> Driver::destroy_network(std::string) {
+  co_return Ok{};
+}
+
 bool is_recoverable(const Error& error) {
   switch (error.code()) {
     case ErrorCode::Unavailable:

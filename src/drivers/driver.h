@@ -39,6 +39,20 @@ struct TaskDevice {
   std::vector<std::string> ids;
 };
 
+// Where a task is on the network, if not on the host's.
+struct NetworkPlace {
+  std::string netns;      // A file of the namespace that it joins.
+  std::string container;  // Of the driver that made the namespace: Driver::create_network.
+  std::string hostname;
+  std::string resolv_conf;  // A file to be seen as /etc/resolv.conf; also where there is no netns.
+};
+
+// A network namespace that a container holds.
+struct HeldNetwork {
+  std::string container;
+  std::string netns;  // "/proc/<pid>/ns/net"
+};
+
 // Absolute paths of directories that exist, but for `state`, which the driver makes if it needs it.
 struct TaskDirs {
   std::string alloc;    // Shared by the tasks of the allocation: NOMAD_ALLOC_DIR.
@@ -69,6 +83,7 @@ struct TaskConfig {
   std::vector<TaskDevice> devices;
   TaskDirs dirs;
   LogLimits logs;
+  NetworkPlace network;
 };
 
 // Where the task can be reached, if not at the host's address (address_mode "driver").
@@ -222,6 +237,14 @@ class Driver {
 
   // If an agent that died before it kept the handle left this very task (allocation and name) running, adopts it.
   virtual net::Task<Result<std::unique_ptr<RunningTask>>> start(TaskConfig config, EventSink events) = 0;
+
+  // True for drivers whose tasks can only join a network namespace that a container of theirs holds.
+  virtual bool holds_networks() const { return false; }
+  // A namespace with nothing but loopback, for all tasks of the allocation, whatever their driver. One that is there
+  // is given back, if it can be used, or replaced.
+  virtual net::Task<Result<HeldNetwork>> create_network(std::string alloc_id, std::string hostname);
+  // Nothing there is success.
+  virtual net::Task<Status> destroy_network(std::string alloc_id);
 
   // After a restart of the agent: a task that runs, or one whose wait() gives its real exit at once. NotFound if
   // nothing is known of it any more (reboot, container removed): it is lost.

@@ -184,7 +184,9 @@ Value mount_of(const DockerMount& mount, const std::string& source) {
 }
 
 void add_mounts(const ContainerInputs& in, Value& host) {
-  host.set("Binds", list_of(in.binds));
+  std::vector<std::string> binds = in.binds;
+  if (const auto& file = in.task.network.resolv_conf; !file.empty()) binds.push_back(file + ":/etc/resolv.conf:ro");
+  host.set("Binds", list_of(binds));
   set_text(host, "VolumeDriver", in.config.volume_driver);
   Value mounts = Value::Array();
   size_t index = 0;

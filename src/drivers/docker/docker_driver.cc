@@ -5,6 +5,7 @@
 #include "codec/describe.h"
 #include "drivers/docker/container.h"
 #include "drivers/docker/container_spec.h"
+#include "drivers/docker/held_network.h"
 #include "drivers/docker/policy.h"
 #include "drivers/handle_state.h"
 #include "drivers/schemas/config_codec.h"
@@ -188,6 +189,18 @@ net::Task<TaskResult> start_container(std::shared_ptr<const DockerShared> shared
   co_return make_docker_task(shared, std::move(state), inspected);
 }
 
+// A container that shares another one's network has that one's name and resolver, too; its own the daemon refuses.
+void join_network(const NetworkPlace& place, DockerConfig& config) {
+  if (place.container.empty() || !config.network_mode.empty()) return;
+  config.network_mode = "container:" + place.container;
+  config.hostname.clear();
+  config.dns_servers.clear();
+  config.dns_options.clear();
+  config.dns_search_domains.clear();
+  config.extra_hosts.clear();
+  config.mac_address.clear();
+}
+
 }  // namespace
 
 Result<std::unique_ptr<DockerDriver>> DockerDriver::create(DriverContext context, DockerOptions options) {
@@ -260,7 +273,16 @@ net::Task<TaskResult> DockerDriver::start(TaskConfig config, EventSink events) {
   if (problems.has_errors()) co_return err(problems.to_error());
   Diagnostics none;
   auto docker = read_config<DockerConfig>(config.config, ConfigStage::Interpolated, none);
+  join_network(config.network, docker);
   co_return co_await start_container(shared_, std::move(config), std::move(docker), std::move(events));
+}
+
+net::Task<Result<HeldNetwork>> DockerDriver::create_network(std::string alloc_id, std::string hostname) {
+  return hold_network(shared_->api, std::move(alloc_id), std::move(hostname));
+}
+
+net::Task<Status> DockerDriver::destroy_network(std::string alloc_id) {
+  return release_network(shared_->api, std::move(alloc_id));
 }
 
 net::Task<TaskResult> DockerDriver::recover(TaskHandle handle) {

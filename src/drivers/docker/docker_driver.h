@@ -22,6 +22,9 @@ class DockerDriver final : public Driver {
   net::Task<model::DriverInfo> fingerprint() override;
   Diagnostics validate_config(const codec::Value& config) const override;
   net::Task<Result<std::unique_ptr<RunningTask>>> start(TaskConfig config, EventSink events) override;
+  bool holds_networks() const override { return true; }
+  net::Task<Result<HeldNetwork>> create_network(std::string alloc_id, std::string hostname) override;
+  net::Task<Status> destroy_network(std::string alloc_id) override;
   net::Task<Result<std::unique_ptr<RunningTask>>> recover(TaskHandle handle) override;
 
  private:

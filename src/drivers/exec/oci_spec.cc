@@ -81,6 +81,9 @@ Value::Array mounts(const OciInputs& inputs) {
     out.push_back(mount(destination, "bind", source, {"rbind", "nosuid", "nodev", "rro"}));
   }
   out.push_back(mount("/alloc", "bind", inputs.task.dirs.alloc, {"rbind", "nosuid", "nodev"}));
+  if (const auto& file = inputs.task.network.resolv_conf; !file.empty()) {
+    out.push_back(mount("/etc/resolv.conf", "bind", file, {"bind", "nosuid", "nodev", "noexec", "ro"}));
+  }
   for (const auto& [source, destination] : inputs.request.mounts) {
     out.push_back(mount(destination, "bind", source, {"rbind", "nosuid", "nodev"}));
   }
@@ -122,6 +125,9 @@ Value::Array namespaces(const OciInputs& inputs) {
   if (has_pid_namespace(inputs.request.exec, inputs.options)) out.push_back(Value::Object{{"type", "pid"}});
   if (has_ipc_namespace(inputs)) out.push_back(Value::Object{{"type", "ipc"}});
   if (inputs.cgroups_v2) out.push_back(Value::Object{{"type", "cgroup"}});
+  const auto& network = inputs.task.network;
+  if (!network.netns.empty()) out.push_back(Value::Object{{"type", "network"}, {"path", network.netns}});
+  if (!network.hostname.empty()) out.push_back(Value::Object{{"type", "uts"}});
   return out;
 }
 
@@ -150,11 +156,13 @@ Value oci_spec(const OciInputs& inputs) {
                     {"devices", std::move(devices)},        {"namespaces", namespaces(inputs)},
                     {"seccomp", seccomp_profile(granted)},  {"maskedPaths", list(kMaskedPaths)},
                     {"readonlyPaths", list(kReadonlyPaths)}};
-  return Value::Object{{"ociVersion", kOciVersion},
-                       {"process", process(inputs, granted)},
-                       {"root", Value::Object{{"path", inputs.task.dirs.task}, {"readonly", false}}},
-                       {"mounts", mounts(inputs)},
-                       {"linux", std::move(linux_part)}};
+  Value spec = Value::Object{{"ociVersion", kOciVersion},
+                             {"process", process(inputs, granted)},
+                             {"root", Value::Object{{"path", inputs.task.dirs.task}, {"readonly", false}}},
+                             {"mounts", mounts(inputs)},
+                             {"linux", std::move(linux_part)}};
+  if (!inputs.task.network.hostname.empty()) spec.set("hostname", inputs.task.network.hostname);
+  return spec;
 }
 
 }  // namespace drover::drivers

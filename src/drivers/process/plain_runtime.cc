@@ -6,6 +6,7 @@
 
 #include <utility>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace drover::drivers {
@@ -21,6 +22,15 @@ std::string path_in(const std::vector<std::string>& env) {
   return "/usr/local/bin:/usr/bin:/bin";
 }
 
+// Where the process is on another network than this program; else "": joining needs privileges.
+std::string foreign_netns(pid_t pid) {
+  const std::string path = fmt::format("/proc/{}/ns/net", pid);
+  struct stat theirs = {};
+  struct stat ours = {};
+  const bool known = ::stat(path.c_str(), &theirs) == 0 && ::stat("/proc/self/ns/net", &ours) == 0;
+  return known && theirs.st_ino != ours.st_ino ? path : "";
+}
+
 class PlainRuntime final : public ProcessRuntime {
  public:
   PlainRuntime(std::string_view driver, const sys::CgroupManager* cgroups) : driver_(driver), cgroups_(cgroups) {}
@@ -31,6 +41,7 @@ class PlainRuntime final : public ProcessRuntime {
                               std::optional<TerminalSize>) const override {
     TaskCommand command;
     auto& spec = command.spec;
+    spec.netns = foreign_netns(state.process().task.pid);
     spec.env = environment_of(state.process().task.pid);
     spec.cwd = state.work_dir;
     TRY_LET(spec.executable, sys::find_executable(argv[0], path_in(spec.env), spec.cwd));

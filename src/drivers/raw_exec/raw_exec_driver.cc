@@ -19,6 +19,7 @@ constexpr const char* kDisabled =
 Result<LaunchPlan> make_plan(const TaskConfig& config, const RawExecConfig& raw, const RawExecOptions& options) {
   LaunchPlan plan{.spec = supervisor_spec(config)};
   auto& spec = plan.spec;
+  spec.netns = config.network.netns;
   if (!raw.work_dir.empty()) {
     spec.cwd = raw.work_dir.starts_with('/') ? raw.work_dir : config.dirs.task + "/" + raw.work_dir;
   }

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "drivers/docker/api.h"
+#include "drivers/driver.h"
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+// Containers that hold the network namespace of an allocation: they run a program that does nothing, of an image that
+// this program brings along, so that no registry is needed.
+namespace drover::drivers {
+
+net::Task<Result<HeldNetwork>> hold_network(std::shared_ptr<const DockerApi> api, std::string alloc_id,
+                                            std::string hostname);
+net::Task<Status> release_network(std::shared_ptr<const DockerApi> api, std::string alloc_id);
+
+// A tar archive with one executable.
+std::string tar_of_program(const std::string& name, std::string_view bytes);
+
+}  // namespace drover::drivers
