@@ -52,19 +52,41 @@ Result<Addresses> resolve_addresses(const Config& config) {
   return out;
 }
 
-Result<std::vector<int32_t>> parse_ports(const std::string& text) {
+Result<std::vector<int32_t>> parse_ports(const std::string& text, const std::string& key) {
   std::vector<int32_t> ports;
   for (const std::string& part : split(text, ',')) {
     if (trim(part).empty()) continue;
     const auto ends = split(trim(part), '-');
     const auto first = parse_uint(trim(ends.front())), last = parse_uint(trim(ends.back()));
     if (!first || !last || ends.size() > 2 || *first > *last || *last > 65535) {
-      return err(ErrorCode::InvalidArgument, "client.reserved.reserved_ports: \"{}\" is no port or range of ports",
-                 printable(part, 40));
+      return err(ErrorCode::InvalidArgument, "{}: \"{}\" is no port or range of ports", key, printable(part, 40));
     }
     for (uint64_t port = *first; port <= *last; ++port) ports.push_back(static_cast<int32_t>(port));
   }
   return ports;
+}
+
+Result<client::NetworkOptions> network_options(const ClientConfig& config) {
+  client::NetworkOptions options{.cni_path = config.cni_path,
+                                 .cni_config_dir = config.cni_config_dir,
+                                 .bridge_name = config.bridge_network_name,
+                                 .bridge_subnet = config.bridge_network_subnet,
+                                 .bridge_hairpin_mode = config.bridge_network_hairpin_mode};
+  constexpr size_t kMaxInterfaceName = 15;  // IFNAMSIZ
+  if (options.bridge_name.empty() || options.bridge_name.size() > kMaxInterfaceName) {
+    return err(ErrorCode::InvalidArgument, "client.bridge_network_name: \"{}\" must have 1 to {} characters",
+               printable(options.bridge_name, 40), kMaxInterfaceName);
+  }
+  for (const auto& [name, network] : config.host_network) {
+    const std::string key = "client.host_network." + name;
+    if (network.cidr.empty() && network.interface.empty()) {
+      return err(ErrorCode::InvalidArgument, "{}: give a cidr or an interface", key);
+    }
+    auto& out = options.host_networks[name];
+    out = {.cidr = network.cidr, .interface = network.interface};
+    TRY_LET(out.reserved_ports, parse_ports(network.reserved_ports, key + ".reserved_ports"));
+  }
+  return options;
 }
 
 Result<client::ClientOptions> client_options(const Config& config, const std::string& name,
@@ -88,7 +110,8 @@ Result<client::ClientOptions> client_options(const Config& config, const std::st
   options.reserved.cpu = config.client.reserved.cpu;
   options.reserved.memory_mb = config.client.reserved.memory;
   options.reserved.disk_mb = config.client.reserved.disk;
-  TRY_LET(options.reserved.ports, parse_ports(config.client.reserved.reserved_ports));
+  TRY_LET(options.reserved.ports, parse_ports(config.client.reserved.reserved_ports, "client.reserved.reserved_ports"));
+  TRY_LET(options.network, network_options(config.client));
   options.options = config.client.options;
   for (char** entry = environ; entry && *entry; ++entry) {
     const std::string_view text(*entry);
@@ -97,6 +120,7 @@ Result<client::ClientOptions> client_options(const Config& config, const std::st
   }
   options.max_kill_timeout = config.client.max_kill_timeout;
   options.gc_max_allocs = config.client.gc_max_allocs;
+  options.disable_remote_exec = config.client.disable_remote_exec;
   options.cgroup_parent = config.client.cgroup_parent;
   options.dev_mode = config.dev_mode;
   options.version = DROVER_VERSION;

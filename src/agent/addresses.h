@@ -30,6 +30,6 @@ Result<Addresses> resolve_addresses(const Config& config);
 Result<client::ClientOptions> client_options(const Config& config, const std::string& name, const Addresses& addresses);
 
 // "22,80,8500-8600" → the ports.
-Result<std::vector<int32_t>> parse_ports(const std::string& text);
+Result<std::vector<int32_t>> parse_ports(const std::string& text, const std::string& key);
 
 }  // namespace drover::agent

@@ -68,20 +68,13 @@ struct ServerJoinConfig {
 };
 void describe(codec::StructBuilder& d, ServerJoinConfig& r);
 
-// client { artifact { … } }: sizes are "100GB" or "64MiB", "0" is no limit.
-struct ArtifactConfig {
-  Duration http_read_timeout = std::chrono::minutes(30);
-  std::string http_max_size = "100GB";
-  Duration gcs_timeout = std::chrono::minutes(30);
-  Duration git_timeout = std::chrono::minutes(30);
-  Duration hg_timeout = std::chrono::minutes(30);
-  Duration s3_timeout = std::chrono::minutes(30);
-  int64_t decompression_file_count_limit = 4096;
-  std::string decompression_size_limit = "100GB";
-  bool disable_filesystem_isolation = false;
-  std::string set_environment_variables;  // names, separated by commas
+// client { host_network "name" { … } }
+struct HostNetworkConfig {
+  std::string cidr;
+  std::string interface;
+  std::string reserved_ports;
 };
-void describe(codec::StructBuilder& d, ArtifactConfig& r);
+void describe(codec::StructBuilder& d, HostNetworkConfig& r);
 
 // client { artifact { … } }: sizes are "100GB" or "64MiB", "0" is no limit.
 struct ArtifactConfig {
@@ -116,7 +109,12 @@ struct ClientConfig {
   uint32_t gc_max_allocs = 50;
   std::string cgroup_parent = "drover";
   std::map<std::string, std::string> chroot_env;  // empty: the drivers' own
-  ArtifactConfig artifact;
+  std::map<std::string, HostNetworkConfig> host_network;
+  std::string cni_path = "/opt/cni/bin:/usr/lib/cni";
+  std::string cni_config_dir = "/opt/cni/config";
+  std::string bridge_network_name = "nomad";
+  std::string bridge_network_subnet = "172.26.64.0/20";
+  bool bridge_network_hairpin_mode = false;
   bool disable_remote_exec = false;
   ArtifactConfig artifact;
 };

@@ -66,6 +66,14 @@ void describe(StructBuilder& d, ServerJoinConfig& r) {
   d.field(1, retry_join, "retry_join").doc("servers, \"host\" or \"host:port\"");
 }
 
+void describe(StructBuilder& d, HostNetworkConfig& r) {
+  auto& [cidr, interface, reserved_ports] = r;
+  d.name("host_network");
+  d.field(1, cidr, "cidr").doc("an address within it is used");
+  d.field(2, interface, "interface").doc("an address of it is used");
+  d.field(3, reserved_ports, "reserved_ports").doc("ports that tasks do not get: \"22,80,8500-8600\"");
+}
+
 void describe(StructBuilder& d, ArtifactConfig& r) {
   auto& [http_read_timeout, http_max_size, gcs_timeout, git_timeout, hg_timeout, s3_timeout,
          decompression_file_count_limit, decompression_size_limit, disable_filesystem_isolation,
@@ -87,8 +95,9 @@ void describe(StructBuilder& d, ArtifactConfig& r) {
 
 void describe(StructBuilder& d, ClientConfig& r) {
   auto& [enabled, alloc_dir, servers, server_join, node_class, node_pool, meta, options, reserved, network_interface,
-         network_speed, cpu_total_compute, memory_total_mb, max_kill_timeout, gc_max_allocs, cgroup_parent,
-         chroot_env, artifact] = r;
+         network_speed, cpu_total_compute, memory_total_mb, max_kill_timeout, gc_max_allocs, cgroup_parent, chroot_env,
+         host_network, cni_path, cni_config_dir, bridge_network_name, bridge_network_subnet,
+         bridge_network_hairpin_mode, disable_remote_exec, artifact] = r;
   d.name("client");
   d.field(1, enabled, "enabled");
   d.field(3, alloc_dir, "alloc_dir").doc("default: data_dir/alloc");
@@ -107,7 +116,13 @@ void describe(StructBuilder& d, ClientConfig& r) {
   d.field(16, gc_max_allocs, "gc_max_allocs").doc("directories of ended allocations that are kept");
   d.field(17, cgroup_parent, "cgroup_parent");
   d.field(18, chroot_env, "chroot_env").doc("what exec, java and qemu tasks see of the host: its path = their path");
-  d.field(26, artifact, "artifact");
+  d.field(19, host_network, "host_network").doc("by name: addresses that ports can ask for");
+  d.field(20, cni_path, "cni_path").doc("folders with CNI plugins, separated by colons");
+  d.field(21, cni_config_dir, "cni_config_dir").doc("the networks that jobs call cni/<name>");
+  d.field(22, bridge_network_name, "bridge_network_name").doc("of network mode bridge");
+  d.field(23, bridge_network_subnet, "bridge_network_subnet");
+  d.field(24, bridge_network_hairpin_mode, "bridge_network_hairpin_mode")
+      .doc("tasks reach themselves by the host's address");
   d.field(25, disable_remote_exec, "disable_remote_exec").doc("no alloc exec in tasks of this node");
   d.field(26, artifact, "artifact");
 }

@@ -104,9 +104,9 @@ TEST(AgentAddresses, PortsAreAddedWhereMissing) {
 }
 
 TEST(AgentAddresses, ReservedPortsAreRanges) {
-  EXPECT_EQ(parse_ports("22, 80-82").value(), (std::vector<int32_t>{22, 80, 81, 82}));
-  EXPECT_TRUE(parse_ports("").value().empty());
-  for (const char* bad : {"x", "5-1", "1-2-3", "70000"}) EXPECT_FALSE(parse_ports(bad)) << bad;
+  EXPECT_EQ(parse_ports("22, 80-82", "k").value(), (std::vector<int32_t>{22, 80, 81, 82}));
+  EXPECT_TRUE(parse_ports("", "k").value().empty());
+  for (const char* bad : {"x", "5-1", "1-2-3", "70000"}) EXPECT_FALSE(parse_ports(bad, "k")) << bad;
 }
 
 }  // namespace

@@ -3,7 +3,9 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "client/hooks/task_hook.h"
+#include "client/network/network_record.h"
 #include "client/options.h"
+#include "client/slots.h"
 #include "client/state/state_store.h"
 #include "drivers/driver.h"
 #include "model/node.h"
@@ -16,6 +18,9 @@
 
 namespace drover::client {
 
+class AllocNetworks;
+class CheckRunner;
+
 // What all runners of one client share. Owner: the loop's thread, but for `options` and `store`.
 struct AgentContext {
   net::Loop& loop;
@@ -27,8 +32,12 @@ struct AgentContext {
   const std::string alloc_root;
   std::map<std::string, std::shared_ptr<drivers::Driver>, std::less<>> drivers;
   std::vector<std::shared_ptr<TaskHook>> hooks;
+  const std::shared_ptr<CheckRunner> checks;
+  const std::shared_ptr<const AllocNetworks> networks;
+  Slots disk_slots{1};  // measuring directories: one at a time
   model::Node node;
-  bool stopping = false;  // all tasks are being killed: nobody waits for shutdown delays
+  bool memory_oversubscription = false;  // as the servers said last
+  bool stopping = false;                 // all tasks are being killed: nobody waits for shutdown delays
 
   // Uniform in [0, 1).
   double uniform() { return static_cast<double>(random.next() >> 11) * 0x1.0p-53; }
@@ -38,7 +47,8 @@ struct AgentContext {
 struct AllocSpec {
   std::shared_ptr<const model::Allocation> alloc;
   std::shared_ptr<const model::Job> job;
-  const model::TaskGroup* group = nullptr;  // in `job`
+  const model::TaskGroup* group = nullptr;       // in `job`
+  std::shared_ptr<const NetworkRecord> network;  // once it is there; null: the host's
 };
 
 }  // namespace drover::client

@@ -4,6 +4,8 @@
 #include "client/client_impl.h"
 #include "client/fingerprint/fingerprint.h"
 #include "client/hooks/dispatch_payload.h"
+#include "client/network/alloc_network.h"
+#include "client/services/check.h"
 #include "codec/describe.h"
 #include "codec/json.h"
 
@@ -75,7 +77,9 @@ net::Task<Status> Client::Impl::open_state(RestoredState& restored) {
                                .store = std::move(state.first),
                                .alloc_root = alloc_root,
                                .drivers = deps.drivers,
-                               .hooks = {std::make_shared<DispatchPayloadHook>(deps.pool)}});
+                               .hooks = {std::make_shared<DispatchPayloadHook>(deps.pool)},
+                               .checks = std::make_shared<CheckRunner>(),
+                               .networks = std::make_shared<const AllocNetworks>(options.network)});
   agent->hooks.insert(agent->hooks.end(), deps.hooks.begin(), deps.hooks.end());
   templates = std::make_shared<TemplatesHook>(TemplateAgent{.loop = deps.loop,
                                                             .pool = deps.pool,
@@ -170,15 +174,15 @@ net::Task<Status> Client::Impl::answer(rpc::CallRequest request, CallWriter& wri
       co_return co_await answer_host_stats(writer);
     case rpc::CallMethod::AllocStats:
       co_return co_await answer_alloc_stats(std::move(request), writer);
-    default:
-      co_return co_await files.handle(std::move(request), writer);
-  }
-}
     case rpc::CallMethod::AllocRestart:
     case rpc::CallMethod::AllocSignal:
       co_return co_await answer_alloc_action(std::move(request), writer);
     case rpc::CallMethod::AllocExec:
       co_return co_await answer_alloc_exec(std::move(request), writer);
+    default:
+      co_return co_await files.handle(std::move(request), writer);
+  }
+}
 
 net::Task<Status> Client::Impl::answer_host_stats(CallWriter& writer) {
   const auto made = co_await stats.host(agent);

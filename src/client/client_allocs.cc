@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "client/allocs/leftovers.h"
 #include "client/client_impl.h"
+#include "client/network/alloc_network.h"
 
 #include <algorithm>
 #include <iterator>
@@ -22,9 +23,10 @@ void Client::Impl::restore(RestoredState restored) {
   for (auto& alloc : restored.allocs) {
     auto job = std::make_shared<const model::Job>(std::move(alloc.record.job));
     const auto* group = job->find_group(alloc.record.alloc.task_group);
-    const auto runner = new_runner({.alloc = std::make_shared<const model::Allocation>(std::move(alloc.record.alloc)),
-                                    .job = job,
-                                    .group = group});
+    AllocSpec spec{
+        .alloc = std::make_shared<const model::Allocation>(std::move(alloc.record.alloc)), .job = job, .group = group};
+    if (alloc.record.network) spec.network = std::make_shared<const NetworkRecord>(std::move(*alloc.record.network));
+    const auto runner = new_runner(std::move(spec));
     runner->restore(std::move(alloc.tasks));
     open_files(*runner);
   }
@@ -48,6 +50,7 @@ void Client::Impl::start_lost(AllocSpec spec) {
 net::Task<void> Client::Impl::run_remove_leftovers(std::shared_ptr<AgentContext> agent, model::AllocId id) {
   const auto work = [&] {
     remove_leftover_cgroups(agent->options.cgroup_parent, id);
+    agent->networks->remove_leftovers(id);
     return true;
   };
   co_await net::run_blocking(agent->pool, work);

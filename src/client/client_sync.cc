@@ -167,6 +167,7 @@ void Client::Impl::on_message(rpc::AnyMessage message) {
 void Client::Impl::on_welcome(rpc::Welcome welcome) {
   connection->set_servers(std::move(welcome.servers));
   if (welcome.heartbeat_ttl > Duration(0)) heartbeat_ttl = welcome.heartbeat_ttl;
+  agent->memory_oversubscription = welcome.memory_oversubscription;
   schedule_heartbeat();
 }
 

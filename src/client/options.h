@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/clock.h"
+#include "client/network/network_options.h"
 #include "model/ids.h"
 #include "model/node.h"
 
@@ -27,6 +28,7 @@ struct ClientOptions {
 
   std::string network_ip;         // where tasks' ports are reached; "": the address of the interface
   std::string network_interface;  // "": the one with the default route; in -dev mode loopback
+  NetworkOptions network;
   int32_t network_speed = 0;      // Mbit/s, 0: as fingerprinted
   int64_t cpu_total_compute = 0;  // MHz, 0: as fingerprinted
   int64_t memory_total_mb = 0;    // 0: as fingerprinted
@@ -38,9 +40,9 @@ struct ClientOptions {
   Duration fingerprint_interval = std::chrono::seconds(5);  // of drivers and the disk
   uint32_t gc_max_allocs = 50;  // terminal allocations whose directories are kept while the server still knows them
   std::string cgroup_parent = "drover";
+  bool disable_remote_exec = false;  // nobody runs commands in tasks
   bool dev_mode = false;
   std::string version;  // of this program: the attributes nomad.version and drover.version
-  bool disable_remote_exec = false;  // nobody runs commands in tasks
 };
 
 }  // namespace drover::client

@@ -261,8 +261,8 @@ void describe(StructBuilder& d, Plan& r) {
 }
 
 void describe(StructBuilder& d, ServiceRegistration& r) {
-  auto& [id, service_name, ns, node_id, datacenter, job_id, alloc_id, task, tags, address, port, health, create_index,
-         modify_index] = r;
+  auto& [id, service_name, ns, node_id, datacenter, job_id, alloc_id, task, tags, meta, address, port, health,
+         create_index, modify_index] = r;
   d.name("ServiceRegistration");
   d.field(1, id, "ID");
   d.field(2, service_name, "ServiceName");
@@ -278,6 +278,7 @@ void describe(StructBuilder& d, ServiceRegistration& r) {
   d.field(12, health, "Health").flags(kOmitEmpty);
   d.field(13, create_index, "CreateIndex");
   d.field(14, modify_index, "ModifyIndex");
+  d.field(15, meta, "Meta").flags(kOmitEmpty);
 }
 
 }  // namespace drover::model

@@ -4,6 +4,7 @@
 #include "model/ids.h"
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,7 @@ struct ServiceRegistration {
   AllocId alloc_id;
   std::string task;
   std::vector<std::string> tags;
+  std::map<std::string, std::string> meta;
   std::string address;
   int32_t port = 0;
   std::string health;  // "passing", "warning", "critical", worst of its checks

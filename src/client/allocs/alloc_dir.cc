@@ -6,6 +6,7 @@
 #include "sys/mounts.h"
 #include "sys/users.h"
 
+#include <algorithm>
 #include <optional>
 
 namespace drover::client {
@@ -73,6 +74,18 @@ Status AllocDir::build_task(const model::Task& task) const {
   if (!owner) return Ok{};
   for (const char* path : {"", "local", "secrets"}) TRY(dir.set_owner(path, *owner));
   return Ok{};
+}
+
+Status AllocDir::write_resolv_conf(const std::string& text) const {
+  if (text.empty()) return Ok{};
+  return sys::write_file_atomic(resolv_conf(), text);
+}
+
+Result<uint64_t> AllocDir::disk_usage(const model::TaskGroup& group) const {
+  TRY_LET(const auto dir, sys::Directory::open(path_, "the allocation directory"));
+  TRY_LET(uint64_t bytes, dir.disk_usage(""));
+  for (const auto& task : group.tasks) bytes -= std::min(bytes, dir.disk_usage(task.name + "/secrets").value_or(0));
+  return bytes;
 }
 
 Status AllocDir::take_over(const AllocDir& previous, const model::TaskGroup& group) const {

@@ -23,6 +23,13 @@ class AllocDir {
   // own gets its directories given.
   Status build(const model::TaskGroup& group) const;
 
+  // What tasks see as /etc/resolv.conf; "" for the host's.
+  Status write_resolv_conf(const std::string& text) const;
+  std::string resolv_conf() const { return path_ + "/resolv.conf"; }
+
+  // Bytes on disk, but for the secrets/ of its tasks, which are in memory.
+  Result<uint64_t> disk_usage(const model::TaskGroup& group) const;
+
   // Takes over alloc/data and each task's local/ from an ended allocation on this node (ephemeral_disk.sticky).
   Status take_over(const AllocDir& previous, const model::TaskGroup& group) const;
 

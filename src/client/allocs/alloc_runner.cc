@@ -69,12 +69,15 @@ net::Task<void> AllocRunner::run_setup(std::shared_ptr<AllocRunner> self, std::s
   self->kept_.notify();
   if (self->keep_again_) self->keep_record();
   self->watch_run_time();
+  if (self->ready_ && self->listener_) self->disk_watch_ = self->agent_.loop.spawn("disk watch", watch_disk(self));
   self->schedule_plan();
 }
 
 net::Task<void> AllocRunner::set_up(std::shared_ptr<AllocRunner> self, std::shared_ptr<AllocRunner> previous) {
   const auto work = [self, previous, spec = self->spec_]() -> Status {
-    TRY(self->agent_.store.write_alloc({.alloc = *spec.alloc, .job = *spec.job}));
+    AllocRecord record{.alloc = *spec.alloc, .job = *spec.job};
+    if (spec.network) record.network = *spec.network;
+    TRY(self->agent_.store.write_alloc(record));
     TRY(self->dir_.build(*spec.group));
     for (const auto& task : spec.group->tasks) {
       TRY(self->agent_.store.make_task_directory(spec.alloc->id, task.name));
@@ -84,9 +87,14 @@ net::Task<void> AllocRunner::set_up(std::shared_ptr<AllocRunner> self, std::shar
   const auto done = co_await net::run_blocking(self->agent_.pool, work);
   if (!done) {
     self->setup_error_ = "failed to build the allocation directory: " + done.error().message();
+  } else {
+    const auto connected = co_await connect(self);
+    if (!connected) self->setup_error_ = "failed to set up the network: " + connected.error().message();
+  }
+  self->ready_ = self->setup_error_.empty();
+  if (!self->ready_) {
     for (const auto& [name, task] : self->tasks_) task->fail(self->setup_error_);
   }
-  self->ready_ = done.has_value();
   if (self->ready_ && self->listener_) self->listener_->on_alloc_ready(*self);
 }
 
@@ -95,7 +103,12 @@ net::Task<void> AllocRunner::set_up(std::shared_ptr<AllocRunner> self, std::shar
 void AllocRunner::update(AllocSpec spec) {
   owner_.check();
   const bool new_deployment = spec.alloc->deployment_id != spec_.alloc->deployment_id;
-  const bool new_job = spec.alloc->job_version != spec_.alloc->job_version;
+  const auto is_canary = [](const AllocSpec& s) {
+    return s.alloc->deployment_status && s.alloc->deployment_status->canary;
+  };
+  // A canary that is promoted has other tags.
+  const bool new_job = spec.alloc->job_version != spec_.alloc->job_version || is_canary(spec) != is_canary(spec_);
+  spec.network = spec_.network;
   spec_ = std::move(spec);
   if (new_deployment) {
     health_.reset();
@@ -180,6 +193,7 @@ net::Task<void> AllocRunner::run_keep(std::shared_ptr<AllocRunner> self) {
     self->keep_again_ = false;
     AllocRecord record{.alloc = *self->spec_.alloc, .job = *self->spec_.job};
     record.alloc.deployment_status = self->deployment_status_;
+    if (self->spec_.network) record.network = *self->spec_.network;
     if (self->stopping_) record.alloc.desired_status = model::DesiredStatus::Stop;
     const auto work = [self, record = std::move(record)] { return self->agent_.store.write_alloc(record); };
     const auto written = co_await net::run_blocking(self->agent_.pool, work);
@@ -227,6 +241,7 @@ void AllocRunner::plan() {
   }
   update_health();
   note_death();
+  leave_network();
   if (listener_) listener_->on_alloc_changed(*this);
 }
 
@@ -327,6 +342,7 @@ void AllocRunner::note_death() {
   told_dead_ = true;
   dead_since_ = agent_.clock.now();
   services_.clear();
+  disk_watch_.cancel();
   died_.notify();
   if (listener_) listener_->on_alloc_dead(*this);
 }
@@ -352,17 +368,23 @@ void AllocRunner::on_services_changed() {
 }
 
 void AllocRunner::on_unhealthy(const std::string& task, const std::string& reason) {
+  // Restarting a task changes what is registered, not the tasks.
+  for (const auto& [name, runner] : tasks_) {
+    if (task.empty() || task == name) runner->restart(RestartCause::Failure, reason);
+  }
+}
+
+std::shared_ptr<drivers::RunningTask> AllocRunner::running_task(const std::string& task) const {
   const auto runner = tasks_.find(task);
-  if (runner != tasks_.end()) runner->second->restart(RestartCause::Failure, reason);
+  return runner == tasks_.end() ? nullptr : runner->second->running();
 }
 
 void AllocRunner::offer_task_services(TaskRunner& task) {
   if (listener_ == nullptr || task.task().services.empty()) return;
-  ServiceSet::Offer offer{.alloc = spec_.alloc,
-                          .task = task.task().name,
-                          .group = spec_.group->name,
-                          .running = task.running(),
-                          .task_started = task.running_since()};
+  ServiceSet::Offer offer{
+      .alloc = spec_.alloc, .task = task.task().name, .group = spec_.group->name, .task_started = task.running_since()};
+  if (spec_.network) offer.alloc_ip = spec_.network->ip;
+  if (task.running()) offer.network = task.running()->network();
   for (const auto& service : task.task().services) {
     offer.services.push_back(interpolate_service(service, task.interpolator()));
   }
@@ -375,10 +397,11 @@ void AllocRunner::offer_group_services() {
   group_services_ = true;
   if (spec_.group->services.empty()) return;
   ServiceSet::Offer offer{.alloc = spec_.alloc, .group = spec_.group->name, .task_started = agent_.clock.mono()};
-  for (const auto& [name, task] : tasks_) offer.tasks[name] = task->running();
-  const auto& any = *tasks_.begin()->second;
+  if (spec_.network) offer.alloc_ip = spec_.network->ip;
+  const auto any = std::ranges::find_if(tasks_, [](const auto& task) { return task.second->view().running; });
+  if (any == tasks_.end()) return;
   for (const auto& service : spec_.group->services) {
-    offer.services.push_back(interpolate_service(service, any.interpolator()));
+    offer.services.push_back(interpolate_service(service, any->second->interpolator()));
   }
   for (const auto& problem : services_.add(std::move(offer))) {
     log::warn("a service cannot be registered", {{"alloc", spec_.alloc->id.str()}, {"error", problem}});
@@ -432,6 +455,7 @@ void AllocRunner::detach() {
   listener_ = nullptr;
   stop_timer_.cancel();
   run_timer_.cancel();
+  disk_watch_.cancel();
   health_timer_.cancel();
   services_.clear();
   for (const auto& [name, task] : tasks_) task->detach();
@@ -439,7 +463,7 @@ void AllocRunner::detach() {
 
 net::Task<void> AllocRunner::flush() {
   const auto keep = shared_from_this();
-  while (keeping_ || setting_up_) {
+  while (keeping_ || setting_up_ || disconnecting_) {
     const uint64_t seen = kept_.version();
     co_await kept_.wait(seen, net::kNoTimeout);
   }
@@ -451,6 +475,10 @@ net::Task<void> AllocRunner::destroy() {
   const auto self = shared_from_this();
   detach();
   co_await flush();
+  if (spec_.network) {
+    co_await disconnect(self);
+    co_await flush();
+  }
   const auto work = [self]() -> Status {
     const auto removed = self->dir_.destroy();
     TRY(self->agent_.store.remove_alloc(self->spec_.alloc->id));

@@ -6,6 +6,7 @@
 #include "client/allocs/alloc_health.h"
 #include "client/allocs/task_graph.h"
 #include "client/services/service_set.h"
+#include "client/stats/disk_watch.h"
 #include "client/tasks/task_runner.h"
 
 #include <functional>
@@ -32,8 +33,8 @@ class AllocListener {
   virtual void on_alloc_dead(AllocRunner& alloc) = 0;
 };
 
-// Runs one allocation: its directories, its tasks in the order of their graph, its services, its health. Owner: the
-// loop's thread.
+// Runs one allocation: its directories, its network, its tasks in the order of their graph, its services, its health.
+// Owner: the loop's thread.
 class AllocRunner final : public std::enable_shared_from_this<AllocRunner>, TaskListener, ServiceListener {
  public:
   AllocRunner(AgentContext& agent, AllocSpec spec, AllocListener& listener);
@@ -74,20 +75,28 @@ class AllocRunner final : public std::enable_shared_from_this<AllocRunner>, Task
   model::Allocation report() const;
   std::vector<model::ServiceRegistration> services() const { return services_.registrations(); }
   const std::map<std::string, std::shared_ptr<TaskRunner>>& tasks() const { return tasks_; }
-
   // NotFound, with the names that there are.
   Result<std::shared_ptr<TaskRunner>> find_task(const std::string& task) const;
+
  private:
   void on_task_changed(TaskRunner& task) override;
   void on_task_running(TaskRunner& task) override;
   void on_task_not_running(TaskRunner& task) override;
   void on_services_changed() override;
   void on_unhealthy(const std::string& task, const std::string& reason) override;
+  std::shared_ptr<drivers::RunningTask> running_task(const std::string& task) const override;
 
   void begin_setup(std::shared_ptr<AllocRunner> previous);
   static net::Task<void> run_setup(std::shared_ptr<AllocRunner> self, std::shared_ptr<AllocRunner> previous);
   static net::Task<void> set_up(std::shared_ptr<AllocRunner> self, std::shared_ptr<AllocRunner> previous);
   void make_tasks();
+  static net::Task<Status> connect(std::shared_ptr<AllocRunner> self);
+  static net::Task<Status> attach(std::shared_ptr<AllocRunner> self, NetworkRecord& record);
+  static net::Task<void> watch_disk(std::shared_ptr<AllocRunner> self);
+  void on_disk_usage(DiskWatch& watch, uint64_t bytes);
+  static net::Task<void> disconnect(std::shared_ptr<AllocRunner> self);
+  void take_network(std::shared_ptr<const NetworkRecord> network);
+  void leave_network();
   void keep_record();
   static net::Task<void> run_keep(std::shared_ptr<AllocRunner> self);
   void begin_stop();
@@ -132,7 +141,9 @@ class AllocRunner final : public std::enable_shared_from_this<AllocRunner>, Task
   bool setting_up_ = false;
   bool keeping_ = false;
   bool keep_again_ = false;
-  net::Notifier kept_;  // keeping_ or setting_up_ has become false
+  bool disconnecting_ = false;
+  net::Spawned disk_watch_;
+  net::Notifier kept_;  // keeping_, setting_up_ or disconnecting_ has become false
 };
 
 }  // namespace drover::client

@@ -1,7 +1,21 @@
 #include "client/fingerprint/fingerprint.h"
+#include "sys/cgroup.h"
 #include "sys/host.h"
 
 namespace drover::client {
+
+namespace {
+
+// Those that may be given to one task alone, where the kernel can keep a task on them.
+std::vector<int32_t> reservable_cores(const FingerprintContext& context, uint32_t count) {
+  const sys::CgroupManager cgroups({.parent = context.options.cgroup_parent});
+  std::vector<int32_t> cores;
+  if (!cgroups.has(sys::CgroupController::CpuSet)) return cores;
+  for (uint32_t core = 0; core < count; core++) cores.push_back(static_cast<int32_t>(core));
+  return cores;
+}
+
+}  // namespace
 
 void fingerprint_cpu(const FingerprintContext& context, model::Node& node) {
   const auto cpu = sys::cpu_info();
@@ -11,6 +25,8 @@ void fingerprint_cpu(const FingerprintContext& context, model::Node& node) {
   node.attributes["cpu.arch"] = sys::host_info().arch;
   node.resources.cpu =
       context.options.cpu_total_compute > 0 ? context.options.cpu_total_compute : int64_t{cpu.count} * int64_t{cpu.mhz};
+  node.cores = reservable_cores(context, cpu.count);
+  if (!node.cores.empty()) node.attributes["cpu.reservablecores"] = std::to_string(node.cores.size());
   node.attributes["cpu.totalcompute"] = std::to_string(node.resources.cpu);
 }
 

@@ -26,8 +26,10 @@ std::span<const Fingerprint> fingerprints();
 void fingerprint_node(const FingerprintContext& context, model::Node& node);
 
 void fingerprint_cgroup(const FingerprintContext& context, model::Node& node);
+void fingerprint_cni(const FingerprintContext& context, model::Node& node);
 void fingerprint_cpu(const FingerprintContext& context, model::Node& node);
 void fingerprint_host(const FingerprintContext& context, model::Node& node);
+void fingerprint_host_networks(const FingerprintContext& context, model::Node& node);
 void fingerprint_memory(const FingerprintContext& context, model::Node& node);
 void fingerprint_network(const FingerprintContext& context, model::Node& node);
 void fingerprint_signals(const FingerprintContext& context, model::Node& node);

@@ -3,6 +3,7 @@
 #include "base/strings.h"
 #include "net/http_client.h"
 #include "net/probe.h"
+#include "rpc/health_probe.h"
 
 #include <algorithm>
 #include <utility>
@@ -43,30 +44,28 @@ net::Task<Result<std::string>> read_start(net::HttpStream& stream) {
   co_return text;
 }
 
-net::Task<Result<CheckResult>> request_once(std::shared_ptr<const CheckTarget> target) {
-  const auto& check = target->check;
-  CO_TRY_LET(const auto client, net::HttpClient::create("http://" + host_port(target->endpoint),
-                                                        {.max_header_bytes = 64 << 10, .max_idle_connections = 0}));
-  net::HttpClientRequest request{.method = check.method.empty() ? "GET" : check.method, .target = check.path};
+net::HttpClientRequest request_of(const model::Check& check) {
+  net::HttpClientRequest request{
+      .method = check.method.empty() ? "GET" : to_upper(check.method), .target = check.path, .body = check.body};
   if (!request.target.starts_with('/')) request.target.insert(0, "/");
   for (const auto& [name, values] : check.header) {
     for (const auto& value : values) request.headers.add(name, value);
   }
-  const net::HttpTimeouts timeouts{.connect = check.timeout, .response = check.timeout, .idle = check.timeout};
-  auto opened = co_await client.open(std::move(request), timeouts);
-  CO_TRY_LET(auto stream, std::move(opened));
-  auto body = co_await read_start(stream);
-  const std::string text =
-      fmt::format("HTTP {} {}: {} Output: {}", check.method.empty() ? "GET" : check.method,
-                  host_port(target->endpoint) + check.path, stream.status(), body ? *body : body.error().message());
-  if (stream.status() >= 200 && stream.status() < 300) co_return result("passing", text);
-  co_return result(stream.status() == kTooManyRequests ? "warning" : "critical", text);
+  return request;
 }
 
-net::Task<CheckResult> check_http(std::shared_ptr<const CheckTarget> target) {
-  auto done = co_await net::with_timeout(target->check.timeout, "the request", request_once(target));
-  if (!done) co_return result("critical", done.error().message());
-  co_return std::move(*done);
+net::Task<CheckResult> check_grpc(std::shared_ptr<const CheckTarget> target) {
+  const auto& check = target->check;
+  const std::string address = host_port(target->endpoint);
+  rpc::HealthProbe probe{.address = address,
+                         .service = check.grpc_service,
+                         .timeout = check.timeout,
+                         .tls = check.grpc_use_tls,
+                         .verify = !check.tls_skip_verify,
+                         .server_name = check.tls_server_name};
+  const auto healthy = co_await rpc::probe_health(std::move(probe));
+  if (!healthy) co_return result("critical", "gRPC check " + healthy.error().message());
+  co_return result("passing", "gRPC check " + address + ": success");
 }
 
 net::Task<CheckResult> check_script(std::shared_ptr<const CheckTarget> target) {
@@ -83,24 +82,54 @@ net::Task<CheckResult> check_script(std::shared_ptr<const CheckTarget> target) {
 
 }  // namespace
 
-Status check_is_supported(const model::Check& check) {
-  if (check.type != "http" && check.type != "tcp" && check.type != "script") {
-    return err(ErrorCode::InvalidArgument, "there are no checks of type \"{}\"; use http, tcp or script",
-               printable(check.type));
+Result<std::shared_ptr<const net::TlsContext>> CheckRunner::trust(bool verify) {
+  auto& context = verify ? verifying_ : trusting_;
+  if (!context) {
+    TRY_LET(context, net::TlsContext::create({.verify = verify}));
   }
-  if (check.type == "http" && !check.protocol.empty() && check.protocol != "http") {
-    return err(ErrorCode::InvalidArgument, "this agent makes no checks over protocol \"{}\", only over http",
-               printable(check.protocol));
-  }
-  return Ok{};
+  return context;
 }
 
-net::Task<CheckResult> perform_check(std::shared_ptr<const CheckTarget> target) {
-  const auto supported = check_is_supported(target->check);
-  if (!supported) co_return result("critical", supported.error().message());
-  if (target->check.type == "tcp") co_return co_await check_tcp(target);
-  if (target->check.type == "http") co_return co_await check_http(target);
-  co_return co_await check_script(target);
+net::Task<Result<CheckResult>> CheckRunner::request(std::shared_ptr<const CheckTarget> target) {
+  const auto& check = target->check;
+  const bool tls = check.protocol == "https";
+  net::HttpClientOptions options{.max_header_bytes = 64 << 10, .max_idle_connections = 0};
+  if (tls) {
+    CO_TRY_LET(options.tls.context, trust(!check.tls_skip_verify));
+    options.tls.server_name = check.tls_server_name;
+  }
+  CO_TRY_LET(const auto client,
+             net::HttpClient::create((tls ? "https://" : "http://") + host_port(target->endpoint), std::move(options)));
+  auto request = request_of(check);
+  const std::string method = request.method;
+  const net::HttpTimeouts timeouts{.connect = check.timeout, .response = check.timeout, .idle = check.timeout};
+  auto opened = co_await client.open(std::move(request), timeouts);
+  CO_TRY_LET(auto stream, std::move(opened));
+  auto body = co_await read_start(stream);
+  const std::string text = fmt::format("HTTP {} {}: {} Output: {}", method, host_port(target->endpoint) + check.path,
+                                       stream.status(), body ? *body : body.error().message());
+  if (stream.status() >= 200 && stream.status() < 300) co_return result("passing", text);
+  co_return result(stream.status() == kTooManyRequests ? "warning" : "critical", text);
+}
+
+net::Task<CheckResult> CheckRunner::check_http(std::shared_ptr<const CheckTarget> target) {
+  auto done = co_await net::with_timeout(target->check.timeout, "the request", request(target));
+  if (!done) co_return result("critical", done.error().message());
+  co_return std::move(*done);
+}
+
+net::Task<CheckResult> CheckRunner::perform(std::shared_ptr<const CheckTarget> target) {
+  const std::string& type = target->check.type;
+  if (type == "tcp") co_return co_await check_tcp(target);
+  if (type == "http") co_return co_await check_http(target);
+  if (type == "grpc") co_return co_await check_grpc(target);
+  if (type == "script") co_return co_await check_script(target);
+  co_return result("critical", "there are no checks of type \"" + printable(type) + "\"");
+}
+
+net::Task<CheckResult> CheckRunner::run(std::shared_ptr<const CheckTarget> target) {
+  const auto slot = co_await slots_.take();
+  co_return co_await perform(std::move(target));
 }
 
 }  // namespace drover::client

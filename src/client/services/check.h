@@ -1,9 +1,11 @@
 #pragma once
 
+#include "client/slots.h"
 #include "client/services/registration.h"
 #include "drivers/driver.h"
 #include "model/service.h"
 #include "net/task.h"
+#include "net/tls.h"
 
 #include <memory>
 #include <string>
@@ -14,7 +16,7 @@ inline constexpr size_t kMaxCheckOutput = 4 << 10;
 
 struct CheckTarget {
   model::Check check;
-  Endpoint endpoint;                              // http, tcp
+  Endpoint endpoint;                              // http, tcp, grpc
   std::shared_ptr<drivers::RunningTask> running;  // script
 };
 
@@ -23,10 +25,25 @@ struct CheckResult {
   std::string output;  // valid UTF-8, at most kMaxCheckOutput bytes
 };
 
-// Runs the check once; takes no longer than its timeout.
-net::Task<CheckResult> perform_check(std::shared_ptr<const CheckTarget> target);
+// Performs the checks of an agent: so many at once as it can carry, and with what they share. Owner: the loop's thread;
+// outlives its checks.
+class CheckRunner {
+ public:
+  // Each has a socket, or a command in a task.
+  static constexpr size_t kAtOnce = 256;
 
-// Why a check of this kind can never pass on this agent; success if it can.
-Status check_is_supported(const model::Check& check);
+  // Waits for its turn, and then takes no longer than the check's timeout.
+  net::Task<CheckResult> run(std::shared_ptr<const CheckTarget> target);
+
+ private:
+  net::Task<CheckResult> perform(std::shared_ptr<const CheckTarget> target);
+  net::Task<CheckResult> check_http(std::shared_ptr<const CheckTarget> target);
+  net::Task<Result<CheckResult>> request(std::shared_ptr<const CheckTarget> target);
+  Result<std::shared_ptr<const net::TlsContext>> trust(bool verify);
+
+  Slots slots_{kAtOnce};
+  std::shared_ptr<const net::TlsContext> verifying_;  // made when they are first needed
+  std::shared_ptr<const net::TlsContext> trusting_;
+};
 
 }  // namespace drover::client

@@ -3,6 +3,7 @@
 #include "base/strings.h"
 #include "client/testing.h"
 #include "net/http_server.h"
+#include "net/tls_testing.h"
 
 #include <gtest/gtest.h>
 
@@ -22,10 +23,11 @@ class CheckTest : public ::testing::Test {
     check.timeout = 5s;
     auto target = std::make_shared<CheckTarget>(
         CheckTarget{.check = std::move(check), .endpoint = {.address = "127.0.0.1", .port = port}});
-    return net::run_to_end(loop, perform_check(std::move(target))).value_or(CheckResult{});
+    return net::run_to_end(loop, runner.run(std::move(target))).value_or(CheckResult{});
   }
 
   net::Loop loop{"check"};
+  CheckRunner runner;
 };
 
 TEST_F(CheckTest, AnHttpCheckGoesByTheStatus) {
@@ -59,10 +61,33 @@ TEST_F(CheckTest, ShowsNoMoreThanTheStartOfABody) {
   EXPECT_EQ(result.output.size(), kMaxCheckOutput);
 }
 
+TEST_F(CheckTest, HttpsVerifiesTheCertificateUnlessToldNotTo) {
+  const net::TlsTestServer server;
+  const model::Check check{.type = "http", .path = "/x", .protocol = "https", .tls_skip_verify = true, .method = "put"};
+  const auto trusting = perform(check, server.port());
+  EXPECT_EQ(trusting.status, "passing") << trusting.output;
+  EXPECT_TRUE(trusting.output.ends_with("Output: PUT /x HTTP/1.1")) << trusting.output;
+  auto careful = check;
+  careful.tls_skip_verify = false;
+  const auto refused = perform(careful, server.port());
+  EXPECT_EQ(refused.status, "critical");
+  EXPECT_NE(refused.output.find("the certificate is refused"), std::string::npos) << refused.output;
+}
+
+TEST_F(CheckTest, SendsABody) {
+  net::HttpServer server({}, {&loop}, [](net::HttpRequest request) -> net::Task<net::HttpResponse> {
+    co_return net::text_response(200, request.body);
+  });
+  const auto port = server.listen("127.0.0.1", 0);
+  ASSERT_TRUE(port);
+  const auto result = perform({.type = "http", .path = "/", .method = "POST", .body = "are you well?"}, *port);
+  EXPECT_TRUE(result.output.ends_with("Output: are you well?")) << result.output;
+  server.stop();
+}
+
 TEST_F(CheckTest, SaysWhatItCannotDo) {
-  EXPECT_EQ(perform({.type = "http", .path = "/", .protocol = "https"}, 1).output,
-            "this agent makes no checks over protocol \"https\", only over http");
   EXPECT_EQ(perform({.type = "grpc"}, 1).status, "critical");
+  EXPECT_EQ(perform({.type = "ping"}, 1).output, "there are no checks of type \"ping\"");
   EXPECT_EQ(perform({.type = "script", .command = "x"}, 1).output, "the task does not run");
 }
 

@@ -57,11 +57,32 @@ Result<Endpoint> driver_endpoint(const ServiceOwner& owner, const std::string& l
   return endpoint;
 }
 
+Result<Endpoint> alloc_endpoint(const ServiceOwner& owner, const std::string& label) {
+  if (owner.alloc_ip.empty()) {
+    return err(ErrorCode::InvalidArgument, "address_mode \"alloc\" needs a group with a network of its own");
+  }
+  Endpoint endpoint{.address = owner.alloc_ip};
+  if (label.empty()) return endpoint;
+  if (const auto* port = find_port(owner, label)) {
+    endpoint.port = port->to > 0 ? port->to : port->value;
+  } else if (const auto number = literal_port(label)) {
+    endpoint.port = *number;
+  } else {
+    return err(ErrorCode::InvalidArgument, "there is no port \"{}\"", printable(label));
+  }
+  return endpoint;
+}
+
+bool is_canary(const model::Allocation& alloc) {
+  return alloc.deployment_status && alloc.deployment_status->canary;
+}
+
 }  // namespace
 
 Result<Endpoint> resolve_endpoint(const ServiceOwner& owner, std::string_view mode, const std::string& label) {
   if (mode == "driver") return driver_endpoint(owner, label);
   if (mode == "host") return host_endpoint(owner, label);
+  if (mode == "alloc") return alloc_endpoint(owner, label);
   if (mode == "auto" || mode.empty()) {
     return owner.network && owner.network->auto_advertise ? driver_endpoint(owner, label) : host_endpoint(owner, label);
   }
@@ -81,8 +102,11 @@ Result<model::ServiceRegistration> make_registration(const ServiceOwner& owner, 
   out.job_id = owner.alloc.job_id;
   out.alloc_id = owner.alloc.id;
   out.task = owner.task;
-  out.tags = service.tags;
-  out.address = std::move(endpoint->address);
+  const bool canary = is_canary(owner.alloc);
+  out.tags = canary && !service.canary_tags.empty() ? service.canary_tags : service.tags;
+  out.meta = service.meta;
+  if (canary && !service.canary_meta.empty()) out.meta = service.canary_meta;
+  out.address = service.address.empty() ? std::move(endpoint->address) : service.address;
   out.port = endpoint->port;
   out.health = service.checks.empty() ? "passing" : "critical";
   return out;

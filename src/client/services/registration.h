@@ -28,10 +28,11 @@ struct ServiceOwner {
   std::string task;  // "" for a service of the group
   std::string group;
   std::optional<drivers::TaskNetwork> network;  // the task's own
+  std::string alloc_ip;                         // in the network namespace of its group; "": it has none
 };
 
-// `mode` is "auto", "host" or "driver"; `label` names a port of the task or its group, is a number, or empty (then the
-// port is 0).
+// `mode` is "auto", "host", "driver" or "alloc"; `label` names a port of the task or its group, is a number, or empty
+// (then the port is 0).
 Result<Endpoint> resolve_endpoint(const ServiceOwner& owner, std::string_view mode, const std::string& label);
 
 Result<model::ServiceRegistration> make_registration(const ServiceOwner& owner, const model::Service& service);

@@ -48,6 +48,35 @@ TEST(ServiceRegistration, ExplainsWhatCannotBeReached) {
   EXPECT_EQ(resolve(f, "driver", "http").address, "address_mode \"driver\" needs a task with a network of its own");
 }
 
+TEST(ServiceRegistration, UsesTheAddressOfTheAllocationOnItsOwnNetwork) {
+  const Fixture f;
+  EXPECT_EQ(resolve(f, "alloc", "db").address, "address_mode \"alloc\" needs a group with a network of its own");
+  auto owner = f.owner();
+  owner.alloc_ip = "172.26.64.2";
+  EXPECT_EQ(*resolve_endpoint(owner, "alloc", "db"), (Endpoint{"172.26.64.2", 5432}));
+  EXPECT_EQ(*resolve_endpoint(owner, "alloc", "9000"), (Endpoint{"172.26.64.2", 9000}));
+  EXPECT_EQ(*resolve_endpoint(owner, "auto", "db"), (Endpoint{"10.0.0.1", 22000}));
+}
+
+TEST(ServiceRegistration, OfACanaryHasItsOwnTagsAndMeta) {
+  Fixture f;
+  const model::Service service{
+      .name = "web", .tags = {"live"}, .port_label = "http", .canary_tags = {"canary"}, .meta = {{"k", "v"}}};
+  EXPECT_EQ(make_registration(f.owner(), service)->tags, std::vector<std::string>{"live"});
+  f.alloc.deployment_status = model::DeploymentStatus{.canary = true};
+  const auto registration = make_registration(f.owner(), service);
+  EXPECT_EQ(registration->tags, std::vector<std::string>{"canary"});
+  EXPECT_EQ(registration->meta.at("k"), "v");
+}
+
+TEST(ServiceRegistration, RegistersTheAddressThatTheJobGives) {
+  const Fixture f;
+  const auto registration =
+      make_registration(f.owner(), {.name = "web", .port_label = "http", .address = "web.example.org"});
+  EXPECT_EQ(registration->address, "web.example.org");
+  EXPECT_EQ(registration->port, 21000);
+}
+
 TEST(ServiceRegistration, HasAStableId) {
   const Fixture f;
   const auto registration = make_registration(f.owner(), {.name = "shop-web", .tags = {"v1"}, .port_label = "http"});

@@ -18,8 +18,12 @@ int severity(std::string_view status) {
 std::vector<std::string> ServiceSet::add(Offer offer) {
   remove(offer.task);
   std::vector<std::string> problems;
-  ServiceOwner owner{.alloc = *offer.alloc, .node = agent_.node, .task = offer.task, .group = offer.group};
-  if (offer.running) owner.network = offer.running->network();
+  const ServiceOwner owner{.alloc = *offer.alloc,
+                           .node = agent_.node,
+                           .task = offer.task,
+                           .group = offer.group,
+                           .network = offer.network,
+                           .alloc_ip = offer.alloc_ip};
   auto& entries = offers_[offer.task];
   for (const auto& service : offer.services) {
     auto registration = make_registration(owner, service);
@@ -42,9 +46,7 @@ std::shared_ptr<ServiceSet::CheckEntry> ServiceSet::start_check(const Offer& off
                                                                 const model::Service& service,
                                                                 const model::Check& check,
                                                                 std::vector<std::string>& problems) {
-  auto target = std::make_shared<CheckTarget>(CheckTarget{.check = check, .running = offer.running});
-  const auto script_task = offer.tasks.find(service.task_name);
-  if (script_task != offer.tasks.end()) target->running = script_task->second;
+  CheckTarget target{.check = check};
   if (check.type != "script") {
     const std::string& label = check.port_label.empty() ? service.port_label : check.port_label;
     auto endpoint = resolve_endpoint(owner, check.address_mode.empty() ? "host" : check.address_mode, label);
@@ -52,48 +54,58 @@ std::shared_ptr<ServiceSet::CheckEntry> ServiceSet::start_check(const Offer& off
       problems.push_back(endpoint.error().context("check " + check.name).message());
       return nullptr;
     }
-    target->endpoint = std::move(*endpoint);
+    target.endpoint = std::move(*endpoint);
   }
+  const std::string& named = check.task_name.empty() ? service.task_name : check.task_name;
+  const std::string task = offer.task.empty() ? named : offer.task;
   const auto policy = check.check_restart.value_or(model::CheckRestart{});
-  auto entry = std::make_shared<CheckEntry>(
-      CheckEntry{.target = target, .restarts = CheckRestartTracker(policy, offer.task_started)});
+  auto entry = std::make_shared<CheckEntry>(CheckEntry{.target = std::move(target),
+                                                       .script_task = task,
+                                                       .restarts_task = task,
+                                                       .status = CheckStatus(check),
+                                                       .restarts = CheckRestartTracker(policy, offer.task_started)});
   entry->state = {.name = check.name,
                   .service = service.name,
-                  .task = offer.task.empty() ? service.task_name : offer.task,
-                  .status = check.initial_status.empty() ? "critical" : check.initial_status,
+                  .task = task,
+                  .status = entry->status.status(),
                   .timestamp = agent_.clock.now()};
   entry->loop = agent_.loop.spawn("health check", run_check(this, entry));
   return entry;
 }
 
-// Starts are `interval` apart, however long the check takes; one that takes longer delays the next.
+// The first result comes at once. What follows keeps to a rhythm whose phase is chance, so that the checks of tasks
+// that started together spread over the interval; a check that takes too long leaves out beats.
 net::Task<void> ServiceSet::run_check(ServiceSet* self, std::shared_ptr<CheckEntry> entry) {
-  const Duration interval = std::max(entry->target->check.interval, kMinInterval);
+  if (entry->removed) co_return;
+  const Duration interval = std::max(entry->target.check.interval, kMinInterval);
+  const auto runner = self->agent_.checks;
   MonoTime next = self->agent_.clock.mono();
-  while (true) {
-    auto result = co_await perform_check(entry->target);
+  next = next + (std::chrono::duration_cast<Duration>(interval * self->agent_.uniform()) - interval);
+  while (!entry->removed) {
+    auto target = std::make_shared<CheckTarget>(entry->target);
+    if (target->check.type == "script") target->running = self->listener_.running_task(entry->script_task);
+    auto result = co_await runner->run(std::move(target));
     if (entry->removed) co_return;
     self->on_result(*entry, std::move(result));
     if (entry->removed) co_return;
     const MonoTime now = self->agent_.clock.mono();
-    next = std::max(next + interval, now);
+    next = next + interval * ((now - next) / interval + 1);
     co_await net::sleep_for(next - now);
   }
 }
 
 void ServiceSet::on_result(CheckEntry& entry, CheckResult result) {
   auto& state = entry.state;
-  const bool first = state.output.empty();
-  const bool changed = first || state.status != result.status;
-  state.status = std::move(result.status);
+  const std::string before = std::exchange(state.status, entry.status.on_result(result.status));
+  const bool changed = state.output.empty() || state.status != before;
   state.output = std::move(result.output);
   state.timestamp = agent_.clock.now();
   const bool restart = entry.restarts.on_result(state.status, agent_.clock.mono());
-  const std::string task = state.task;
+  const std::string task = entry.restarts_task;
   const std::string reason = "healthcheck: check \"" + state.name + "\" unhealthy";
   if (changed) listener_.on_services_changed();
   // Last: it removes the entry.
-  if (restart && !task.empty()) listener_.on_unhealthy(task, reason);
+  if (restart) listener_.on_unhealthy(task, reason);
 }
 
 void ServiceSet::remove(const std::string& task) {
@@ -146,8 +158,15 @@ bool ServiceSet::healthy(const std::string& task) const {
 }
 
 bool ServiceSet::all_healthy() const {
-  const auto all = checks();
-  return std::ranges::all_of(all, [](const model::CheckState& check) { return check.status == "passing"; });
+  const auto is_good = [](const std::shared_ptr<CheckEntry>& check) {
+    const std::string& on_update = check->target.check.on_update;
+    const std::string& status = check->state.status;
+    return status == "passing" || on_update == "ignore" || (status == "warning" && on_update == "ignore_warnings");
+  };
+  return std::ranges::all_of(offers_, [&](const auto& offer) {
+    return std::ranges::all_of(offer.second,
+                               [&](const ServiceEntry& entry) { return std::ranges::all_of(entry.checks, is_good); });
+  });
 }
 
 }  // namespace drover::client

@@ -3,6 +3,7 @@
 #include "client/agent_context.h"
 #include "client/services/check.h"
 #include "client/services/check_restart.h"
+#include "client/services/check_status.h"
 #include "client/services/registration.h"
 #include "model/allocation.h"
 
@@ -18,8 +19,10 @@ class ServiceListener {
   virtual ~ServiceListener() = default;
   // A registration, its health, or the state of a check has changed.
   virtual void on_services_changed() = 0;
-  // check_restart: the task has to be restarted.
+  // check_restart: the task has to be restarted; "": all tasks of the group.
   virtual void on_unhealthy(const std::string& task, const std::string& reason) = 0;
+  // What a script check runs in; null if the task does not run.
+  virtual std::shared_ptr<drivers::RunningTask> running_task(const std::string& task) const = 0;
 };
 
 // The services that one allocation offers at the moment, with their checks. Owner: the loop's thread.
@@ -35,10 +38,9 @@ class ServiceSet {
     std::string task;  // "" for services of the group
     std::string group;
     std::vector<model::Service> services;  // interpolated
-    std::shared_ptr<drivers::RunningTask> running;
+    std::optional<drivers::TaskNetwork> network;
+    std::string alloc_ip;
     MonoTime task_started;
-    // For script checks of a group's service: the task that it names.
-    std::map<std::string, std::shared_ptr<drivers::RunningTask>> tasks;
   };
 
   // Replaces what the task, or the group, offered before. What can be wrong with a service is returned.
@@ -51,12 +53,16 @@ class ServiceSet {
   std::vector<model::CheckState> checks() const;
   // True if all checks of the task's services pass.
   bool healthy(const std::string& task) const;
+  // True if no check keeps a deployment from going on: each passes, or its on_update does not mind.
   bool all_healthy() const;
 
  private:
   struct CheckEntry {
-    std::shared_ptr<const CheckTarget> target;
+    CheckTarget target;  // without what runs
+    std::string script_task;
+    std::string restarts_task;
     model::CheckState state;
+    CheckStatus status;
     CheckRestartTracker restarts;
     net::Spawned loop;
     bool removed = false;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/clock.h"
+#include "client/network/network_record.h"
 #include "client/tasks/restart_tracker.h"
 #include "codec/fwd.h"
 #include "drivers/task_handle.h"
@@ -18,6 +19,7 @@ namespace drover::client {
 struct AllocRecord {
   model::Allocation alloc;
   model::Job job;
+  std::optional<NetworkRecord> network;  // to be removed, also if it was not finished
 };
 void describe(codec::StructBuilder& d, AllocRecord& r);
 

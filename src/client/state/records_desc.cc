@@ -11,10 +11,11 @@ void describe(codec::StructBuilder& d, RestartHistory& r) {
 }
 
 void describe(codec::StructBuilder& d, AllocRecord& r) {
-  auto& [alloc, job] = r;
+  auto& [alloc, job, network] = r;
   d.name("AllocRecord");
   d.field(1, alloc, "Alloc");
   d.field(2, job, "Job");
+  d.field(3, network, "Network");
 }
 
 void describe(codec::StructBuilder& d, ExitRecord& r) {

@@ -35,7 +35,6 @@ std::string address(const std::string& ip, int32_t port) {
   return ip.find(':') == std::string::npos ? fmt::format("{}:{}", ip, port) : fmt::format("[{}]:{}", ip, port);
 }
 
-// As the kernel writes sets of processors: "0-2,7".
 std::string cpu_list(std::vector<int32_t> cores) {
   std::ranges::sort(cores);
   std::string list;
@@ -57,10 +56,8 @@ void add_identity(const TaskEnvInputs& in, Env& env) {
   if (in.task.resources.memory_max_mb > 0) {
     env["NOMAD_MEMORY_MAX_LIMIT"] = std::to_string(in.task.resources.memory_max_mb);
   }
-  for (const auto& held : in.alloc.cores) {
-    if (held.task == in.task.name) env["NOMAD_CPU_CORES"] = cpu_list(held.cores);
-  }
-  env["NOMAD_CPU_LIMIT"] = std::to_string(in.task.resources.cpu);
+  if (auto cores = cpuset_of(in.alloc, in.task.name); !cores.empty()) env["NOMAD_CPU_CORES"] = std::move(cores);
+  env["NOMAD_CPU_LIMIT"] = std::to_string(cpu_of(in.task, in.node));
   env["NOMAD_ALLOC_ID"] = in.alloc.id.str();
   env["NOMAD_SHORT_ALLOC_ID"] = in.alloc.id.short_str();
   env["NOMAD_ALLOC_NAME"] = in.alloc.name;
@@ -86,7 +83,12 @@ void add_own_port(const TaskEnvInputs& in, const model::AllocatedPort& port, Env
   env["NOMAD_HOST_PORT_" + label] = std::to_string(port.value);
   env["NOMAD_HOST_IP_" + label] = port.host_ip;
   env["NOMAD_HOST_ADDR_" + label] = address(port.host_ip, port.value);
-  if (port.task.empty()) env["NOMAD_ALLOC_PORT_" + label] = std::to_string(inside);
+  if (!port.task.empty()) return;
+  env["NOMAD_ALLOC_PORT_" + label] = std::to_string(inside);
+  if (in.alloc_ip.empty()) return;
+  env["NOMAD_ALLOC_INTERFACE_" + label] = in.alloc_interface;
+  env["NOMAD_ALLOC_IP_" + label] = in.alloc_ip;
+  env["NOMAD_ALLOC_ADDR_" + label] = address(in.alloc_ip, inside);
 }
 
 void add_ports(const TaskEnvInputs& in, Env& env) {
@@ -145,6 +147,18 @@ std::map<std::string, std::string> inheritable_env(const Env& env, const std::st
       out, [](const auto& entry) { return entry.first.starts_with("NOMAD_") || entry.first.starts_with("DROVER_"); });
   for (const auto& name : split(denied.empty() ? kDeniedByDefault : denied, ',')) out.erase(std::string(trim(name)));
   return out;
+}
+
+std::string cpuset_of(const model::Allocation& alloc, const std::string& task) {
+  for (const auto& held : alloc.cores) {
+    if (held.task == task) return cpu_list(held.cores);
+  }
+  return "";
+}
+
+int32_t cpu_of(const model::Task& task, const model::Node& node) {
+  if (task.resources.cores <= 0 || node.cores.empty()) return task.resources.cpu;
+  return static_cast<int32_t>(node.resources.cpu / std::ssize(node.cores) * task.resources.cores);
 }
 
 std::map<std::string, std::string> merged_meta(const model::Job& job, const model::TaskGroup& group,

@@ -25,6 +25,9 @@ struct TaskEnvInputs {
   std::string secrets_dir;
   std::map<std::string, int32_t> port_map;      // label → port inside the task's network
   std::map<std::string, std::string> host_env;  // what the driver lets the task inherit
+  // Of a group that is on a network of its own.
+  std::string alloc_interface;
+  std::string alloc_ip;
 };
 
 struct TaskEnv {
@@ -46,6 +49,12 @@ TaskEnv build_task_env(const TaskEnvInputs& inputs);
 // commas, if that is not empty) and all that is named NOMAD_ or DROVER_.
 std::map<std::string, std::string> inheritable_env(const std::map<std::string, std::string>& env,
                                                    const std::string& denied);
+
+// As the kernel writes sets of processors: "0-2,7"; "" if the task has no cores of its own.
+std::string cpuset_of(const model::Allocation& alloc, const std::string& task);
+
+// MHz: what the task asks for, or what its cores of the node amount to.
+int32_t cpu_of(const model::Task& task, const model::Node& node);
 
 // Job, group and task, the later ones first.
 std::map<std::string, std::string> merged_meta(const model::Job& job, const model::TaskGroup& group,

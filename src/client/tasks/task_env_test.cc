@@ -13,6 +13,7 @@ struct Fixture {
   model::Node node;
   std::map<std::string, int32_t> port_map;
   std::map<std::string, std::string> host_env;
+  std::string alloc_ip;
 
   Fixture() {
     alloc.id = *model::AllocId::parse("11111111-2222-3333-4444-555555555555");
@@ -38,7 +39,9 @@ struct Fixture {
                            .task_dir = "/a/web/local",
                            .secrets_dir = "/a/web/secrets",
                            .port_map = port_map,
-                           .host_env = host_env});
+                           .host_env = host_env,
+                           .alloc_interface = alloc_ip.empty() ? "" : "eth0",
+                           .alloc_ip = alloc_ip});
   }
 };
 
@@ -168,10 +171,35 @@ TEST(TaskEnv, NamesWhatOnlySomeTasksHave) {
   EXPECT_EQ(env.at("NOMAD_JOB_PARENT_ID"), "nightly");
   EXPECT_EQ(env.at("NOMAD_MEMORY_MAX_LIMIT"), "512");
   EXPECT_EQ(env.at("NOMAD_CPU_CORES"), "0-2,7,12-13");
+  EXPECT_EQ(cpuset_of(f.alloc, "other"), "5");
+  EXPECT_EQ(cpuset_of(f.alloc, "none"), "");
   EXPECT_EQ(env.at("NOMAD_HOST_ADDR_db_1"), "[::1]:22000");
   EXPECT_EQ(env.at("NOMAD_HOST_IP_db_1"), "::1");
   EXPECT_EQ(env.at("NOMAD_HOST_PORT_db_1"), "22000");
   EXPECT_EQ(env.at("NOMAD_ALLOC_PORT_db_1"), "5432");
+}
+
+TEST(TaskEnv, TellsWhereTheGroupIsOnANetworkOfItsOwn) {
+  Fixture f;
+  f.alloc.ports = {{.label = "http", .value = 22000, .to = 80, .host_ip = "10.0.0.1"}};
+  auto env = f.build().variables;
+  EXPECT_FALSE(env.contains("NOMAD_ALLOC_IP_http"));
+  f.alloc_ip = "172.26.64.2";
+  env = f.build().variables;
+  EXPECT_EQ(env.at("NOMAD_ALLOC_ADDR_http"), "172.26.64.2:80");
+  EXPECT_EQ(env.at("NOMAD_ALLOC_INTERFACE_http"), "eth0");
+  EXPECT_EQ(env.at("NOMAD_PORT_http"), "80");
+  EXPECT_EQ(env.at("NOMAD_ADDR_http"), "10.0.0.1:22000");
+}
+
+TEST(TaskEnv, CoresAmountToAShareOfTheNode) {
+  Fixture f;
+  f.node.resources.cpu = 8000;
+  f.node.cores = {0, 1, 2, 3};
+  f.task.resources.cpu = 100;
+  EXPECT_EQ(f.build().variables.at("NOMAD_CPU_LIMIT"), "100");
+  f.task.resources.cores = 2;
+  EXPECT_EQ(f.build().variables.at("NOMAD_CPU_LIMIT"), "4000");
 }
 
 }  // namespace

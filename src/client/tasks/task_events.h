@@ -27,6 +27,8 @@ inline constexpr const char* kKilling = "Killing";
 inline constexpr const char* kKilled = "Killed";
 inline constexpr const char* kShutdownDelay = "Waiting for shutdown delay";
 inline constexpr const char* kNoShutdownDelay = "Skipping shutdown delay";
+inline constexpr const char* kDiskWarning = "Disk Resources Warning";
+inline constexpr const char* kDiskExceeded = "Disk Resources Exceeded";
 inline constexpr const char* kFailedRestoring = "Failed Restoring Task";
 
 using Details = std::map<std::string, std::string>;

@@ -315,6 +315,11 @@ void TaskRunner::emit(const char* type, std::string message, std::map<std::strin
   emit(events::make(type, now(), std::move(message), std::move(details)));
 }
 
+void TaskRunner::tell(const char* type, std::string message) {
+  owner_.check();
+  if (listener_) emit(type, std::move(message));
+}
+
 void TaskRunner::changed() {
   if (feeding_) return;  // Told once, at the end.
   // Of a task that has not begun there is nothing to keep.

@@ -60,6 +60,9 @@ class TaskRunner : public std::enable_shared_from_this<TaskRunner> {
   // ending, is left alone.
   void rewind(std::string reason);
 
+  // Something for people to see, of a type of its own.
+  void tell(const char* type, std::string message);
+
   // A newer version of the job that needs no new task.
   void update(AllocSpec spec, const model::Task& task);
 
@@ -115,6 +118,7 @@ class TaskRunner : public std::enable_shared_from_this<TaskRunner> {
   std::optional<Failure> missing_hook() const;
   std::optional<Failure> check_config() const;
   drivers::TaskConfig task_config() const;
+  drivers::NetworkPlace network_place() const;
   net::Task<void> persist_now();
 
   void emit(model::TaskEvent event);

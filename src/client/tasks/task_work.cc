@@ -1,9 +1,11 @@
 // What a TaskRunner has under way: each action of the machine that takes time is one coroutine here.
 
 #include "base/log.h"
+#include "client/allocs/alloc_dir.h"
 #include "client/tasks/task_events.h"
 #include "client/tasks/task_runner.h"
 #include "drivers/schema.h"
+#include "sys/netns.h"
 
 #include <algorithm>
 #include <utility>
@@ -18,6 +20,12 @@ constexpr Duration kMaxStopBackoff = std::chrono::minutes(2);
 
 ExitRecord record_of(const drivers::ExitResult& exit) {
   return {.exit_code = exit.exit_code, .signal = exit.signal, .oom_killed = exit.oom_killed, .error = exit.error};
+}
+
+// "No limit" (-1) is all that the node has.
+int32_t memory_max_of(const model::Task& task, const model::Node& node) {
+  const int32_t wanted = task.resources.memory_max_mb;
+  return wanted < 0 ? static_cast<int32_t>(node.resources.memory_mb) : wanted;
 }
 
 }  // namespace
@@ -199,6 +207,10 @@ void TaskRunner::build_env() {
                        .alloc_dir = own_paths ? dirs_.alloc : "/alloc",
                        .task_dir = own_paths ? dirs_.local : "/local",
                        .secrets_dir = own_paths ? dirs_.secrets : "/secrets"};
+  if (spec_.network) {
+    inputs.alloc_interface = spec_.network->interface;
+    inputs.alloc_ip = spec_.network->ip;
+  }
   inputs.port_map = drivers::port_map_of(task_.driver, task_.config);
   if (capabilities.inherits_host_env) {
     inputs.host_env = inheritable_env(agent_.options.environment, deny_list == denied.end() ? "" : deny_list->second);
@@ -213,6 +225,18 @@ std::optional<TaskRunner::Failure> TaskRunner::check_config() const {
   return Failure{.error = problems.to_error(), .event = events::kFailedValidation};
 }
 
+drivers::NetworkPlace TaskRunner::network_place() const {
+  drivers::NetworkPlace place;
+  const auto& networks = spec_.group->networks;
+  if (networks.empty()) return place;
+  place.hostname = interpolator_(networks.front().hostname);
+  if (networks.front().dns) place.resolv_conf = AllocDir(agent_.alloc_root, spec_.alloc->id).resolv_conf();
+  if (!spec_.network) return place;
+  place.netns = sys::netns_path(spec_.network->netns);
+  if (spec_.network->driver == task_.driver) place.container = spec_.network->container;
+  return place;
+}
+
 drivers::TaskConfig TaskRunner::task_config() const {
   drivers::TaskConfig config;
   config.ns = spec_.job->ns;
@@ -225,8 +249,10 @@ drivers::TaskConfig TaskRunner::task_config() const {
   config.config = interpolator_.expand(task_.config);
   config.env = env_.variables;
   config.user = interpolator_(task_.user);
-  config.cpu_mhz = task_.resources.cpu;
+  config.cpu_mhz = cpu_of(task_, agent_.node);
+  config.cpuset_cpus = cpuset_of(*spec_.alloc, task_.name);
   config.memory_mb = task_.resources.memory_mb;
+  if (agent_.memory_oversubscription) config.memory_max_mb = memory_max_of(task_, agent_.node);
   config.io_weight = task_.resources.iops;
   for (const auto& port : spec_.alloc->ports) {
     if (!port.task.empty() && port.task != task_.name) continue;
@@ -236,6 +262,7 @@ drivers::TaskConfig TaskRunner::task_config() const {
                             .to = port.to,
                             .of_group = port.task.empty()});
   }
+  config.network = network_place();
   config.dirs = dirs_;
   config.logs = {.max_files = static_cast<uint32_t>(std::max(1, task_.logs.max_files)),
                  .max_file_bytes = static_cast<uint64_t>(std::max(1, task_.logs.max_file_size_mb)) << 20};

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "client/network/network_options.h"
+#include "sys/host.h"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace drover::client {
+
+// Name → address, for those that this machine has an address for. Pure.
+std::map<std::string, std::string> find_host_networks(const std::map<std::string, HostNetworkOptions>& wanted,
+                                                      const std::vector<sys::NetworkInterface>& interfaces);
+
+// "10.0.0.0/8" and "10.1.2.3". False also for what is no address.
+bool is_within(const std::string& cidr, const std::string& ip);
+
+}  // namespace drover::client

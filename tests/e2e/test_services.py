@@ -1,0 +1,89 @@
+"""Services and their checks: addresses, kinds of checks, restarts, disk limits."""
+import unittest
+
+import harness
+from harness import E2eTest, need_root, wait_for
+
+SERVE = ("while :; do printf 'HTTP/1.0 200 OK\\r\\nContent-Length: 0\\r\\n\\r\\n' | /bin/busybox nc -l -s 127.0.0.1 -p $NOMAD_PORT_http"
+         " >> $NOMAD_TASK_DIR/requests; done")
+
+
+def job(name, script, service, *, group=""):
+    return f"""job "{name}" {{
+      datacenters = ["dc1"]
+      group "g" {{
+        {group}
+        restart {{
+          attempts = 5
+          delay = "1s"
+        }}
+        network {{
+          port "http" {{}}
+        }}
+        task "t" {{
+          driver = "raw_exec"
+          config {{
+            command = "/bin/sh"
+            args = ["-c", {harness.json.dumps(script)}]
+          }}
+          resources {{
+            cpu = 20
+            memory = 32
+          }}
+          {service}
+        }}
+      }}
+    }}"""
+
+
+def service(*checks):
+    blocks = "".join(f'check {{\n interval = "1s"\n timeout = "1s"\n{check}\n}}\n' for check in checks)
+    return f"""service {{
+      name = "shop-${{NOMAD_GROUP_NAME}}"
+      port = "http"
+      tags = ["${{node.datacenter}}"]
+      meta {{
+        owner = "${{NOMAD_JOB_NAME}}"
+      }}
+      {blocks}
+    }}"""
+
+
+@need_root
+class Services(E2eTest):
+    def test_a_service_is_found_with_its_tags_and_its_health(self):
+        agent = self.single()
+        checks = ('\n type = "http"\n path = "/health"\n method = "PUT"\n body = "are you well?"\n',
+                  '\n type = "script"\n command = "/bin/sh"\n args = ["-c", "exit 0"]\n')
+        done = self.run_job(agent, job("shop", SERVE, service(*checks)), "-detach")
+        self.assertEqual(done.code, 0, done)
+        found = wait_for("a healthy service", lambda: [s for s in agent.api.get("/v1/service/shop-g")
+                                                       if s.get("Health") == "passing"])
+        self.assertEqual((found[0]["Tags"], found[0]["Meta"]), (["dc1"], {"owner": "shop"}))
+        alloc = agent.api.running("shop")[0]
+        requests = agent.api.raw("GET", f"/v1/client/fs/cat/{alloc['ID']}?path=t/local/requests")[1].decode()
+        self.assertIn("PUT /health HTTP/1.1", requests)
+        self.assertIn("are you well?", requests)
+        agent.api.delete("/v1/job/shop")
+        wait_for("the service to be gone", lambda: agent.api.get("/v1/service/shop-g") == [] or None)
+
+    def test_a_sick_task_is_restarted(self):
+        agent = self.single()
+        check = '\n type = "script"\n command = "/bin/sh"\n args = ["-c", "exit 2"]\n check_restart {\n limit = 2\n grace = "0s"\n }\n'
+        self.run_job(agent, job("sick", "exec sleep 600", service(check)), "-detach")
+        state = wait_for("a restart", lambda: (s := agent.api.allocs("sick")[0]["TaskStates"]["t"]) and s["Restarts"] and s)
+        self.assertIn("unhealthy", str([e["DisplayMessage"] for e in state["Events"]]))
+
+    def test_a_task_that_fills_its_disk_is_ended(self):
+        agent = self.single()
+        text = job("full", "head -c 12000000 /dev/zero > $NOMAD_TASK_DIR/x; exec sleep 600", "",
+                   group='ephemeral_disk {\n size = 10\n }\n reschedule {\n attempts = 0\n unlimited = false\n }')
+        text = text.replace("resources {", 'logs {\n max_files = 1\n max_file_size = 1\n }\n resources {')
+        done = self.run_job(agent, text, "-detach")
+        self.assertEqual(done.code, 0, done)
+        alloc = agent.api.alloc_with_status("full", "failed")
+        self.assertIn("Disk Resources Exceeded", [e["Type"] for e in alloc["TaskStates"]["t"]["Events"]])
+
+
+if __name__ == "__main__":
+    unittest.main()
