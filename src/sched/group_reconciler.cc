@@ -1,7 +1,6 @@
 #include "sched/group_reconciler.h"
 
 #include <algorithm>
-#include <set>
 
 namespace drover::sched {
 namespace {
@@ -9,10 +8,6 @@ namespace {
 using model::Allocation;
 using model::ClientStatus;
 using model::DeploymentState;
-
-bool by_index(const AllocRow& a, const AllocRow& b) {
-  return std::pair(a->index(), a->id) < std::pair(b->index(), b->id);
-}
 
 model::DeploymentGroup new_state(const model::TaskGroup& group) {
   if (!group.update) return {};
@@ -62,14 +57,15 @@ void GroupReconciler::stop(const AllocRow& alloc, const char* why) {
 }
 
 GroupOutcome GroupReconciler::finish() {
-  settle_reconnected();
-  stop_predecessors_of_promoted();
+  settle_names();
   stop_excess();
   take_indexes();
   sort_by_version();
   if (!joined_) state_.desired_total += static_cast<int32_t>(changes_.destructive.size() + changes_.in_place.size());
   const bool more_canaries = needs_canaries();
   if (more_canaries) place_canaries();
+  // Canaries are tried out first: what they do not stand for stays as it was, wherever it goes.
+  changes_.migrate_as_they_are = canaries_wait();
   const size_t limit = update_limit();
   place_missing();
   const size_t placed = changes_.place.size();
@@ -83,44 +79,6 @@ GroupOutcome GroupReconciler::finish() {
                  changes_.migrate.empty() && changes_.later.empty() && !more_canaries;
   out.changes = std::move(changes_);
   return out;
-}
-
-// A promoted canary takes the place of the allocation that has its name.
-void GroupReconciler::stop_predecessors_of_promoted() {
-  if (!joined_ || !state_.promoted) return;
-  std::set<int32_t> promoted;
-  for (const AllocRow& alloc : live_) {
-    if (std::ranges::find(state_.placed_canaries, alloc->id) != state_.placed_canaries.end()) {
-      promoted.insert(alloc->index());
-    }
-  }
-  std::erase_if(live_, [&](const AllocRow& alloc) {
-    const bool replaced = alloc->job_version != job().version && promoted.contains(alloc->index());
-    if (replaced) stop(alloc, kNotNeededText);
-    return replaced;
-  });
-}
-
-// More allocations than wanted: those that leave their node anyway go first, then the highest indexes.
-void GroupReconciler::stop_excess() {
-  const size_t all = static_cast<size_t>(wanted());
-  const size_t room = all > held_.size() ? all - held_.size() : 0;
-  std::ranges::sort(changes_.migrate, by_index);
-  std::ranges::sort(live_, by_index);
-  while (!changes_.migrate.empty() && live_.size() + changes_.migrate.size() > room) {
-    stop(changes_.migrate.back(), kNotNeededText);
-    changes_.migrate.pop_back();
-  }
-  while (live_.size() > room) {
-    stop(live_.back(), kNotNeededText);
-    live_.pop_back();
-  }
-}
-
-void GroupReconciler::take_indexes() {
-  for (const AllocRow& alloc : live_) names_.take(alloc->index());
-  for (const AllocRow& alloc : changes_.migrate) names_.take(alloc->index());
-  for (const int32_t index : held_) names_.take(index);
 }
 
 bool GroupReconciler::is_destructive(const Allocation& alloc) {

@@ -44,13 +44,12 @@ class GroupReconciler {
   void add_failed(const AllocRow& alloc);
   void add_lost(const AllocRow& alloc);
   void add_lost_before(const AllocRow& alloc);
-  void add_disconnected(const AllocRow& alloc, WallTime since);
+  void add_disconnected(const AllocRow& alloc, const model::Node& node);
   void hold(int32_t index);
 
   // finish(), in this order.
-  void settle_reconnected();
+  void settle_names();
   void stop_excess();
-  void stop_predecessors_of_promoted();
   void sort_by_version();
   bool needs_canaries() const;
   void place_canaries();
@@ -63,7 +62,7 @@ class GroupReconciler {
   void stop(const AllocRow& alloc, const char* why);
   void take_indexes();
   bool replaces_lost() const { return !group_.disconnect || group_.disconnect->replace.value_or(true); }
-  bool keeps_replacement(const model::Allocation& original, const model::Allocation& replacement) const;
+  bool stays(const model::Allocation& later, const model::Allocation& earlier) const;
   bool has_strategy() const { return group_.update && group_.update->max_parallel.value_or(0) > 0; }
   bool canaries_wait() const { return state_.desired_canaries > 0 && !state_.promoted; }
   bool in_deployment(const model::Allocation& alloc) const;

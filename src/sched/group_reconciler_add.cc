@@ -1,9 +1,7 @@
 #include "sched/group_reconciler.h"
 
-#include <algorithm>
-#include <set>
-
 #include "sched/reschedule.h"
+#include "sched/wait.h"
 
 // What becomes of each allocation of a group, looked at alone or with the one that stood in for it.
 namespace drover::sched {
@@ -14,12 +12,10 @@ namespace {
 
 using model::Allocation;
 
-// When the last of its tasks started; nothing if it does not run.
-std::optional<WallTime> running_since(const Allocation& alloc) {
-  if (alloc.client_status != ClientStatus::Running) return std::nullopt;
-  WallTime since = alloc.create_time;
-  for (const auto& [name, state] : alloc.task_states) since = std::max(since, state.started_at);
-  return since;
+// For what its node, which cannot be reached, still has of it.
+Wait wait_for(const AllocRow& alloc, const model::Node& node, const char* trigger, Duration delay) {
+  return {
+      .alloc = alloc, .trigger = trigger, .since = node.status_updated_at, .delay = delay, .cause = node.modify_index};
 }
 
 }  // namespace
@@ -44,7 +40,7 @@ void GroupReconciler::add(const AllocRow& alloc) {
 bool GroupReconciler::add_on_unreachable_node(const AllocRow& alloc) {
   const auto node = input_.snapshot.node(alloc->node_id);
   if (node && node->status == model::NodeStatus::Disconnected && group_.disconnect && group_.disconnect->lost_after) {
-    add_disconnected(alloc, node->status_updated_at);
+    add_disconnected(alloc, *node);
     return true;
   }
   const bool gone = node_is_gone(input_.snapshot, *alloc) || node->status == model::NodeStatus::Disconnected;
@@ -84,9 +80,11 @@ void GroupReconciler::add_failed(const AllocRow& alloc) {
   // While its deployment runs, the one who watches that decides whether it is replaced; until then nothing else is.
   stuck_ = stuck_ || in_deployment(*alloc);
   if (in_deployment(*alloc) && !transition.reschedule.value_or(false)) return hold(alloc->index());
-  const auto when = group_.reschedule ? replacement_time(*group_.reschedule, *alloc) : std::nullopt;
-  if (when && *when <= input_.now) return replace();
-  if (when) changes_.later.push_back({.when = *when, .trigger = model::trigger::kAllocFailure, .alloc = alloc});
+  if (const auto delay = group_.reschedule ? replacement_delay(*group_.reschedule, *alloc) : std::nullopt) {
+    const Later later = end_of({.alloc = alloc, .since = ended_at(*alloc), .delay = *delay}, input_);
+    if (later.when <= input_.now) return replace();
+    changes_.later.push_back(later);
+  }
   hold(alloc->index());
 }
 
@@ -94,10 +92,12 @@ void GroupReconciler::add_failed(const AllocRow& alloc) {
 void GroupReconciler::add_lost(const AllocRow& alloc) {
   const auto wait = group_.disconnect ? group_.disconnect->stop_on_client_after : std::nullopt;
   const auto node = input_.snapshot.node(alloc->node_id);
-  if (wait && node && input_.now < node->status_updated_at + *wait) {
-    const WallTime when = node->status_updated_at + *wait;
-    changes_.later.push_back({.when = when, .trigger = model::trigger::kNodeUpdate, .alloc = alloc});
-    return hold(alloc->index());
+  if (wait && node) {
+    const Later later = end_of(wait_for(alloc, *node, model::trigger::kNodeUpdate, *wait), input_);
+    if (later.when > input_.now) {
+      changes_.later.push_back(later);
+      return hold(alloc->index());
+    }
   }
   changes_.stop.push_back({alloc, kLostText, ClientStatus::Lost});
   if (replaces_lost()) return replacements_.push_back({.name = alloc->name, .previous = alloc});
@@ -111,9 +111,10 @@ void GroupReconciler::add_lost_before(const AllocRow& alloc) {
 }
 
 // It may still run there: until the time is over it is unknown, and another one may stand in for it.
-void GroupReconciler::add_disconnected(const AllocRow& alloc, WallTime since) {
-  const WallTime lost_at = since + *group_.disconnect->lost_after;
-  if (input_.now >= lost_at) {
+void GroupReconciler::add_disconnected(const AllocRow& alloc, const model::Node& node) {
+  const Later later =
+      end_of(wait_for(alloc, node, model::trigger::kMaxDisconnectTimeout, *group_.disconnect->lost_after), input_);
+  if (later.when <= input_.now) {
     changes_.stop.push_back({alloc, kLostText, ClientStatus::Lost});
     if (!replaces_lost()) return hold(alloc->index());
     if (alloc->next_allocation.empty()) replacements_.push_back({.name = alloc->name, .previous = alloc});
@@ -121,7 +122,7 @@ void GroupReconciler::add_disconnected(const AllocRow& alloc, WallTime since) {
   }
   if (alloc->client_status != ClientStatus::Unknown)
     changes_.stop.push_back({alloc, kUnknownText, ClientStatus::Unknown});
-  changes_.later.push_back({.when = lost_at, .trigger = model::trigger::kMaxDisconnectTimeout, .alloc = alloc});
+  changes_.later.push_back(later);
   if (!replaces_lost()) return hold(alloc->index());
   if (alloc->next_allocation.empty()) replacements_.push_back({.name = alloc->name, .previous = alloc});
 }
@@ -129,38 +130,6 @@ void GroupReconciler::add_disconnected(const AllocRow& alloc, WallTime since) {
 // The index is taken by an allocation that has ended: nothing is placed for it.
 void GroupReconciler::hold(int32_t index) {
   held_.push_back(index);
-}
-
-bool GroupReconciler::keeps_replacement(const Allocation& original, const Allocation& replacement) const {
-  if (original.job_version != job().version) return true;
-  const std::string strategy = group_.disconnect->reconcile.value_or("best_score");
-  if (strategy == "keep_original" || strategy == "keep_replacement") return strategy == "keep_replacement";
-  const auto start = running_since(replacement);
-  if (!start) return false;
-  if (strategy == "longest_running") return *start < running_since(original).value_or(WallTime{INT64_MAX});
-  return model::own_score(replacement).norm_score > model::own_score(original).norm_score;
-}
-
-// After a disconnect both the original and the one that took its place may run: one of them goes (facts 5.9).
-void GroupReconciler::settle_reconnected() {
-  if (!group_.disconnect) return;
-  std::map<model::AllocId, AllocRow> originals;
-  for (const AllocRow& alloc : live_) {
-    if (!alloc->next_allocation.empty()) originals.emplace(alloc->id, alloc);
-  }
-  if (originals.empty()) return;
-  std::set<model::AllocId> leaving;
-  for (const AllocRow& alloc : live_) {
-    const auto found = originals.find(alloc->previous_allocation);
-    if (found == originals.end()) continue;
-    const AllocRow& original = found->second;
-    leaving.insert(keeps_replacement(*original, *alloc) ? original->id : alloc->id);
-  }
-  std::erase_if(live_, [&](const AllocRow& alloc) {
-    if (!leaving.contains(alloc->id)) return false;
-    stop(alloc, kReconnectedText);
-    return true;
-  });
 }
 
 }  // namespace drover::sched

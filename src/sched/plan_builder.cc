@@ -4,6 +4,7 @@
 
 #include "sched/grant.h"
 #include "sched/slots.h"
+#include "sched/wait.h"
 
 namespace drover::sched {
 namespace {
@@ -201,37 +202,53 @@ Decision PlanBuilder::finish() {
 
 void PlanBuilder::add_follow_ups() {
   if (!input_.job) return;
-  for (const auto& [trigger, waiting] : later_) {
+  for (auto& [trigger, waiting] : later_) {
+    std::erase_if(waiting, [&](const Later& later) { return is_awaited(later); });
+    if (waiting.empty()) continue;
     const WallTime first = std::ranges::min_element(waiting, {}, &Later::when)->when;
-    announce(waiting, first + kFollowUpWindow, follow_up(trigger, first));
+    // Those that are due soon after the first are looked at together, none of them too early.
+    WallTime last = first;
+    for (const Later& later : waiting) {
+      if (later.when <= first + kFollowUpWindow) last = std::max(last, later.when);
+    }
+    announce(waiting, follow_up(trigger, first, last));
   }
 }
 
-// The evaluation that will look again: one that waits already, or a new one.
-model::EvalId PlanBuilder::follow_up(std::string_view trigger, WallTime when) {
+// An evaluation that it knows of waits already.
+bool PlanBuilder::is_awaited(const Later& later) const {
+  if (!later.alloc || later.alloc->follow_up_eval_id.empty()) return false;
+  const auto eval = snapshot().eval(later.alloc->follow_up_eval_id);
+  return eval && eval->id != input_.eval.id && waits_for(*eval, later.trigger) && knows_of(later, *eval);
+}
+
+// The evaluation that will look again: one that waits already and comes soon enough, or a new one. One whose time
+// should have come waits since before the clock was set.
+PlanBuilder::FollowUp PlanBuilder::follow_up(std::string_view trigger, WallTime first, WallTime last) {
   for (const auto& entry : snapshot().evals_of_job(input_.eval.job_key())) {
     const model::Evaluation& eval = *entry.value;
-    const bool soon = waits_for(eval, trigger) && eval.wait_until <= when + kFollowUpWindow;
-    if (soon && eval.id != input_.eval.id) return eval.id;
+    const bool soon =
+        waits_for(eval, trigger) && eval.wait_until > input_.now && eval.wait_until <= first + kFollowUpWindow;
+    if (soon && eval.id != input_.eval.id) return {eval.id, eval.wait_until};
   }
   model::Evaluation eval = model::make_eval(job(), model::EvalId(random_.uuid()), trigger);
   eval.priority = input_.eval.priority;
   eval.status_description = kDelayedText;
-  eval.wait_until = when;
+  eval.wait_until = last;
   eval.previous_eval = input_.eval.id;
   decision_.follow_ups.push_back(std::move(eval));
-  return decision_.follow_ups.back().id;
+  return {decision_.follow_ups.back().id, last};
 }
 
-// Notes the evaluation with those that are due until then; it announces itself to the others.
-void PlanBuilder::announce(const std::vector<Later>& waiting, WallTime until, const model::EvalId& eval) {
+// Notes the evaluation with those that are due when it comes; it announces itself to the others.
+void PlanBuilder::announce(const std::vector<Later>& waiting, const FollowUp& follow_up) {
   std::map<model::AllocId, size_t> stops;
   for (size_t i = 0; i < plan().stops.size(); ++i) stops.emplace(plan().stops[i].alloc_id, i);
   for (const Later& later : waiting) {
-    if (!later.alloc || later.when > until || later.alloc->follow_up_eval_id == eval) continue;
+    if (!later.alloc || later.when > follow_up.at || later.alloc->follow_up_eval_id == follow_up.eval) continue;
     const auto stop = stops.find(later.alloc->id);
     if (stop != stops.end()) {
-      plan().stops[stop->second].follow_up_eval = eval;
+      plan().stops[stop->second].follow_up_eval = follow_up.eval;
       continue;
     }
     plan().stops.push_back({.alloc_id = later.alloc->id,
@@ -240,7 +257,7 @@ void PlanBuilder::announce(const std::vector<Later>& waiting, WallTime until, co
                             .description = {},
                             .client_status = {},
                             .preempted_by = {},
-                            .follow_up_eval = eval});
+                            .follow_up_eval = follow_up.eval});
   }
 }
 

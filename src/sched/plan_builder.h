@@ -91,9 +91,14 @@ class PlanBuilder {
   using AskKey = std::tuple<model::JobKey, uint64_t, std::string>;  // job, version, group
 
   std::optional<uint32_t> move_room(const model::Allocation& alloc, int sign);
+  struct FollowUp {
+    model::EvalId eval;
+    WallTime at;
+  };
   void add_follow_ups();
-  model::EvalId follow_up(std::string_view trigger, WallTime when);
-  void announce(const std::vector<Later>& waiting, WallTime until, const model::EvalId& eval);
+  bool is_awaited(const Later& later) const;
+  FollowUp follow_up(std::string_view trigger, WallTime first, WallTime last);
+  void announce(const std::vector<Later>& waiting, const FollowUp& follow_up);
 
   const Input& input_;
   Decision decision_;

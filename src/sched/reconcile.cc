@@ -91,8 +91,9 @@ Changes reconcile(const ReconcileInput& input) {
   Deployment deployment = current ? *current : Deployment();
   for (auto& [name, reconciler] : groups) {
     GroupOutcome outcome = reconciler.finish();
-    complete = complete && outcome.complete;
     if (outcome.deploys) {
+      // What a group without a deployment lacks is nothing that this one waits for.
+      complete = complete && outcome.complete;
       if (deployment.job_id.empty()) deployment = make_deployment(*input.job);
       deployment.task_groups[name] = outcome.deployment;
     }

@@ -36,6 +36,7 @@ struct Later {
   WallTime when;
   const char* trigger = model::trigger::kAllocFailure;
   state::Row<model::Allocation> alloc = nullptr;  // that waits for it, and learns which evaluation it will be
+  uint64_t cause = 0;                             // what began at this index
 };
 
 // What has to happen to one group so that it matches the job (facts 5.7).
@@ -48,6 +49,7 @@ struct GroupChanges {
   std::vector<state::Row<model::Allocation>> in_place;
   std::vector<state::Row<model::Allocation>> destructive;
   std::vector<state::Row<model::Allocation>> migrate;  // to be stopped where they are and placed elsewhere
+  bool migrate_as_they_are = false;                    // each in its own version
   std::vector<Later> later;
   model::DesiredUpdates updates;
 };
@@ -69,6 +71,7 @@ struct ReconcileInput {
   const model::Job* job;  // null or stopped: everything stops
   model::JobKey key;
   WallTime now;
+  const model::Evaluation* eval = nullptr;  // that is worked on
 };
 
 // Compares what is with what should be, group by group, for service and batch jobs. Pure; says nothing of where

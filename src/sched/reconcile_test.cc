@@ -180,40 +180,41 @@ std::vector<int64_t> delays(const model::ReschedulePolicy& policy, size_t count)
   std::vector<int64_t> out;
   model::Allocation alloc = failed_at(kStart, {});
   while (out.size() < count) {
-    const auto when = replacement_time(policy, alloc);
-    if (!when) break;
-    out.push_back((*when - ended_at(alloc)) / seconds(1));
-    alloc = failed_at(*when, reschedules_of_successor(policy, alloc, *when));
+    const auto delay = replacement_delay(policy, alloc);
+    if (!delay) break;
+    out.push_back(*delay / seconds(1));
+    const WallTime when = ended_at(alloc) + *delay;
+    alloc = failed_at(when, reschedules_of_successor(policy, alloc, when));
   }
   return out;
 }
 
-TEST(ReplacementTime, GrowsAsTheDelayFunctionSays) {
+TEST(ReplacementDelay, GrowsAsTheDelayFunctionSays) {
   EXPECT_EQ(delays(policy("constant", true), 4), (std::vector<int64_t>{10, 10, 10, 10}));
   EXPECT_EQ(delays(policy("exponential", true), 7), (std::vector<int64_t>{10, 20, 40, 80, 100, 100, 100}));
   EXPECT_EQ(delays(policy("fibonacci", true), 8), (std::vector<int64_t>{10, 10, 20, 30, 50, 80, 100, 100}));
 }
 
-TEST(ReplacementTime, EndsAfterTheAttemptsOfTheInterval) {
+TEST(ReplacementDelay, EndsAfterTheAttemptsOfTheInterval) {
   EXPECT_EQ(delays(policy("constant", false, 2), 9), (std::vector<int64_t>{10, 10}));
   EXPECT_EQ(delays(policy("constant", false, 0), 9), (std::vector<int64_t>{}));
 }
 
-TEST(ReplacementTime, AttemptsBeforeTheIntervalDoNotCount) {
+TEST(ReplacementDelay, AttemptsBeforeTheIntervalDoNotCount) {
   const auto limited = policy("constant", false, 1);
   const std::vector<model::RescheduleEvent> before{{.reschedule_time = kStart, .delay = seconds(10)}};
-  EXPECT_FALSE(replacement_time(limited, failed_at(kStart + minutes(59), before)));
-  EXPECT_TRUE(replacement_time(limited, failed_at(kStart + minutes(60), before)));
+  EXPECT_FALSE(replacement_delay(limited, failed_at(kStart + minutes(59), before)));
+  EXPECT_TRUE(replacement_delay(limited, failed_at(kStart + minutes(60), before)));
 }
 
-TEST(ReplacementTime, OneThatRanLongStartsWithTheShortestDelayAgain) {
+TEST(ReplacementDelay, OneThatRanLongStartsWithTheShortestDelayAgain) {
   const WallTime late = kStart + minutes(10);
   const auto alloc = failed_at(late, {{.reschedule_time = kStart + seconds(20), .delay = seconds(10)},
                                       {.reschedule_time = kStart + seconds(50), .delay = seconds(20)}});
-  EXPECT_EQ(replacement_time(policy("exponential", true), alloc), late + seconds(10));
+  EXPECT_EQ(replacement_delay(policy("exponential", true), alloc), seconds(10));
 }
 
-TEST(ReplacementTime, UnlimitedPoliciesRememberFive) {
+TEST(ReplacementDelay, UnlimitedPoliciesRememberFive) {
   const auto unlimited = policy("exponential", true);
   model::Allocation alloc = failed_at(kStart, {});
   for (int i = 0; i < 9; ++i) alloc = failed_at(kStart, reschedules_of_successor(unlimited, alloc, kStart));

@@ -224,6 +224,20 @@ TEST_F(UpdateTest, WhatIsToMigrateIsStoppedAndPlacedElsewhere) {
   EXPECT_NE(moved->node_id, old->node_id);
 }
 
+TEST_F(UpdateTest, WhatMigratesWhileCanariesAreTriedOutKeepsItsVersion) {
+  settle(web(2, "1"));
+  deploy(web(2, "2", 1, 1));
+  EXPECT_EQ(running("2"), 1);
+  const auto old = cluster.find("web.g[1]");
+  cluster.migrate("web.g[1]");
+  cluster.run("web", kStart);
+  const auto moved = cluster.find("web.g[1]");
+  EXPECT_NE(moved->id, old->id);
+  EXPECT_EQ(moved->job_version, old->job_version);
+  EXPECT_EQ(running("1"), 2);
+  EXPECT_EQ(running("2"), 1);
+}
+
 // What happens when a node with allocations is cut off.
 class DisconnectTest : public UpdateTest {
  protected:
@@ -313,6 +327,39 @@ TEST_F(DisconnectTest, OneOfTheTwoGoesWhenTheNodeIsBack) {
     EXPECT_EQ(cluster.now().alloc(original->id)->server_terminal(), !keep_original);
     EXPECT_EQ(cluster.now().alloc(replacement->id)->server_terminal(), keep_original);
   }
+}
+
+// What stood in for it is gone too, and what stands in for that is of a newer version.
+TEST_F(DisconnectTest, ANameBelongsToTheNewestVersionHoweverLongTheChain) {
+  start({.lost_after = minutes(10), .reconcile = "keep_original"});
+  set_node(model::NodeStatus::Disconnected, kStart);
+  cluster.run("web", kStart + seconds(1));
+  model::Job newer = make_job("web").env("VERSION", "2").build();
+  newer.task_groups[0].disconnect = model::DisconnectStrategy{.lost_after = minutes(10), .reconcile = "keep_original"};
+  cluster.add(newer);
+  cluster.run("web", kStart + seconds(2));
+  set_node(model::NodeStatus::Ready, kStart + seconds(3));
+  model::Allocation back = *cluster.now().alloc(original->id);
+  back.client_status = ClientStatus::Running;
+  cluster.must(state::UpdateAllocs{.allocs = {back}});
+  const Decision decision = cluster.run("web", kStart + seconds(4));
+  EXPECT_TRUE(decision.plan.placements.empty());
+  EXPECT_TRUE(cluster.now().alloc(original->id)->server_terminal());
+  EXPECT_EQ(running("1"), 0);
+  EXPECT_EQ(running("2"), 1);
+}
+
+TEST_F(UpdateTest, AGroupWithoutAStrategyDoesNotKeepADeploymentFromSucceeding) {
+  model::Job job = web(1, "1");
+  job.task_groups.push_back(job.task_groups[0]);
+  job.task_groups[1].name = "plain";
+  job.task_groups[1].update = model::UpdateStrategy{.max_parallel = 0};
+  deploy(job);
+  cluster.report("web.plain[0]", ClientStatus::Failed, kStart);
+  cluster.make_healthy("web");
+  const Decision decision = cluster.run("web", kStart + seconds(1));
+  EXPECT_EQ(decision.follow_ups.size(), 1u) << "the failed one waits for its replacement";
+  EXPECT_EQ(deployment()->status, DeploymentState::Successful);
 }
 
 TEST_F(DisconnectTest, IsReplacedOnlyOnceTheNodeHasStoppedIt) {

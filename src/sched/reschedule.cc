@@ -25,14 +25,7 @@ Duration next_delay(const model::ReschedulePolicy& policy, const std::vector<mod
   return limit > Duration(0) ? std::min(last + more, limit) : last + more;
 }
 
-}  // namespace
-
-WallTime ended_at(const model::Allocation& alloc) {
-  WallTime finished;
-  for (const auto& [name, state] : alloc.task_states) finished = std::max(finished, state.finished_at);
-  return finished.unix_nanos > 0 ? finished : alloc.modify_time;
-}
-
+// The delay that the policy asks for after the replacements that led to an allocation.
 Duration reschedule_delay(const model::ReschedulePolicy& policy, const model::Allocation& failed) {
   const auto& events = failed.reschedules;
   const Duration delay = next_delay(policy, events);
@@ -41,16 +34,24 @@ Duration reschedule_delay(const model::ReschedulePolicy& policy, const model::Al
   return recovered ? base_delay(policy) : delay;
 }
 
-std::optional<WallTime> replacement_time(const model::ReschedulePolicy& policy, const model::Allocation& failed) {
-  const WallTime end = ended_at(failed);
+}  // namespace
+
+WallTime ended_at(const model::Allocation& alloc) {
+  WallTime finished;
+  for (const auto& [name, state] : alloc.task_states) finished = std::max(finished, state.finished_at);
+  return finished.unix_nanos > 0 ? std::max(finished, alloc.create_time) : alloc.modify_time;
+}
+
+std::optional<Duration> replacement_delay(const model::ReschedulePolicy& policy, const model::Allocation& failed) {
   if (!policy.unlimited.value_or(false)) {
+    const WallTime end = ended_at(failed);
     const Duration interval = policy.interval.value_or(Duration(0));
     const auto recent = std::ranges::count_if(failed.reschedules, [&](const model::RescheduleEvent& event) {
       return end - event.reschedule_time < interval;
     });
     if (recent >= policy.attempts.value_or(0)) return std::nullopt;
   }
-  return end + reschedule_delay(policy, failed);
+  return reschedule_delay(policy, failed);
 }
 
 std::vector<model::RescheduleEvent> reschedules_of_successor(const model::ReschedulePolicy& policy,

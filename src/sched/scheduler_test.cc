@@ -136,7 +136,7 @@ TEST_F(SchedulerTest, LaterReplacementsGetOneFollowUp) {
   const Decision decision = cluster.run("web", failed + seconds(4));
   EXPECT_TRUE(decision.plan.placements.empty());
   ASSERT_EQ(decision.follow_ups.size(), 1u);
-  EXPECT_EQ(decision.follow_ups[0].wait_until, failed + seconds(30));
+  EXPECT_EQ(decision.follow_ups[0].wait_until, failed + seconds(33)) << "neither of them too early";
   EXPECT_EQ(decision.follow_ups[0].status, model::EvalStatus::Pending);
   model::Evaluation follow_up = decision.follow_ups[0];
   cluster.must(state::UpsertEvals{.evals = {follow_up}});

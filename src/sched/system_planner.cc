@@ -133,7 +133,8 @@ class SystemGroupPlanner {
 
 Decision plan_system(const Input& input) {
   PlanBuilder builder(input);
-  const auto changes = reconcile_system({input.snapshot, input.job.get(), input.eval.job_key(), input.now});
+  const auto changes =
+      reconcile_system({input.snapshot, input.job.get(), input.eval.job_key(), input.now, &input.eval});
   for (const auto& [name, group] : changes) {
     model::DesiredUpdates& updates = builder.plan().desired_updates[name];
     updates.ignore = group.ignored;

@@ -4,6 +4,7 @@
 
 #include "sched/alloc_texts.h"
 #include "sched/reschedule.h"
+#include "sched/wait.h"
 
 namespace drover::sched {
 namespace {
@@ -59,20 +60,25 @@ class SystemReconciler {
   }
 
   void wait_for(const AllocRow& ended) {
-    const WallTime when = ended_at(*ended) + kRestartDelay;
-    if (when <= input_.now || ended->desired_transition.force_reschedule.value_or(false)) return;
+    const Later later = end_of({.alloc = ended, .since = ended_at(*ended), .delay = kRestartDelay}, input_);
+    if (later.when <= input_.now || ended->desired_transition.force_reschedule.value_or(false)) return;
     changes_.settled.insert(ended->node_id);
-    changes_.later.push_back({.when = when, .trigger = model::trigger::kAllocFailure, .alloc = ended});
+    changes_.later.push_back(later);
   }
 
   // Nothing can take its place elsewhere: it is unknown for as long as the group says, and lost then.
   void add_disconnected(const AllocRow& alloc, const model::Node& node) {
     const auto& disconnect = changes_.group->disconnect;
     const auto lost_after = disconnect ? disconnect->lost_after : std::nullopt;
-    const WallTime lost_at = node.status_updated_at + lost_after.value_or(Duration(0));
-    if (!lost_after || input_.now >= lost_at) return stop(alloc, kLostText, ClientStatus::Lost);
+    const Later later = end_of({.alloc = alloc,
+                                .trigger = model::trigger::kMaxDisconnectTimeout,
+                                .since = node.status_updated_at,
+                                .delay = lost_after.value_or(Duration(0)),
+                                .cause = node.modify_index},
+                               input_);
+    if (later.when <= input_.now) return stop(alloc, kLostText, ClientStatus::Lost);
     if (alloc->client_status != ClientStatus::Unknown) stop(alloc, kUnknownText, ClientStatus::Unknown);
-    changes_.later.push_back({.when = lost_at, .trigger = model::trigger::kMaxDisconnectTimeout, .alloc = alloc});
+    changes_.later.push_back(later);
     changes_.settled.insert(alloc->node_id);
   }
 

@@ -8,8 +8,9 @@
 namespace drover::server {
 namespace {
 
-// Somebody has asked for it and may follow it by its id.
+// Somebody has asked for it and may follow it by its id, or allocations wait for it and no other.
 bool is_watched(const model::Evaluation& eval) {
+  if (eval.wait_until != WallTime()) return true;
   static constexpr std::string_view kRequests[] = {model::trigger::kJobRegister, model::trigger::kJobDeregister,
                                                    model::trigger::kPeriodicJob, model::trigger::kScaling,
                                                    model::trigger::kAllocStop};

@@ -37,7 +37,7 @@ class EvalBroker {
   void done(const model::EvalId& id);
 
   // Evaluations that a later one of their job makes superfluous, no longer known: to be cancelled. Those that somebody
-  // may be watching, because of a request of theirs, are not among them.
+  // may be watching, because of a request of theirs, and those that allocations wait for are not among them.
   std::vector<EvalRow> take_superfluous();
 
   // When the first of those that wait for a time may be taken; nothing if none waits.

@@ -181,5 +181,14 @@ TEST_F(EvalBrokerTest, OneOfThoseThatWaitForTheirJobIsEnough) {
   EXPECT_TRUE(broker.take_superfluous().empty());
 }
 
+// However late it comes: the clock may have been set since, so that no other one knows that its time has come.
+TEST_F(EvalBrokerTest, WhatAllocationsWaitForIsNotSuperfluous) {
+  for (uint64_t n = 1; n <= 3; ++n) broker.enqueue(make_eval(n, "crashing"), kNow);
+  broker.enqueue(make_eval(4, "crashing", 50, WallTime{1}), kNow);
+  const auto superfluous = broker.take_superfluous();
+  ASSERT_EQ(superfluous.size(), 1u);
+  EXPECT_EQ(superfluous.front()->id, make_eval(3, "crashing")->id);
+}
+
 }  // namespace
 }  // namespace drover::server

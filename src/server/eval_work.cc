@@ -3,8 +3,6 @@
 #include "sched/scheduler.h"
 #include "server/eval_outcome.h"
 
-#include <algorithm>
-
 #include <fmt/core.h>
 
 namespace drover::server {
@@ -21,12 +19,8 @@ state::Command plan_work(const EvalWork& work, const state::Snapshot& snapshot, 
   // its name may still report.
   auto job = snapshot.job(eval.job_key());
   if (job && job->is_template()) job = nullptr;
-  // What it waited for has come, whatever has been done to the clock meanwhile.
-  sched::Decision decision = sched::schedule({.snapshot = snapshot,
-                                              .eval = eval,
-                                              .job = std::move(job),
-                                              .now = std::max(now, eval.wait_until),
-                                              .seed = random.next()});
+  sched::Decision decision =
+      sched::schedule({.snapshot = snapshot, .eval = eval, .job = std::move(job), .now = now, .seed = random.next()});
   const bool exhausted = work.attempts >= sched::max_attempts(eval.type);
   auto outcome = eval_outcome({eval, snapshot, decision, exhausted}, random);
   if (exhausted) return state::make_command(state::UpsertEvals{.evals = std::move(outcome), .time = now});
