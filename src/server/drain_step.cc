@@ -120,6 +120,7 @@ class Drain {
     WallTime since;
     for (const auto& [name, task] : alloc.task_states) since = std::max(since, task.started_at);
     if (since == WallTime()) since = alloc.modify_time;
+    if (model::from_the_future(since, now_)) return Health::Good;  // the clock has been set since
     const Duration needed = group.migrate ? group.migrate->min_healthy_time.value_or(Duration(0)) : Duration(0);
     const Duration left = needed - (now_ - since);
     if (left <= Duration(0)) return Health::Good;

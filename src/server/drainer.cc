@@ -25,7 +25,8 @@ Decisions Drainer::decide(const state::Snapshot& snapshot, Moment now) {
     DrainingNode& draining = nodes.emplace_back(DrainingNode{.node = node});
     const auto deadline = drain_deadline(*node->drain);
     if (!deadline) continue;
-    const Duration left = deadlines_.left(id, *deadline, now);
+    const Duration longest = node->drain->deadline > Duration(0) ? node->drain->deadline : Duration::max();
+    const Duration left = deadlines_.left(id, *deadline, now, longest);
     draining.expired = left == Duration(0);
     if (!draining.expired) decisions.look_within(left);
   }

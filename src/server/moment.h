@@ -20,10 +20,11 @@ struct Moment {
 template <class Key>
 class Deadlines {
  public:
-  // How long until `deadline`, zero if it has passed.
-  Duration left(const Key& key, WallTime deadline, Moment now) {
-    const auto [at, added] = anchors_.try_emplace(key, Anchor{deadline, now.mono + (deadline - now.wall)});
-    if (!added && at->second.deadline != deadline) at->second = {deadline, now.mono + (deadline - now.wall)};
+  // How long until `deadline`, zero if it has passed; at most `longest`, since it may be one by an earlier clock.
+  Duration left(const Key& key, WallTime deadline, Moment now, Duration longest = Duration::max()) {
+    const Anchor anchor{deadline, now.mono + std::min(deadline - now.wall, longest)};
+    const auto [at, added] = anchors_.try_emplace(key, anchor);
+    if (!added && at->second.deadline != deadline) at->second = anchor;
     return std::max<Duration>(at->second.due - now.mono, Duration(0));
   }
   // It counts anew from now on.
