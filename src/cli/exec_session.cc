@@ -64,7 +64,8 @@ net::Task<Result<net::DuplexStream>> ExecClient::connect() {
                                    {{"task", options_.target.task},
                                     {"tty", options_.terminal ? "true" : "false"},
                                     {"command", command_json(options_.command)}});
-  for (const auto& [name, value] : net::websocket_headers(key).all()) request.headers.add(name, value);
+  const net::HttpHeaders upgrade = net::websocket_headers(key);
+  for (const auto& [name, value] : upgrade.all()) request.headers.add(name, value);
   CO_TRY_LET(const auto client, net::HttpClient::create(api_.options().address));
   net::HttpResponse answer;
   auto stream = co_await client.upgrade(std::move(request), {}, &answer);
