@@ -18,7 +18,6 @@ constexpr UnsupportedKey kUnsupported[] = {
     {"TaskGroup", "Consul"},
     {"Task", "Vault"},
     {"Task", "Consul"},
-    {"Task", "DispatchPayload"},
     {"Task", "ScalingPolicies"},
     {"Task", "VolumeMounts"},
     {"Task", "CSIPluginConfig"},
