@@ -50,7 +50,8 @@ class AllocActions : public ApiTest {
   static net::HttpRequest exec_request(
       const std::string& query = "task=web&command=%5B%22ls%22%2C%22-l%22%5D&tty=true") {
     auto request = make_request("GET", path("exec") + "?" + query);
-    for (const auto& [name, value] : net::websocket_headers("dGhlIHNhbXBsZSBub25jZQ==").all()) {
+    const net::HttpHeaders upgrade = net::websocket_headers("dGhlIHNhbXBsZSBub25jZQ==");
+    for (const auto& [name, value] : upgrade.all()) {
       request.headers.add(name, value);
     }
     return request;
