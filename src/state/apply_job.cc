@@ -54,6 +54,16 @@ void write_version(Draft& draft, Job job, const Job* stored, WallTime time) {
   draft.trim_versions(key);
 }
 
+void cancel_deployments(Draft& draft, const JobKey& key, WallTime time) {
+  std::vector<model::DeploymentUpdate> updates;
+  for (const auto& entry : draft.view().deployments_of_job(key)) {
+    updates.push_back({.deployment_id = entry.key,
+                       .status = model::DeploymentState::Cancelled,
+                       .status_description = model::deployment_text::kStoppedJob});
+  }
+  for (const model::DeploymentUpdate& update : updates) write_deployment_status(draft, update, time);
+}
+
 Reply reply_about(const Job& job) {
   return {.job_id = job.id, .job_modify_index = job.job_modify_index, .job_version = job.version};
 }
@@ -133,6 +143,7 @@ Result<Reply> apply_command(Draft& draft, const DeregisterJob& command) {
     std::vector<model::EvalId> evals;
     for (const auto& entry : draft.view().evals_of_job(key)) evals.push_back(entry.key);
     for (const model::EvalId& id : evals) draft.erase_eval(id);
+    cancel_deployments(draft, key, command.time);
     draft.erase_job(key);
     reply.job_modify_index = draft.index();
   } else if (!stored->stop) {

@@ -13,9 +13,15 @@ using model::JobKey;
 
 namespace {
 
-Status check_count(const model::TaskGroup& group, int64_t count) {
+Status check_count(const Job& job, const model::TaskGroup& group, int64_t count) {
   if (count < 0 || count > INT32_MAX) {
     return err(ErrorCode::InvalidArgument, "count {} of group \"{}\" is out of range", count, group.name);
+  }
+  const bool everywhere = job.type == model::JobType::System || job.type == model::JobType::Sysbatch;
+  if (everywhere && count > 1) {
+    return err(ErrorCode::InvalidArgument,
+               "job \"{}\" runs once on every node: the count of group \"{}\" can only be 0 or 1, not {}", job.id,
+               group.name, count);
   }
   if (!group.scaling) return Ok{};
   if (group.scaling->min && count < *group.scaling->min) {
@@ -95,7 +101,7 @@ Result<Reply> apply_command(Draft& draft, const ScaleJob& command) {
   if (!group) return err(ErrorCode::NotFound, "job \"{}\" has no group \"{}\"", key.id, command.group);
   if (command.event.count) {
     TRY(check_scalable(draft.view(), *job));
-    TRY(check_count(*group, *command.event.count));
+    TRY(check_count(*job, *group, *command.event.count));
   }
   TRY(check_eval(draft.view(), command.eval));
 

@@ -1,6 +1,7 @@
 #include "state/apply.h"
 
 #include <set>
+#include <vector>
 
 namespace drover::state {
 
@@ -37,6 +38,12 @@ bool job_is_done(const Snapshot& view, const JobKey& key) {
   return true;
 }
 
+void erase_deployments(Draft& draft, const JobKey& key) {
+  std::vector<model::DeploymentId> ids;
+  for (const auto& entry : draft.view().deployments_of_job(key)) ids.push_back(entry.key);
+  for (const model::DeploymentId& id : ids) draft.erase_deployment(id);
+}
+
 }  // namespace
 
 Result<Reply> apply_command(Draft& draft, const Collect& command) {
@@ -56,7 +63,9 @@ Result<Reply> apply_command(Draft& draft, const Collect& command) {
     if (deployment && deployment_is_done(draft.view(), *deployment)) draft.erase_deployment(id);
   }
   for (const JobKey& key : command.jobs) {
-    if (job_is_done(draft.view(), key)) draft.erase_job(key);
+    if (!job_is_done(draft.view(), key)) continue;
+    erase_deployments(draft, key);
+    draft.erase_job(key);
   }
   for (const JobKey& key : lost_allocs) draft.trim_versions(key);
   for (const model::NodeId& id : command.nodes) {

@@ -174,6 +174,28 @@ TEST_F(DeploymentTest, TakesHealthByHand) {
   EXPECT_EQ(stranger.error().code(), ErrorCode::NotFound);
 }
 
+TEST_F(DeploymentTest, IsCancelledWhenItsJobIsPurged) {
+  start();
+  cluster.must(DeregisterJob{.ns = "default", .job_id = "web", .purge = true, .time = {9 * kSecond}});
+  const auto cancelled = cluster.now().deployment(deployment_id(1));
+  EXPECT_EQ(cancelled->status, DeploymentState::Cancelled);
+  EXPECT_EQ(cancelled->status_description, model::deployment_text::kStoppedJob);
+}
+
+TEST_F(DeploymentTest, IsCollectedWithItsJobAlsoIfItHasNotEnded) {
+  start();
+  for (const uint64_t n : {1, 2}) {
+    Allocation ended = alloc(n);
+    ended.client_status = model::ClientStatus::Complete;
+    cluster.must(UpdateAllocs{.allocs = {ended}});
+  }
+  cluster.must(DeregisterJob{.ns = "default", .job_id = "web"});
+  ASSERT_TRUE(cluster.now().deployment(deployment_id(1))->active());
+  cluster.must(Collect{.allocs = {alloc_id(1), alloc_id(2)}, .jobs = {kWeb}});
+  EXPECT_FALSE(cluster.now().job(kWeb));
+  EXPECT_FALSE(cluster.now().deployment(deployment_id(1)));
+}
+
 TEST_F(DeploymentTest, IsCollectedWhenItHasEndedAndNothingOfItLives) {
   start();
   const Collect collect{.deployments = {deployment_id(1)}};

@@ -134,6 +134,23 @@ TEST_F(ScaleTest, RefusesWhatItMayNotDo) {
   EXPECT_TRUE(cluster.apply(scale(std::nullopt))) << "an event alone changes no count";
 }
 
+TEST(ScaleJob, RunsNoMoreThanOneOfASystemJobOnANode) {
+  for (const model::JobType type : {model::JobType::System, model::JobType::Sysbatch}) {
+    TestCluster cluster;
+    model::Job job = make_job("web");
+    job.type = type;
+    cluster.must(RegisterJob{.job = job});
+    ScaleJob command{.ns = "default", .job_id = "web", .group = "web", .event = {.count = 2}, .time = {7}};
+    const auto refused = cluster.apply(command);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code(), ErrorCode::InvalidArgument);
+    EXPECT_EQ(refused.error().message(),
+              "job \"web\" runs once on every node: the count of group \"web\" can only be 0 or 1, not 2");
+    command.event.count = 0;
+    EXPECT_TRUE(cluster.apply(command));
+  }
+}
+
 TEST(SetSchedulerConfig, ChecksTheIndexAndStaysAcrossARestart) {
   TestCluster cluster;
   EXPECT_EQ(cluster.now().scheduler_config().algorithm, "binpack");
