@@ -4,8 +4,19 @@ import unittest
 import harness
 from harness import E2eTest, need_root, wait_for
 
-SERVE = ("while :; do printf 'HTTP/1.0 200 OK\\r\\nContent-Length: 0\\r\\n\\r\\n' | /bin/busybox nc -l -s 127.0.0.1 -p $NOMAD_PORT_http"
-         " >> $NOMAD_TASK_DIR/requests; done")
+SERVE = """exec /usr/bin/python3 -c "
+import http.server, os
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_PUT(self):
+        body = self.rfile.read(int(self.headers.get('Content-Length', 0))).decode()
+        with open(os.environ['NOMAD_TASK_DIR'] + '/requests', 'a') as requests:
+            requests.write(self.requestline + ' ' + body + chr(10))
+        self.send_response(200)
+        self.end_headers()
+    def log_message(self, *words):
+        pass
+http.server.HTTPServer(('127.0.0.1', int(os.environ['NOMAD_PORT_http'])), Handler).serve_forever()
+" """
 
 
 def job(name, script, service, *, group=""):
