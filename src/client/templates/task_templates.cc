@@ -139,19 +139,19 @@ net::Task<Status> TaskTemplates::read_all() {
 
 net::Task<Status> TaskTemplates::render_due() {
   while (const auto index = machine_.next_render(agent_.clock.mono())) {
-    const auto work = [file = files_[*index], world = world_, answers = agent_.services.answers(queries()),
-                       &clock = agent_.clock] {
+    const ServiceAnswers answers = agent_.services.answers(queries());
+    const auto work = [file = files_[*index], world = world_, answers, &clock = agent_.clock] {
       TemplateSources sources(world, answers);
       return render_file(*file, sources, clock);
     };
     auto rendering = co_await net::run_blocking(agent_.pool, work);
     if (stopped_) co_return Ok{};
-    CO_TRY(take(*index, std::move(rendering)));
+    CO_TRY(take(*index, std::move(rendering), answers));
   }
   co_return Ok{};
 }
 
-Status TaskTemplates::take(size_t index, FileRendering rendering) {
+Status TaskTemplates::take(size_t index, FileRendering rendering, const ServiceAnswers& seen) {
   if (rendering.error) return err(*rendering.error);
   if (rendering.outcome.ready) {
     bytes_[index] = rendering.bytes;
@@ -164,15 +164,17 @@ Status TaskTemplates::take(size_t index, FileRendering rendering) {
     }
   }
   stamps_[index] = std::move(rendering.stamps);
-  const auto known = queries();
   machine_.rendered(index, std::move(rendering.outcome), agent_.clock.mono(), chance());
   const auto wanted = queries();
   agent_.services.want(subscriber_, wanted);
-  // What somebody else on this node had asked for is answered already.
-  const auto answers = agent_.services.answers(wanted);
+  // What became known while it was rendered, or was known already because somebody else on this node had asked.
+  const ServiceAnswers now = agent_.services.answers(wanted);
   const auto is_news = [&](const auto& dependency) {
     const auto query = service_query_of(dependency, *world_);
-    return query && !known.contains(*query) && answers.contains(*query);
+    const auto is = query ? now.find(*query) : now.end();
+    if (is == now.end()) return false;
+    const auto was = seen.find(*query);
+    return was == seen.end() || was->second != is->second;
   };
   machine_.touch(is_news, agent_.clock.mono());
   return Ok{};

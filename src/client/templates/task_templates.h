@@ -59,7 +59,8 @@ class TaskTemplates : public std::enable_shared_from_this<TaskTemplates> {
   net::Task<void> wait();
   net::Task<void> look_at_files();
 
-  Status take(size_t index, FileRendering rendering);
+  // `seen`: the services that it was rendered with.
+  Status take(size_t index, FileRendering rendering, const ServiceAnswers& seen);
   std::set<rpc::ServiceQuery> queries() const;
   void fail(const Error& error);
   double chance();

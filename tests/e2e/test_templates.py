@@ -1,0 +1,118 @@
+"""Templates: files and environments that follow other jobs, and what they must not reach."""
+import pathlib
+import unittest
+
+import harness
+from harness import E2eTest, need_root, wait_for
+
+
+def service(name, script, *, task_more="", group_more=""):
+    return f"""job "{name}" {{
+      datacenters = ["dc1"]
+      group "g" {{
+        restart {{
+          attempts = 0
+          mode = "fail"
+        }}
+        {group_more}
+        task "t" {{
+          driver = "raw_exec"
+          config {{
+            command = "/bin/sh"
+            args = ["-c", {harness.json.dumps(script)}]
+          }}
+          resources {{
+            cpu = 20
+            memory = 16
+          }}
+          {task_more}
+        }}
+      }}
+    }}"""
+
+
+def template(data, destination, **keys):
+    lines = "\n".join(f"{key} = {harness.json.dumps(value)}" for key, value in keys.items())
+    return f"""template {{
+      data = {harness.json.dumps(data)}
+      destination = "{destination}"
+      splay = "0s"
+      {lines}
+    }}"""
+
+
+API = service("api", "exec sleep 600", group_more='network { port "http" {} }',
+              task_more='service {\n name = "api"\n port = "http"\n provider = "nomad"\n }')
+LIST = '{{ range nomadService "api" }}{{ .Address }}:{{ .Port }}\n{{ end }}'
+
+
+@need_root
+class Templates(E2eTest):
+    def file(self, agent, job, path):
+        alloc = agent.api.allocs(job)[0]["ID"]
+        return agent.api.raw("GET", f"/v1/client/fs/cat/{alloc}?path=t/{path}")[1].decode()
+
+    def events(self, agent, job):
+        state = agent.api.allocs(job)[0]["TaskStates"]["t"]
+        return [f"{event['Type']}: {event['DisplayMessage']}" for event in state["Events"]]
+
+    def test_files_follow_the_services_of_another_job(self):
+        agent = self.single()
+        env = template("APIS={{ len (nomadService \"api\") }}\nWHO={{ env \"NOMAD_TASK_NAME\" }}\n", "secrets/env", env=True)
+        self.run_job(agent, service("restarted", "echo $APIS $WHO; exec sleep 600", task_more=env))
+        self.run_job(agent, service("signalled",
+                                    "trap 'cp local/apis local/seen' USR1; touch local/up; while :; do sleep 0.05; done",
+                                    task_more=template(LIST, "local/apis", change_mode="signal", change_signal="SIGUSR1")))
+        restarted = agent.api.running("restarted")[0]["ID"]
+        agent.api.running("signalled")
+        wait_for("the first output", lambda: agent.api.logs(restarted, "t") == "0 t\n")
+        wait_for("the trap", lambda: self.file(agent, "signalled", "local/up") == "")
+        self.assertEqual(self.file(agent, "signalled", "local/apis"), "")
+
+        self.run_job(agent, API)
+        api = wait_for("the service", lambda: agent.api.get("/v1/service/api"))[0]
+        address = f"{api['Address']}:{api['Port']}\n"
+        wait_for("the new address", lambda: self.file(agent, "signalled", "local/seen") == address)
+        wait_for("the restart", lambda: agent.api.logs(restarted, "t") == "0 t\n1 t\n")
+        self.assertIn("Signaling: Template re-rendered", self.events(agent, "signalled"))
+        self.assertIn("Restart Signaled: Template with change_mode restart re-rendered", self.events(agent, "restarted"))
+        self.assertEqual(agent.api.allocs("signalled")[0]["TaskStates"]["t"]["Restarts"], 0)
+
+    def test_a_new_agent_leaves_tasks_alone_whose_files_stay_the_same(self):
+        agent = self.single()
+        self.run_job(agent, API)
+        agent.api.running("api")
+        self.run_job(agent, service("user", "echo start; exec sleep 600", task_more=template(LIST, "local/apis")))
+        alloc = agent.api.running("user")[0]["ID"]
+        before = self.file(agent, "user", "local/apis")
+        agent.kill()
+        agent.start()
+        agent.wait_nodes(1)
+        # A change is heard of, so the template was rendered before, without one.
+        agent.api.delete("/v1/job/api")
+        wait_for("the service to be gone", lambda: self.file(agent, "user", "local/apis") == "")
+        wait_for("the restart", lambda: agent.api.logs(alloc, "t") == "start\n" * 2)
+        self.assertNotEqual(before, "")
+
+    def test_nothing_outside_the_task_is_read_or_written(self):
+        agent = self.single()
+        victim = pathlib.Path(agent.folder, "victim")
+        victim.write_text("precious")
+        for name, block in {
+                "read": template('{{ file "/etc/passwd" }}', "local/x"),
+                "climb": template('{{ file "../../../../../../../../etc/passwd" }}', "local/x"),
+                "write": template("x", "${NOMAD_META_up}/victim"),
+                "run": template('{{ plugin "/bin/id" }}', "local/x"),
+                "consul": template('{{ key "a" }}', "local/x"),
+        }.items():
+            up = "../" * 12 + str(agent.folder)
+            job = service(name, "exec sleep 600", task_more=block + f'\nmeta {{ up = "{up}" }}')
+            self.run_job(agent, job, "-detach")
+            agent.api.alloc_with_status(name, "failed")
+            self.assertTrue(any("Template failed: " in event for event in self.events(agent, name)),
+                            self.events(agent, name))
+        self.assertEqual(victim.read_text(), "precious")
+
+
+if __name__ == "__main__":
+    unittest.main()
