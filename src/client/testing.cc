@@ -12,6 +12,7 @@
 #include <utility>
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 namespace drover::client {
 
@@ -327,7 +328,8 @@ model::Job make_job(model::JobType type, std::vector<model::Task> tasks) {
 
 model::Allocation make_alloc(const model::Job& job, uint64_t number) {
   model::Allocation alloc;
-  alloc.id = model::AllocId(Uuid{.hi = 0xa110c, .lo = number});
+  // Cgroups are the machine's: another run of these tests must not have the same ones.
+  alloc.id = model::AllocId(Uuid{.hi = 0xa110c0000000000 + static_cast<uint64_t>(::getpid()), .lo = number});
   alloc.job_id = job.id;
   alloc.task_group = "g";
   alloc.name = model::alloc_name(job.id, "g", 0);
