@@ -144,7 +144,10 @@ class TaskLife(E2eTest):
         expect("/dev/pts/")
         expect("33 99")
         expect("ready")
-        os.write(master, b"sleep 98765\r\x03")  # Ctrl-C is for the command, not for drover
+        os.write(master, b"sleep 98765\r")
+        wait_for("the sleep", lambda: subprocess.run(["pgrep", "-f", "sleep 98765$"], capture_output=True, check=False).stdout)
+        os.write(master, b"\x03")  # Ctrl-C is for the command, not for drover; the terminal drops what was typed before it
+        expect("^C")
         os.write(master, b"echo al''ive\r")
         expect("alive")
         os.write(master, b"~.")
@@ -162,7 +165,8 @@ class TaskLife(E2eTest):
         self.assertEqual(self.run_job(server, server_job, "-detach").code, 0)
         alloc = server.api.running("alone")[0]
         pid = int(server.api.raw("GET", f"/v1/client/fs/cat/{alloc['ID']}?path=alloc/data/pid")[1])
-        self.assertEqual(cli(client, "alloc", "exec", alloc["ID"], "/bin/true").code, 0)  # through the client's own agent
+        ran = cli(server, "alloc", "exec", alloc["ID"], "/bin/true")  # over the node's stream
+        self.assertEqual(ran.code, 0, ran)
         server.kill()
         wait_for("the task's end", lambda: not os.path.exists(f"/proc/{pid}"))
         self.assertIn("out of reach", client.log.read_text())
