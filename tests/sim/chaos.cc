@@ -1,6 +1,6 @@
 #include "sim/chaos.h"
 
-#include <vector>
+#include <array>
 
 namespace drover::sim {
 
@@ -90,14 +90,12 @@ void Chaos::disturb_server() {
   }
 }
 
-// Years back only while nothing runs: what has failed is replaced a while after its end by the clock, so that it would
-// have to wait for years.
 void Chaos::disturb_clock() {
   constexpr WallTime k1970{600'000'000'000};
   constexpr WallTime k2038{2'147'483'640'000'000'000};
-  std::vector<Duration> steps{hours(1), -hours(1), milliseconds(sim_.random().below(60'000))};
-  if (sim_.clock().now() < k2038) steps.push_back(k2038 - sim_.clock().now());
-  if (sim_.now().allocs().empty()) steps.push_back(k1970 - sim_.clock().now());
+  const WallTime now = sim_.clock().now();
+  const std::array<Duration, 5> steps{hours(1), -hours(1), milliseconds(sim_.random().below(60'000)), k2038 - now,
+                                      k1970 - now};
   const Duration step = steps[sim_.random().below(steps.size())];
   sim_.trace().note("the clock is set by {} s", std::chrono::duration_cast<seconds>(step).count());
   sim_.step_wall(step);

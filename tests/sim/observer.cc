@@ -66,8 +66,18 @@ void Observer::acknowledged(uint64_t index) {
   acknowledged_ = std::max(acknowledged_, index);
 }
 
-void Observer::job_acknowledged(const model::JobKey& key, uint64_t job_modify_index) {
-  jobs_[key] = std::max(jobs_[key], job_modify_index);
+void Observer::job_acknowledged(const model::JobKey& key, uint64_t job_modify_index, uint64_t endings) {
+  if (endings == this->endings(key)) jobs_[key] = std::max(jobs_[key], job_modify_index);
+}
+
+void Observer::job_may_go(const model::JobKey& key) {
+  jobs_.erase(key);
+  ++endings_[key];
+}
+
+uint64_t Observer::endings(const model::JobKey& key) const {
+  const auto found = endings_.find(key);
+  return found == endings_.end() ? 0 : found->second;
 }
 
 void Observer::check_history() {

@@ -27,9 +27,11 @@ class Observer {
 
   // Somebody was told that a change is made.
   void acknowledged(uint64_t index);
-  void job_acknowledged(const model::JobKey& key, uint64_t job_modify_index);
+  // `endings` as it was when that was asked for: what was asked for before somebody ended the job may be gone.
+  void job_acknowledged(const model::JobKey& key, uint64_t job_modify_index, uint64_t endings);
   // From here on it may be gone.
-  void job_may_go(const model::JobKey& key) { jobs_.erase(key); }
+  void job_may_go(const model::JobKey& key);
+  uint64_t endings(const model::JobKey& key) const;
 
   // What is stored follows from the commands that were written: applied again one by one they give the same bytes.
   void check_history();
@@ -44,7 +46,8 @@ class Observer {
   std::string failure_;
   std::shared_ptr<const state::Snapshot> seen_ = std::make_shared<state::Snapshot>();
   uint64_t acknowledged_ = 0;
-  std::map<model::JobKey, uint64_t> jobs_;  // acknowledged job_modify_index
+  std::map<model::JobKey, uint64_t> jobs_;     // acknowledged job_modify_index
+  std::map<model::JobKey, uint64_t> endings_;  // how often it was allowed to go
 };
 
 }  // namespace drover::sim

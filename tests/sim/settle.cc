@@ -95,14 +95,22 @@ void check_nodes(Simulation& sim) {
   }
 }
 
+// A deployment that has failed places nothing new, nor does one whose canaries wait for those of another group that
+// find no room (facts 5.7).
+bool is_held_back(const state::Snapshot& now, const model::Job& job, const std::string& group) {
+  const auto deployment = now.latest_deployment(job.key());
+  const bool current =
+      deployment && deployment->job_create_index == job.create_index && deployment->job_version == job.version;
+  if (!current) return false;
+  if (deployment->status == model::DeploymentState::Failed) return true;
+  const auto state = deployment->task_groups.find(group);
+  const bool has_canaries = state != deployment->task_groups.end() && state->second.desired_canaries > 0;
+  return deployment->active() && has_canaries && !state->second.promoted && waits_for_room(now, *deployment);
+}
+
 // Whether something says why a group has fewer than it wants.
 bool is_explained(const state::Snapshot& now, const model::Job& job, const std::string& group, int32_t missing) {
-  // A deployment that has failed places nothing new (facts 5.7).
-  const auto deployment = now.latest_deployment(job.key());
-  const bool of_job = deployment && deployment->job_create_index == job.create_index;
-  if (of_job && deployment->status == model::DeploymentState::Failed && deployment->job_version == job.version) {
-    return true;
-  }
+  if (is_held_back(now, job, group)) return true;
   for (const auto& entry : now.evals_of_job(job.key())) {
     const model::Evaluation& eval = *entry.value;
     if (eval.status == model::EvalStatus::Blocked && eval.failed_tg_allocs.contains(group)) return true;
@@ -124,10 +132,7 @@ void check_service(Simulation& sim, const model::Job& job) {
     const model::Allocation& alloc = *entry.value;
     if (alloc.terminal()) continue;
     ++running[alloc.task_group];
-    // What came back after its node was cut off may share its name with what came after its stand-in.
-    const model::TaskGroup* group = job.find_group(alloc.task_group);
-    const bool stands_in = group && group->disconnect;
-    if (!names.emplace(alloc.name, alloc.id.str()).second && !stands_in) {
+    if (!names.emplace(alloc.name, alloc.id.str()).second) {
       return sim.observer().fail(fmt::format("two allocations are {}", alloc.name));
     }
   }

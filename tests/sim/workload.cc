@@ -71,8 +71,9 @@ void Workload::run(model::Job job, const std::string& what) {
   if (!command.job.is_template()) {
     command.eval = model::make_eval(command.job, model::EvalId(random().uuid()), model::trigger::kJobRegister);
   }
-  sim_.submit(what, state::make_command(std::move(command)), [this, key](const Result<state::Reply>& reply) {
-    if (reply) sim_.observer().job_acknowledged(key, reply->job_modify_index);
+  const uint64_t endings = sim_.observer().endings(key);
+  sim_.submit(what, state::make_command(std::move(command)), [this, key, endings](const Result<state::Reply>& reply) {
+    if (reply) sim_.observer().job_acknowledged(key, reply->job_modify_index, endings);
   });
 }
 
