@@ -115,7 +115,7 @@ TEST_F(AllocActions, ACommandsFramesPassBothWays) {
   EXPECT_EQ(agent.local.calls.back().task, "web");
   EXPECT_TRUE(agent.local.calls.back().tty);
   EXPECT_THAT(agent.local.input, ElementsAre("{}", R"({"stdin":{"close":true}})"));
-  EXPECT_EQ(session.written, "\x81\x1b{\"stdout\":{\"data\":\"aGk=\"}}\x81\x0f{\"exited\":true}\x88\x02\x03\xe8");
+  EXPECT_EQ(session.written, "\x81\x1a{\"stdout\":{\"data\":\"aGk=\"}}\x81\x0f{\"exited\":true}\x88\x02\x03\xe8");
 }
 
 TEST_F(AllocActions, TheHandshakeOfAWebPageIsNoInput) {

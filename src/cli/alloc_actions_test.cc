@@ -76,20 +76,5 @@ net::Task<net::HttpResponse> answer(net::HttpRequest request) {
   co_return net::text_response(404, "not found");
 }
 
-TEST_F(AllocActions, PassesInputOutputAndTheExitCode) {
-  net::Loop loop("node");
-  loop.start();
-  {
-    net::HttpServer server({}, {&loop}, answer);
-    variables_["NOMAD_ADDR"] = "http://127.0.0.1:" + std::to_string(*server.listen("127.0.0.1", 0));
-    in_.str("hello\n");
-    EXPECT_EQ(run_cli({"alloc", "exec", "-task", "web", "3333", "cat"}), 7);
-    EXPECT_EQ(out(), "hello\n");
-    EXPECT_EQ(err(), "done\n");
-  }
-  loop.stop();
-  loop.join();
-}
-
 }  // namespace
 }  // namespace drover::cli
