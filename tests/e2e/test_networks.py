@@ -143,7 +143,7 @@ class Networks(E2eTest):
         agent = self.single(extra=NETWORK)
         text = job("mixed", 'mode = "bridge"\nport "http" { to = 8080 }',
                    task("server", "docker", SERVE),
-                   task("client", "raw_exec", "until /bin/busybox nc 127.0.0.1 8080 </dev/null | grep here; do sleep 0.1; done;"
+                   task("client", "raw_exec", "until /bin/busybox wget -q -O - http://127.0.0.1:8080/ | grep here; do sleep 0.1; done;"
                         "exec sleep 600"))
         done = self.run_job(agent, text, "-detach")
         self.assertEqual(done.code, 0, done)
