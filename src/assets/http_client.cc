@@ -242,8 +242,8 @@ void HttpClient::State::prepare(const HttpCall& next, const std::string& url, cu
   set(CURLOPT_CONNECTTIMEOUT, kConnectSeconds);
   set(CURLOPT_LOW_SPEED_LIMIT, 1L);
   set(CURLOPT_LOW_SPEED_TIME, kStallSeconds);
-  set(CURLOPT_TIMEOUT_MS,
-      std::max<long>(1, std::chrono::duration_cast<std::chrono::milliseconds>(next.timeout).count()));
+  // Rounded up: a call that ran out of time has not done so before the caller's clock says it.
+  set(CURLOPT_TIMEOUT_MS, std::max<long>(1, std::chrono::ceil<std::chrono::milliseconds>(next.timeout).count()));
   set(CURLOPT_SSL_VERIFYPEER, next.insecure ? 0L : 1L);
   set(CURLOPT_SSL_VERIFYHOST, next.insecure ? 0L : 2L);
   set(CURLOPT_HEADERFUNCTION, &State::on_header);

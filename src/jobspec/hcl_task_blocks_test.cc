@@ -294,9 +294,10 @@ TEST(HclUnsupportedValues, AreNamedWithTheirValue) {
     }
     service {
       port         = "p"
-      address_mode = "alloc"
+      address_mode = "alloc_ipv6"
       check {
-        type     = "grpc"
+        type     = "tcp"
+        expose   = true
         interval = "10s"
         timeout  = "2s"
       }
@@ -307,8 +308,8 @@ TEST(HclUnsupportedValues, AreNamedWithTheirValue) {
     }
   }
 })");
-  EXPECT_THAT(out.errors, ElementsAre(HasSubstr("address_mode = \"alloc\" is not supported"),
-                                      HasSubstr("type = \"grpc\" is not supported")))
+  EXPECT_THAT(out.errors, ElementsAre(HasSubstr("address_mode = \"alloc_ipv6\" is not supported"),
+                                      HasSubstr("\"expose\" is not supported")))
       << out.all;
 }
 

@@ -8,7 +8,8 @@ import unittest
 import harness
 from harness import E2eTest, busybox_image, cli, need_docker, need_root, wait_for
 
-BRIDGE = f"drove2e{os.getpid() % 10000}"
+PREFIX = "drove2e"
+BRIDGE = f"{PREFIX}{os.getpid() % 10000}"
 SUBNET = "172.30.241.0/24"
 NETWORK = f"""client {{
   bridge_network_name = "{BRIDGE}"
@@ -79,9 +80,16 @@ def fetch(address):
 @need_root
 @need_cni
 class Networks(E2eTest):
-    def tearDown(self):
-        output("ip", "link", "del", BRIDGE)
-        output("iptables", "-w", "-D", "NOMAD-ADMIN", "-o", BRIDGE, "-d", SUBNET, "-j", "ACCEPT")
+    def setUp(self):
+        super().setUp()
+        # What a killed run left would catch this run's packets: its bridge has the same addresses.
+        self.remove_bridges()
+        self.addCleanup(self.remove_bridges)
+
+    def remove_bridges(self):
+        for link in pathlib.Path("/sys/class/net").glob(f"{PREFIX}*"):
+            output("ip", "link", "del", link.name)
+            output("iptables", "-w", "-D", "NOMAD-ADMIN", "-o", link.name, "-d", SUBNET, "-j", "ACCEPT")
 
     def assert_nothing_left(self, alloc_id):
         self.assertNotIn(alloc_id, output("ip", "netns"))
