@@ -212,7 +212,11 @@ TEST_F(EvalWorkTest, PlansAgainUntilItMakesNoProgress) {
   EXPECT_EQ(work.attempts, 1);
   EXPECT_TRUE(must_plan_again(work, {.placed = {alloc_id(1)}, .refresh_index = 5}));
   EXPECT_EQ(work.attempts, 0);
+  EXPECT_FALSE(must_plan_alone(work));
+  work.attempts = 4;
+  EXPECT_TRUE(must_plan_alone(work));
   work.attempts = 5;
+  EXPECT_FALSE(must_plan_alone(work));
   const auto command = plan_work(work, cluster.now(), {}, ids);
   EXPECT_EQ(command.name(), "upsert-evals");
   ASSERT_TRUE(cluster.apply(command));

@@ -35,6 +35,10 @@ bool must_plan_again(EvalWork& work, const state::PlanResult& result) {
   return true;
 }
 
+bool must_plan_alone(const EvalWork& work) {
+  return work.attempts + 1 == sched::max_attempts(work.eval->type);
+}
+
 Refusal refusal_of(const Error& error) {
   switch (error.code()) {
     case ErrorCode::NotFound:

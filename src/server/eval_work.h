@@ -24,6 +24,10 @@ state::Command plan_work(const EvalWork& work, const state::Snapshot& snapshot, 
 // Whether the work has to be planned again on a snapshot that has `result`; counts the attempt.
 bool must_plan_again(EvalWork& work, const state::PlanResult& result);
 
+// Whether the next attempt is the last one: it is made while no other plan is, for there would be no end to losing
+// where many jobs want the same nodes.
+bool must_plan_alone(const EvalWork& work);
+
 // How a refused command is to be taken.
 enum class Refusal : uint8_t {
   Outdated,  // the evaluation has ended or is gone: nothing is left to do

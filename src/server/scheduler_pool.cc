@@ -35,12 +35,20 @@ void SchedulerPool::stop() {
 
 void SchedulerPool::run() {
   const std::unique_ptr<Random> random = make_random_();
-  while (auto work = queue_.pop()) process(std::move(*work), *random);
+  while (auto work = queue_.pop()) {
+    gate_.enter(must_plan_alone(*work));
+    process(std::move(*work), *random);
+  }
 }
 
 bool SchedulerPool::step(Random& random) {
   if (queue_.size() == 0) return false;
-  process(*queue_.pop(), random);
+  EvalWork work = *queue_.pop();
+  if (!gate_.try_enter(must_plan_alone(work))) {
+    queue_.push(std::move(work));
+    return false;
+  }
+  process(std::move(work), random);
   return true;
 }
 
@@ -54,6 +62,7 @@ void SchedulerPool::process(EvalWork work, Random& random) {
 
 // On the writer's thread.
 void SchedulerPool::on_reply(EvalWork work, const Result<state::Reply>& reply) {
+  gate_.leave();
   if (!reply) {
     const Refusal refusal = refusal_of(reply.error());
     if (refusal == Refusal::Outdated) return finished_(work.eval, WorkResult::Done);

@@ -5,6 +5,7 @@
 #include "base/random.h"
 #include "server/eval_queue.h"
 #include "server/eval_work.h"
+#include "server/plan_gate.h"
 #include "server/state_writer.h"
 #include "server/work_window.h"
 
@@ -31,7 +32,7 @@ struct SchedulerPoolCounters {
 
 // The scheduler workers (conventions.md "SCHEDULER WORKERS"): each takes an evaluation, decides on the newest state,
 // submits plan and outcome as one change and goes on with the next evaluation while that is made durable. What collided
-// comes back to be planned again.
+// comes back to be planned again, the last time with no other plan under way.
 class SchedulerPool {
  public:
   using EvalRow = state::Row<model::Evaluation>;
@@ -70,6 +71,7 @@ class SchedulerPool {
   Finished finished_;
   WorkWindow window_;  // written on the writer's thread
   BlockingQueue<EvalWork> queue_;
+  PlanGate gate_;
   std::vector<std::thread> threads_;
   std::atomic<uint64_t> evaluations_{0}, placements_{0}, partial_commits_{0}, schedule_nanos_{0};
 };
