@@ -68,6 +68,8 @@ struct JobUi {
 };
 void describe(codec::StructBuilder& d, JobUi& r);
 
+inline constexpr const char* kExpired = "expired";  // Job::stop_reason: its timeout has passed
+
 // 001 "Job", 003 "Job", facts 1.1. A specification until it is registered; from then on a version of it, immutable.
 struct Job {
   std::string id;
@@ -96,10 +98,13 @@ struct Job {
   std::string consul_namespace;
   std::string vault_namespace;
   std::optional<JobUi> ui;
+  // How long it may run from its first placement on, its downloads included (facts/nosana.md 2.10); 0: no limit.
+  Duration timeout{0};
   codec::Value logistics;  // how a Nosana definition reaches its node and its results come back; an object
 
   // Set by the server.
   bool stop = false;
+  std::string stop_reason;  // of a stopped one: "" somebody's wish, or kExpired
   std::string parent_id;
   bool dispatched = false;
   std::string dispatch_token;  // of the request that made it: a job has one child for each

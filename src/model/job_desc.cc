@@ -81,7 +81,7 @@ void describe(StructBuilder& d, JobUi& r) {
 void describe(StructBuilder& d, Job& r) {
   auto& [id, name, ns, region, type, priority, all_at_once, datacenters, node_pool, constraints, task_groups, update,
          reschedule, periodic, parameterized, payload, meta, affinities, spreads, migrate, multiregion, consul_token,
-         vault_token, consul_namespace, vault_namespace, ui, logistics, stop, parent_id, dispatched, dispatch_token,
+         vault_token, consul_namespace, vault_namespace, ui, timeout, logistics, stop, stop_reason, parent_id, dispatched, dispatch_token,
          status, status_description, stable, version, submit_time, create_index, modify_index, job_modify_index] = r;
   d.name("Job");
   d.field(1, id, "ID").flags(kLabel);
@@ -111,7 +111,9 @@ void describe(StructBuilder& d, Job& r) {
   d.field(36, vault_namespace, "VaultNamespace");
   d.field(37, ui, "UI").hcl("ui").flags(kOmitEmpty);
   d.field(38, logistics, "Logistics").flags(kOmitEmpty);
+  d.field(40, timeout, "Timeout").flags(kOmitEmpty);
   d.field(18, stop, "Stop").flags(kReadOnly);
+  d.field(41, stop_reason, "StopReason").flags(kReadOnly | kOmitEmpty);
   d.field(19, parent_id, "ParentID").flags(kReadOnly);
   d.field(20, dispatched, "Dispatched").flags(kReadOnly);
   d.field(39, dispatch_token, "DispatchIdempotencyToken").flags(kReadOnly | kOmitEmpty);

@@ -116,6 +116,9 @@ struct Node {
   std::vector<NodeDeviceGroup> devices;
   std::vector<int32_t> cores;                        // that may be given to one task alone
   std::map<std::string, std::string> host_networks;  // name → address
+  // What its market requires and it has: requirements_id() of the market. The note is for people, while it fetches.
+  std::string prefetched;
+  std::string prefetch_note;
 
   // Set by the server.
   NodeStatus status = NodeStatus::Initializing;
@@ -126,10 +129,13 @@ struct Node {
   std::vector<NodeEvent> events;
   std::optional<DrainStrategy> drain;
   std::optional<LastDrain> last_drain;
+  bool prefetching = false;  // its market requires what it does not have yet
   uint64_t create_index = 0;
   uint64_t modify_index = 0;
 
-  bool accepts_work() const { return status == NodeStatus::Ready && eligibility == NodeEligibility::Eligible; }
+  bool accepts_work() const {
+    return status == NodeStatus::Ready && eligibility == NodeEligibility::Eligible && !prefetching;
+  }
 };
 void describe(codec::StructBuilder& d, Node& r);
 

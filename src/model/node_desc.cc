@@ -100,8 +100,9 @@ void describe(StructBuilder& d, LastDrain& r) {
 
 void describe(StructBuilder& d, Node& r) {
   auto& [id, secret_id, name, datacenter, node_class, node_pool, http_addr, attributes, meta, resources, reserved,
-         networks, drivers, links, host_volumes, devices, cores, host_networks, status, status_description, eligibility,
-         computed_class, status_updated_at, events, drain, last_drain, create_index, modify_index] = r;
+         networks, drivers, links, host_volumes, devices, cores, host_networks, prefetched, prefetch_note, status, status_description,
+         eligibility, computed_class, status_updated_at, events, drain, last_drain, prefetching, create_index,
+         modify_index] = r;
   d.name("Node");
   d.field(1, id, "ID");
   d.field(2, secret_id, "SecretID").flags(kSecret);
@@ -131,6 +132,9 @@ void describe(StructBuilder& d, Node& r) {
   d.field(26, host_networks, "HostNetworks").flags(kOmitEmpty);
   d.field(27, drain, "DrainStrategy").flags(kReadOnly);
   d.field(28, last_drain, "LastDrain").flags(kReadOnly);
+  d.field(29, prefetched, "Prefetched").flags(kOmitEmpty);
+  d.field(30, prefetch_note, "PrefetchNote").flags(kOmitEmpty);
+  d.field(31, prefetching, "Prefetching").flags(kReadOnly | kOmitEmpty);
 }
 
 }  // namespace drover::model

@@ -54,6 +54,8 @@ class HttpQuery {
   StringPairs fields_;
 };
 
+class BodyStream;
+
 struct HttpRequest {
   std::string method;
   std::string target;    // As sent: "/v1/job/a%2Fb?pretty".
@@ -64,6 +66,9 @@ struct HttpRequest {
   std::string body;
   std::string remote_address;  // "127.0.0.1:51234", or "unix".
   bool keep_alive = true;
+  // In place of `body` where the server passes bodies on as they arrive (HttpServerOptions::stream_bodies). To be read
+  // while the handler, or the stream of its response, runs.
+  std::shared_ptr<BodyStream> body_stream;
 };
 
 // A body that is made while it is sent. The server asks for the next chunk when the former has been written, and

@@ -16,6 +16,7 @@ struct HttpClientRequest {
   std::string target = "/";  // Path and query, encoded.
   HttpHeaders headers;       // Host, Content-Length and Connection are added.
   std::string body;
+  std::shared_ptr<BodyStream> body_stream;  // In place of `body`: sent as it comes, chunked unless a length is given.
 };
 
 struct HttpTimeouts {

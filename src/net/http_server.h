@@ -15,6 +15,7 @@ struct HttpServerOptions {
   size_t max_body_bytes = 16 << 20;
   size_t max_connections = 20'000;
   size_t max_connections_per_address = 100;  // 0: no limit. More get 429. Unix sockets do not count.
+  bool stream_bodies = false;  // Requests with a body are handed over at the end of their header, without a limit.
   size_t gzip_min_bytes = 1024;              // Bodies from this size are compressed for clients that accept it.
   Duration header_timeout = std::chrono::seconds(10);      // From a request's first byte to the end of its header.
   Duration body_timeout = std::chrono::seconds(60);        // Without a byte of the body.

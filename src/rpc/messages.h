@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "codec/fwd.h"
+#include "codec/value.h"
 #include "model/allocation.h"
 #include "model/ids.h"
 #include "model/node.h"
@@ -41,11 +42,20 @@ struct Heartbeat {
 };
 void describe(codec::StructBuilder& d, Heartbeat& r);
 
+// What a node has to hold before it takes work of its market (model::Market): reported back as Node::prefetched.
+struct Requirements {
+  std::string id;
+  std::vector<std::string> images;
+  std::vector<codec::Value> resources;
+};
+void describe(codec::StructBuilder& d, Requirements& r);
+
 struct Welcome {
   Duration heartbeat_ttl{0};              // send the next heartbeat well within this time
   std::vector<std::string> servers;       // addresses of all servers, for reconnecting
   std::vector<std::string> http_servers;  // of their HTTP API
   bool memory_oversubscription = false;   // tasks may use more memory than is reserved, up to their memory_max
+  std::optional<Requirements> requirements;
 };
 void describe(codec::StructBuilder& d, Welcome& r);
 

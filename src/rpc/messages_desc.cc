@@ -19,13 +19,22 @@ void describe(StructBuilder& d, Heartbeat& r) {
   d.field(1, node, "Node");
 }
 
+void describe(StructBuilder& d, Requirements& r) {
+  auto& [id, images, resources] = r;
+  d.name("Requirements");
+  d.field(1, id, "ID");
+  d.field(2, images, "Images");
+  d.field(3, resources, "Resources");
+}
+
 void describe(StructBuilder& d, Welcome& r) {
-  auto& [heartbeat_ttl, servers, http_servers, memory_oversubscription] = r;
+  auto& [heartbeat_ttl, servers, http_servers, memory_oversubscription, requirements] = r;
   d.name("Welcome");
   d.field(1, heartbeat_ttl, "HeartbeatTTL");
   d.field(2, servers, "Servers");
   d.field(3, http_servers, "HTTPServers");
   d.field(4, memory_oversubscription, "MemoryOversubscription");
+  d.field(5, requirements, "Requirements");
 }
 
 void describe(StructBuilder& d, Refused& r) {

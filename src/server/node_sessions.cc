@@ -18,6 +18,15 @@ constexpr Duration kLongestRest = std::chrono::milliseconds(250);
 // Between answers to nodes that watch services: what changes soon together is told once.
 constexpr Duration kServicesRest = std::chrono::milliseconds(100);
 
+std::optional<rpc::Requirements> requirements_of(const state::Snapshot& snapshot, const model::NodeId& id) {
+  const auto node = snapshot.node(id);
+  const auto market = node ? snapshot.market(node->node_pool) : nullptr;
+  if (!market || !market->requires_something()) return std::nullopt;
+  return rpc::Requirements{.id = model::requirements_id(*market),
+                           .images = market->required_images,
+                           .resources = market->required_remote_resources};
+}
+
 }  // namespace
 
 // What the stream server knows of one stream; the node's id is set by its Hello.
@@ -178,8 +187,8 @@ void NodeSessions::mark_ready(const model::NodeId& node) {
   submit(node, state::make_command(std::move(ready)), [this, node] {
     Session* session = find(node);
     if (!session) return;
-    welcome(node, *session);
     snapshot_ = writer_.snapshot();
+    welcome(node, *session);
     if (!session->assignments) session->assignments.emplace(*snapshot_, node);
     pending_.insert(node);
     send_pending();
@@ -192,7 +201,8 @@ void NodeSessions::welcome(const model::NodeId& node, Session& session) {
                                                     .servers = options_.server_addresses,
                                                     .http_servers = options_.http_addresses,
                                                     .memory_oversubscription =
-                                                        snapshot_->scheduler_config().memory_oversubscription}));
+                                                        snapshot_->scheduler_config().memory_oversubscription,
+                                                    .requirements = requirements_of(*snapshot_, node)}));
 }
 
 void NodeSessions::on_heartbeat(const model::NodeId& node, rpc::Heartbeat heartbeat) {

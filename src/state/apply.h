@@ -32,6 +32,9 @@ Result<Reply> apply_command(Draft& draft, const LaunchPeriodic& command);
 Result<Reply> apply_command(Draft& draft, const ScaleJob& command);
 Result<Reply> apply_command(Draft& draft, const SetSchedulerConfig& command);
 Result<Reply> apply_command(Draft& draft, const ApplyWork& command);
+Result<Reply> apply_command(Draft& draft, const ExtendJob& command);
+Result<Reply> apply_command(Draft& draft, const PutMarket& command);
+Result<Reply> apply_command(Draft& draft, const DeleteMarket& command);
 
 // For commands that bring evaluations along. Errors: InvalidArgument (an id that belongs to another job, or none).
 Status check_evals(const Snapshot& view, const std::vector<model::Evaluation>& evals);
@@ -49,6 +52,8 @@ void mark_stability(Draft& draft, const model::JobKey& key, uint64_t version, bo
 
 // Errors: NotFound.
 Result<Row<model::Node>> find_node(const Snapshot& view, const model::NodeId& id);
+// Whether its market requires something that the node has not reported to have.
+bool lacks_requirements(const Snapshot& view, const model::Node& node);
 // Notes what happened to a node; the newest are kept.
 void add_event(model::Node& node, std::string message, std::string subsystem, WallTime time);
 

@@ -1,3 +1,4 @@
+#include "base/duration.h"
 #include "state/apply.h"
 #include "state/derive.h"
 
@@ -149,11 +150,30 @@ Result<Reply> apply_command(Draft& draft, const DeregisterJob& command) {
   } else if (!stored->stop) {
     Job stopped = *stored;
     stopped.stop = true;
+    stopped.stop_reason = command.reason;
     write_version(draft, std::move(stopped), stored.get(), command.time);
     reply.job_modify_index = draft.index();
     reply.job_version = draft.view().job(key)->version;
   }
   if (command.eval) write_job_eval(draft, *command.eval, reply.job_modify_index, command.time, reply);
+  return reply;
+}
+
+Result<Reply> apply_command(Draft& draft, const ExtendJob& command) {
+  const JobKey key{command.ns, command.job_id};
+  const Row<Job> stored = draft.view().job(key);
+  if (!stored) return err(ErrorCode::NotFound, "no job \"{}\" in namespace \"{}\"", command.job_id, command.ns);
+  if (stored->stop) return err(ErrorCode::Conflict, "job \"{}\" is stopped", command.job_id);
+  if (stored->timeout <= Duration(0)) return err(ErrorCode::Conflict, "job \"{}\" has no timeout", command.job_id);
+  if (command.timeout <= stored->timeout) {
+    return err(ErrorCode::Conflict, "the timeout of job \"{}\" is {} already", command.job_id,
+               format_duration(stored->timeout));
+  }
+  Job extended = *stored;
+  extended.timeout = command.timeout;
+  const Reply reply{
+      .job_id = stored->id, .job_modify_index = stored->job_modify_index, .job_version = stored->version};
+  draft.put_job(std::move(extended));
   return reply;
 }
 

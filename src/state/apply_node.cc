@@ -44,6 +44,11 @@ Result<Row<Node>> find_node(const Snapshot& view, const NodeId& id) {
   return node;
 }
 
+bool lacks_requirements(const Snapshot& view, const Node& node) {
+  const auto market = view.market(node.node_pool);
+  return market && market->requires_something() && model::requirements_id(*market) != node.prefetched;
+}
+
 Result<Reply> apply_command(Draft& draft, const RegisterNode& command) {
   Node node = command.node;
   if (node.id.empty()) return err(ErrorCode::InvalidArgument, "a node registers without an id");
@@ -62,10 +67,14 @@ Result<Reply> apply_command(Draft& draft, const RegisterNode& command) {
   node.events = stored ? stored->events : std::vector<model::NodeEvent>();
   node.drain = stored ? stored->drain : std::nullopt;
   node.last_drain = stored ? stored->last_drain : std::nullopt;
+  node.prefetching = lacks_requirements(draft.view(), node);
   node.create_index = stored ? stored->create_index : 0;
   node.modify_index = stored ? stored->modify_index : 0;
   if (stored && codec::equal(*stored, node)) return Reply{};
   if (comes_up) add_event(node, stored ? "Node re-registered" : "Node registered", "Cluster", command.time);
+  if (stored && stored->prefetching && !node.prefetching) {
+    add_event(node, "Node has what its market requires", "Market", command.time);
+  }
   draft.put_node(std::move(node));
   return Reply{};
 }

@@ -106,5 +106,11 @@ template <>
 const CommandInfo& info_of<SetSchedulerConfig>();
 template <>
 const CommandInfo& info_of<ApplyWork>();
+template <>
+const CommandInfo& info_of<ExtendJob>();
+template <>
+const CommandInfo& info_of<PutMarket>();
+template <>
+const CommandInfo& info_of<DeleteMarket>();
 
 }  // namespace drover::state

@@ -7,6 +7,7 @@
 #include "model/evaluation.h"
 #include "model/job.h"
 #include "model/launches.h"
+#include "model/market.h"
 #include "model/node.h"
 #include "model/plan.h"
 #include "model/scheduler_config.h"
@@ -35,12 +36,36 @@ struct RegisterJob {
 };
 void describe(codec::StructBuilder& d, RegisterJob& r);
 
+// Gives a job another timeout, in place. Errors: NotFound, Conflict (it is stopped, has none, or would get less).
+struct ExtendJob {
+  std::string ns;
+  std::string job_id;
+  Duration timeout{0};
+};
+void describe(codec::StructBuilder& d, ExtendJob& r);
+
+// Creates or replaces a market; its nodes take no work until they have what it requires. Errors: InvalidArgument (what
+// model::validate says), Conflict (another market has the slug as its address, or the address).
+struct PutMarket {
+  model::Market market;
+  WallTime time;
+};
+void describe(codec::StructBuilder& d, PutMarket& r);
+
+// Forgets a market; jobs and nodes stay, the queue ends. Errors: NotFound.
+struct DeleteMarket {
+  std::string slug;
+  WallTime time;
+};
+void describe(codec::StructBuilder& d, DeleteMarket& r);
+
 // Stops a job, or removes it with its evaluations when `purge` is set: its active deployment is cancelled then. The
 // versions that allocations still run stay until those are collected. Errors: NotFound.
 struct DeregisterJob {
   std::string ns;
   std::string job_id;
   bool purge = false;
+  std::string reason;  // Job::stop_reason
   std::optional<model::Evaluation> eval;
   WallTime time;
 };

@@ -16,13 +16,36 @@ void describe(StructBuilder& d, RegisterJob& r) {
 }
 
 void describe(StructBuilder& d, DeregisterJob& r) {
-  auto& [ns, job_id, purge, eval, time] = r;
+  auto& [ns, job_id, purge, reason, eval, time] = r;
   d.name("DeregisterJob");
   d.field(1, ns, "Namespace");
   d.field(2, job_id, "JobID");
   d.field(3, purge, "Purge");
   d.field(4, eval, "Eval");
   d.field(5, time, "Time");
+  d.field(6, reason, "Reason");
+}
+
+void describe(StructBuilder& d, ExtendJob& r) {
+  auto& [ns, job_id, timeout] = r;
+  d.name("ExtendJob");
+  d.field(1, ns, "Namespace");
+  d.field(2, job_id, "JobID");
+  d.field(3, timeout, "Timeout");
+}
+
+void describe(StructBuilder& d, PutMarket& r) {
+  auto& [market, time] = r;
+  d.name("PutMarket");
+  d.field(1, market, "Market");
+  d.field(2, time, "Time");
+}
+
+void describe(StructBuilder& d, DeleteMarket& r) {
+  auto& [slug, time] = r;
+  d.name("DeleteMarket");
+  d.field(1, slug, "Slug");
+  d.field(2, time, "Time");
 }
 
 void describe(StructBuilder& d, SetJobStability& r) {

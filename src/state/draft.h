@@ -64,6 +64,7 @@ class Draft {
   void put_launch(model::PeriodicLaunch launch);
   void put_scaling_events(model::JobScalingEvents events);
   void put_scheduler_config(model::SchedulerConfig config);
+  void put_market(model::Market market);
 
   // Does nothing if there is no such row. Erasing a job takes its launch and scaling events with it and
   // leaves the versions that allocations run.
@@ -74,6 +75,7 @@ class Draft {
   void erase_services_of(const model::AllocId& id);
   void erase_service(const std::string& id);
   void erase_deployment(const model::DeploymentId& id);
+  void erase_market(const std::string& slug);
 
   // Removes versions that are neither current, among the newest kTrackedVersions, the newest stable one nor in use.
   void trim_versions(const model::JobKey& key);

@@ -4,7 +4,7 @@
 
 #include <utility>
 
-// Rows beside jobs that nothing is counted from: deployments, launches, scaling events and the configuration.
+// Rows beside jobs that nothing is counted from: deployments, launches, scaling events, the configuration and markets.
 namespace drover::state {
 
 using model::Deployment;
@@ -63,6 +63,21 @@ void Draft::put_scheduler_config(model::SchedulerConfig config) {
   config.modify_index = index();
   next_.scheduler_config_ = std::make_shared<const model::SchedulerConfig>(std::move(config));
   record(Table::SchedulerConfig, kSchedulerConfigKey, encode_row(*next_.scheduler_config_));
+}
+
+void Draft::put_market(model::Market market) {
+  const auto old = next_.market(market.slug);
+  market.create_index = old ? old->create_index : index();
+  market.modify_index = index();
+  const auto row = std::make_shared<const model::Market>(std::move(market));
+  put(next_.markets_, row->slug, row);
+  record(Table::Markets, row->slug, encode_row(*row));
+}
+
+void Draft::erase_market(const std::string& slug) {
+  if (!next_.market(slug)) return;
+  erase(next_.markets_, slug);
+  record(Table::Markets, slug, std::nullopt);
 }
 
 }  // namespace drover::state

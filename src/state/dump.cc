@@ -107,6 +107,7 @@ std::string dump(const Snapshot& s) {
   dump_rows(out, "deployments", s.deployments());
   dump_rows(out, "launches", s.periodic_launches());
   dump_rows(out, "scaling", s.all_scaling_events());
+  dump_rows(out, "markets", s.markets());
   out << text_of(s.scheduler_config()) << '\n';
   dump_job_parts(out, s);
   dump_columns(out, s);

@@ -58,6 +58,7 @@ struct SnapshotLoader::Rows {
   Entries<DeploymentTable> deployments;
   Entries<LaunchTable> launches;
   Entries<ScalingTable> scaling;
+  Entries<MarketTable> markets;
   std::shared_ptr<const model::SchedulerConfig> config;
   TableIndexes indexes;
   std::shared_ptr<StringPool> texts = std::make_shared<StringPool>();
@@ -113,6 +114,10 @@ Status SnapshotLoader::Rows::add(Table table, std::string_view key, std::string_
     case Table::SchedulerConfig: {
       TRY_LET(config, decoded(std::make_shared<model::SchedulerConfig>()));
       return Ok{};
+    }
+    case Table::Markets: {
+      TRY_LET(auto row, decoded(std::make_shared<model::Market>()));
+      return append<MarketTable>(markets, row->slug, row);
     }
     case Table::Meta:
       if (key != kTableIndexesKey) return Ok{};  // A newer version's; it is not ours to judge.
@@ -316,6 +321,7 @@ Result<Snapshot> SnapshotLoader::finish(uint64_t index) {
   next.deployments_ = DeploymentTable::from_sorted(std::move(rows.deployments));
   next.launches_ = LaunchTable::from_sorted(std::move(rows.launches));
   next.scaling_ = ScalingTable::from_sorted(std::move(rows.scaling));
+  next.markets_ = MarketTable::from_sorted(std::move(rows.markets));
   next.scheduler_config_ = std::move(rows.config);
   next.columns_ = columns.freeze();
   return next;

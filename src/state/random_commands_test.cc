@@ -52,13 +52,23 @@ class Generator {
         return random_.below(4) == 0 ? make_command(SetSchedulerConfig{.config = {.algorithm = "spread"}})
                                      : make_command(launch());
       case 16:
-        return make_command(scaling());
+        return random_.below(3) == 0 ? market() : make_command(scaling());
       default:
         return make_command(ApplyPlan{.plan = plan(now), .time = time_});
     }
   }
 
  private:
+  Command market() {
+    if (random_.below(4) == 0) return make_command(DeleteMarket{.slug = "default", .time = time_});
+    if (random_.below(4) == 0) {
+      const auto hours = std::chrono::hours(random_.below(4));
+      return make_command(ExtendJob{.ns = "default", .job_id = some_job_id(), .timeout = hours});
+    }
+    model::Market market{.slug = "default"};
+    if (random_.below(2) == 0) market.required_images = {"busybox"};
+    return make_command(PutMarket{.market = std::move(market), .time = time_});
+  }
   std::string job_id(uint64_t n) {
     if (n == 0) return "tpl";
     if (n == 1) return "tpl/dispatch-1";

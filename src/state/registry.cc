@@ -41,6 +41,9 @@ constexpr CommandInfo kRegistry[] = {
     line<ScaleJob>("scale-job", 19),
     line<SetSchedulerConfig>("set-scheduler-config", 20),
     line<ApplyWork>("apply-work", 21),
+    line<ExtendJob>("extend-job", 22),
+    line<PutMarket>("put-market", 23),
+    line<DeleteMarket>("delete-market", 24),
 };
 
 constexpr bool tags_count_up() {
@@ -140,6 +143,18 @@ const CommandInfo& info_of<SetSchedulerConfig>() {
 template <>
 const CommandInfo& info_of<ApplyWork>() {
   return kRegistry[20];
+}
+template <>
+const CommandInfo& info_of<ExtendJob>() {
+  return kRegistry[21];
+}
+template <>
+const CommandInfo& info_of<PutMarket>() {
+  return kRegistry[22];
+}
+template <>
+const CommandInfo& info_of<DeleteMarket>() {
+  return kRegistry[23];
 }
 
 Result<Reply> apply(Draft& draft, const Command& command) {

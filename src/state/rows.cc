@@ -82,6 +82,9 @@ std::string encode_row(const model::JobScalingEvents& row) {
 std::string encode_row(const model::SchedulerConfig& row) {
   return encode(row);
 }
+std::string encode_row(const model::Market& row) {
+  return encode(row);
+}
 std::string encode_row(const TableIndexes& row) {
   return encode(row);
 }
@@ -126,6 +129,10 @@ Status decode_row(std::string_view record, model::JobScalingEvents& row) {
 }
 template <>
 Status decode_row(std::string_view record, model::SchedulerConfig& row) {
+  return decode(record, row);
+}
+template <>
+Status decode_row(std::string_view record, model::Market& row) {
   return decode(record, row);
 }
 template <>

@@ -38,6 +38,7 @@ std::string encode_row(const model::Deployment& row);
 std::string encode_row(const model::PeriodicLaunch& row);
 std::string encode_row(const model::JobScalingEvents& row);
 std::string encode_row(const model::SchedulerConfig& row);
+std::string encode_row(const model::Market& row);
 std::string encode_row(const TableIndexes& row);
 
 // Row is one of the types above. REQUIRES a default-constructed one.
@@ -63,6 +64,8 @@ template <>
 Status decode_row(std::string_view record, model::JobScalingEvents& row);
 template <>
 Status decode_row(std::string_view record, model::SchedulerConfig& row);
+template <>
+Status decode_row(std::string_view record, model::Market& row);
 template <>
 Status decode_row(std::string_view record, TableIndexes& row);
 

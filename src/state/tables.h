@@ -21,8 +21,9 @@ enum class Table : uint8_t {
   PeriodicLaunches,
   ScalingEvents,
   SchedulerConfig,
+  Markets,
 };
-inline constexpr size_t kTableCount = 11;
+inline constexpr size_t kTableCount = 12;
 
 std::span<const std::string_view, kTableCount> table_names();
 

@@ -72,6 +72,18 @@ Row<JobSummary> Snapshot::summary(const model::JobKey& key) const {
   return row_in(summaries_, key);
 }
 
+Row<model::Market> Snapshot::market(const std::string& slug) const {
+  return row_in(markets_, slug);
+}
+
+Row<model::Market> Snapshot::find_market(std::string_view name) const {
+  if (const auto found = market(std::string(name))) return found;
+  for (const auto& entry : markets_) {
+    if (!name.empty() && entry.value->address == name) return entry.value;
+  }
+  return nullptr;
+}
+
 const AllocTable& Snapshot::allocs_of_job(const model::JobKey& key) const {
   return inner_of(allocs_by_job_, key);
 }

@@ -7,6 +7,7 @@
 #include "model/evaluation.h"
 #include "model/job.h"
 #include "model/launches.h"
+#include "model/market.h"
 #include "model/node.h"
 #include "model/scheduler_config.h"
 #include "model/service_registration.h"
@@ -48,6 +49,7 @@ using ServiceTable = PersistentMap<std::string, Row<model::ServiceRegistration>>
 using DeploymentTable = PersistentMap<model::DeploymentId, Row<model::Deployment>>;
 using LaunchTable = PersistentMap<model::JobKey, Row<model::PeriodicLaunch>>;
 using ScalingTable = PersistentMap<model::JobKey, Row<model::JobScalingEvents>>;
+using MarketTable = PersistentMap<std::string, Row<model::Market>>;  // by slug
 using SummaryTable = PersistentMap<model::JobKey, Row<JobSummary>>;
 
 struct ServiceName {
@@ -85,6 +87,7 @@ class Snapshot {
   const DeploymentTable& deployments() const { return deployments_; }
   const LaunchTable& periodic_launches() const { return launches_; }
   const ScalingTable& all_scaling_events() const { return scaling_; }
+  const MarketTable& markets() const { return markets_; }
   const SummaryTable& summaries() const { return summaries_; }
   const Columns& columns() const { return columns_; }
 
@@ -98,6 +101,9 @@ class Snapshot {
   Row<model::PeriodicLaunch> periodic_launch(const model::JobKey& key) const;
   Row<model::JobScalingEvents> scaling_events(const model::JobKey& key) const;
   Row<JobSummary> summary(const model::JobKey& key) const;
+  Row<model::Market> market(const std::string& slug) const;
+  // By slug or address, or null.
+  Row<model::Market> find_market(std::string_view name) const;
 
   // The defaults until somebody has set it.
   const model::SchedulerConfig& scheduler_config() const;
@@ -141,6 +147,7 @@ class Snapshot {
   LaunchTable launches_;
   ScalingTable scaling_;
   Row<model::SchedulerConfig> scheduler_config_;  // null: never set
+  MarketTable markets_;
   SummaryTable summaries_;
   PersistentMap<model::JobKey, AllocTable> allocs_by_job_;
   PersistentMap<model::NodeId, AllocTable> allocs_by_node_;
