@@ -62,7 +62,9 @@ net::Task<void> echo(net::ByteChannel& channel) {
       continue;
     }
     std::string out = **message;
-    out.replace(out.find("stdin"), 5, "stdout");
+    const size_t input = out.find("stdin");
+    if (input == std::string::npos) continue;  // a sign of life
+    out.replace(input, 5, "stdout");
     std::ignore = co_await socket.send(out);
   }
 }
@@ -74,6 +76,21 @@ net::Task<net::HttpResponse> answer(net::HttpRequest request) {
   }
   if (request.path == "/v1/allocations") co_return net::json_response(200, fmt::format(R"([{{"ID":"{}"}}])", kAlloc));
   co_return net::text_response(404, "not found");
+}
+
+TEST_F(AllocActions, PassesInputOutputAndTheExitCode) {
+  net::Loop loop("node");
+  loop.start();
+  {
+    net::HttpServer server({}, {&loop}, answer);
+    variables_["NOMAD_ADDR"] = "http://127.0.0.1:" + std::to_string(*server.listen("127.0.0.1", 0));
+    in_.str("hello\n");
+    EXPECT_EQ(run_cli({"alloc", "exec", "-task", "web", "3333", "cat"}), 7);
+    EXPECT_EQ(out(), "hello\n");
+    EXPECT_EQ(err(), "done\n");
+  }
+  loop.stop();
+  loop.join();
 }
 
 }  // namespace
