@@ -111,7 +111,7 @@ net::Task<Status> Client::Impl::start() {
   last_heard = deps.clock.mono();
   restore(std::move(restored));
 
-  monitor = std::make_unique<DriverMonitor>(*agent, [weak = weak_from_this()] {
+  monitor = std::make_unique<DriverMonitor>(agent, [weak = weak_from_this()] {
     if (const auto impl = weak.lock()) impl->send_node();
   });
   co_await monitor->start(kDriverPatience);

@@ -13,7 +13,7 @@ namespace drover::client {
 
 std::shared_ptr<AllocRunner> Client::Impl::new_runner(AllocSpec spec) {
   const auto id = spec.alloc->id;
-  auto runner = std::make_shared<AllocRunner>(*agent, std::move(spec), static_cast<AllocListener&>(*this));
+  auto runner = std::make_shared<AllocRunner>(agent, std::move(spec), static_cast<AllocListener&>(*this));
   runners[id] = runner;
   return runner;
 }

@@ -417,8 +417,8 @@ TEST_F(ClientTest, StopsWhatIsNotToRunOnANodeThatIsCutOff) {
                       {shell_task("t", "trap 'touch gone; exit' INT; touch ready; while :; do sleep 0.01; done")});
   job.task_groups[0].disconnect = model::DisconnectStrategy{.stop_on_client_after = std::chrono::milliseconds(200)};
   const auto stopped = run(job, 1);
-  const auto kept = run(make_job(JobType::Service, {mock_task("t", {{"run_for", "1h"}})}), 2);
   ASSERT_TRUE(becomes(stopped, ClientStatus::Running));
+  const auto kept = run(make_job(JobType::Service, {mock_task("t", {{"run_for", "1h"}})}), 2);
   ASSERT_TRUE(becomes(kept, ClientStatus::Running));
   const auto exists = [&](const char* file) { return std::filesystem::exists(alloc_path(stopped) + "/t/" + file); };
   ASSERT_TRUE(server.wait([&] { return exists("ready"); }));

@@ -12,12 +12,13 @@ namespace drover::client {
 using model::ClientStatus;
 using model::TaskStateKind;
 
-AllocRunner::AllocRunner(AgentContext& agent, AllocSpec spec, AllocListener& listener)
-    : agent_(agent),
+AllocRunner::AllocRunner(std::shared_ptr<AgentContext> agent, AllocSpec spec, AllocListener& listener)
+    : agent_kept_(std::move(agent)),
+      agent_(*agent_kept_),
       spec_(std::move(spec)),
       listener_(&listener),
-      dir_(agent.alloc_root, spec_.alloc->id),
-      services_(agent, *this) {
+      dir_(agent_.alloc_root, spec_.alloc->id),
+      services_(agent_, *this) {
   deployment_status_ = spec_.alloc->deployment_status;
 }
 
@@ -49,8 +50,8 @@ void AllocRunner::start_lost(const std::string& reason) {
 
 void AllocRunner::make_tasks() {
   for (const auto& task : spec_.group->tasks) {
-    tasks_[task.name] =
-        std::make_shared<TaskRunner>(agent_, spec_, task, dir_.task_dirs(task.name), static_cast<TaskListener&>(*this));
+    tasks_[task.name] = std::make_shared<TaskRunner>(agent_kept_, spec_, task, dir_.task_dirs(task.name),
+                                                     static_cast<TaskListener&>(*this));
   }
 }
 

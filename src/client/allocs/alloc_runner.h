@@ -37,7 +37,7 @@ class AllocListener {
 // Owner: the loop's thread.
 class AllocRunner final : public std::enable_shared_from_this<AllocRunner>, TaskListener, ServiceListener {
  public:
-  AllocRunner(AgentContext& agent, AllocSpec spec, AllocListener& listener);
+  AllocRunner(std::shared_ptr<AgentContext> agent, AllocSpec spec, AllocListener& listener);
   AllocRunner(const AllocRunner&) = delete;
   AllocRunner& operator=(const AllocRunner&) = delete;
 
@@ -113,6 +113,7 @@ class AllocRunner final : public std::enable_shared_from_this<AllocRunner>, Task
   void update_health();
   void note_death();
 
+  const std::shared_ptr<AgentContext> agent_kept_;  // what is under way may end after the client
   AgentContext& agent_;
   AllocSpec spec_;
   AllocListener* listener_;  // null once detached

@@ -8,7 +8,7 @@
 namespace drover::client {
 
 struct DriverMonitor::State {
-  AgentContext& agent;
+  std::shared_ptr<AgentContext> agent;
   std::function<void()> on_change;
   bool started = false;
   size_t unanswered = 0;
@@ -16,12 +16,12 @@ struct DriverMonitor::State {
   std::vector<net::Spawned> loops;
 };
 
-DriverMonitor::DriverMonitor(AgentContext& agent, std::function<void()> on_change)
-    : state_(new State{.agent = agent, .on_change = std::move(on_change)}) {}
+DriverMonitor::DriverMonitor(std::shared_ptr<AgentContext> agent, std::function<void()> on_change)
+    : state_(new State{.agent = std::move(agent), .on_change = std::move(on_change)}) {}
 
 net::Task<void> DriverMonitor::start(Duration patience) {
   const auto state = state_;
-  auto& agent = state->agent;
+  auto& agent = *state->agent;
   state->unanswered = agent.drivers.size();
   for (const auto& [name, driver] : agent.drivers) {
     state->loops.push_back(agent.loop.spawn("driver fingerprint", run(state, name, driver)));
@@ -39,7 +39,7 @@ net::Task<void> DriverMonitor::run(std::shared_ptr<State> state, std::string nam
                                    std::shared_ptr<drivers::Driver> driver) {
   for (bool first = true;; first = false) {
     const auto info = co_await driver->fingerprint();
-    const bool changed = apply_driver(state->agent.node, name, info);
+    const bool changed = apply_driver(state->agent->node, name, info);
     if (changed) {
       log::info("driver fingerprint", {{"driver", name},
                                        {"detected", info.detected},
@@ -51,7 +51,7 @@ net::Task<void> DriverMonitor::run(std::shared_ptr<State> state, std::string nam
       state->unanswered--;
       state->answered.notify();
     }
-    co_await net::sleep_for(state->agent.options.fingerprint_interval);
+    co_await net::sleep_for(state->agent->options.fingerprint_interval);
   }
 }
 

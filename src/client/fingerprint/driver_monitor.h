@@ -13,7 +13,7 @@ namespace drover::client {
 class DriverMonitor {
  public:
   // `on_change`: the node has changed.
-  DriverMonitor(AgentContext& agent, std::function<void()> on_change);
+  DriverMonitor(std::shared_ptr<AgentContext> agent, std::function<void()> on_change);
   ~DriverMonitor() { stop(); }
   DriverMonitor(const DriverMonitor&) = delete;
   DriverMonitor& operator=(const DriverMonitor&) = delete;

@@ -10,9 +10,14 @@ namespace drover::client {
 
 using model::TaskStateKind;
 
-TaskRunner::TaskRunner(AgentContext& agent, AllocSpec spec, const model::Task& task, drivers::TaskDirs dirs,
-                       TaskListener& listener)
-    : agent_(agent), spec_(std::move(spec)), task_(task), dirs_(std::move(dirs)), listener_(&listener) {
+TaskRunner::TaskRunner(std::shared_ptr<AgentContext> agent, AllocSpec spec, const model::Task& task,
+                       drivers::TaskDirs dirs, TaskListener& listener)
+    : agent_kept_(std::move(agent)),
+      agent_(*agent_kept_),
+      spec_(std::move(spec)),
+      task_(task),
+      dirs_(std::move(dirs)),
+      listener_(&listener) {
   dirs_.state = agent_.store.task_directory(spec_.alloc->id, task_.name);
   const auto driver = agent_.drivers.find(task_.driver);
   if (driver != agent_.drivers.end()) driver_ = driver->second;

@@ -38,7 +38,7 @@ struct KillReason {
 // Owner: the loop's thread. Kept alive by what it has under way.
 class TaskRunner : public std::enable_shared_from_this<TaskRunner> {
  public:
-  TaskRunner(AgentContext& agent, AllocSpec spec, const model::Task& task, drivers::TaskDirs dirs,
+  TaskRunner(std::shared_ptr<AgentContext> agent, AllocSpec spec, const model::Task& task, drivers::TaskDirs dirs,
              TaskListener& listener);
   TaskRunner(const TaskRunner&) = delete;
   TaskRunner& operator=(const TaskRunner&) = delete;
@@ -127,6 +127,7 @@ class TaskRunner : public std::enable_shared_from_this<TaskRunner> {
   void persist();
   WallTime now() const { return agent_.clock.now(); }
 
+  const std::shared_ptr<AgentContext> agent_kept_;  // what is under way may end after the client
   AgentContext& agent_;
   AllocSpec spec_;
   model::Task task_;
