@@ -24,7 +24,7 @@ ALLOWED = {
     "server": ["base", "codec", "model", "state", "sched", "store", "rpc", "net"],
     "api": ["base", "codec", "model", "jobspec", "net", "state", "drivers/schema.h", "server/frontend.h", "rpc/messages.h"],
     "drivers": ["base", "sys", "model", "codec", "net"],
-    "assets": ["base", "sys", "model", "net"],
+    "assets": ["base", "sys", "model", "codec", "net"],
     "client": ["base", "sys", "model", "codec", "drivers", "assets", "gotmpl", "rpc", "net"],
     "simulate": ["base", "model", "codec", "client/sync/update_queue.h", "rpc", "net"],
     "cli": ["base", "codec", "model", "jobspec", "net", "hcl/functions.h", "hcl/format.h"],

@@ -17,14 +17,6 @@ constexpr Duration kLongestPause = std::chrono::seconds(10);
 constexpr int kMaxRedirects = 10;
 constexpr size_t kErrorBody = 4 << 10;
 
-// Where bytes go.
-class Sink {
- public:
-  virtual ~Sink() = default;
-  virtual Status write(std::string_view bytes) = 0;
-  virtual Status clear() = 0;
-};
-
 class FileSink final : public Sink {
  public:
   explicit FileSink(const sys::Fd& file) : file_(file) {}
@@ -79,7 +71,12 @@ std::string explanation(const HttpReply& reply, std::string_view body) {
 class Download {
  public:
   Download(const DownloadContext& context, const DownloadSpec& spec, Sink& sink)
-      : context_(context), spec_(spec), sink_(sink) {}
+      : context_(context),
+        spec_(spec),
+        sink_(sink),
+        size_(spec.begun.bytes),
+        validator_(spec.begun.validator),
+        verified_(spec.begun.verified) {}
 
   Result<Document> run() {
     Duration pause = kFirstPause;
@@ -106,9 +103,10 @@ class Download {
   const DownloadContext& context_;
   const DownloadSpec& spec_;
   Sink& sink_;
-  uint64_t size_ = 0;      // what the sink has
+  uint64_t size_;          // what the sink has
   uint64_t total_ = 0;     // 0: unknown
   std::string validator_;  // names the version that the sink has a part of; "": cannot be resumed
+  const bool verified_;    // but for what is verified at the end
   bool taking_ = false;    // the body is the wanted one
   std::string error_body_;
 };
@@ -130,11 +128,16 @@ Status Download::on_reply(const HttpReply& reply) {
   const bool continues = reply.status == 206 && header("content-range").starts_with(fmt::format("bytes {}-", size_));
   if (reply.status == 206 && !continues)
     return err(ErrorCode::Unavailable, "the server sent another part than asked for");
+  const std::string etag = header("etag");
+  if (continues && !verified_ && validator_.starts_with('"') && !etag.empty() && etag != validator_) {
+    validator_.clear();  // a server that does not know If-Range
+    return err(ErrorCode::Unavailable, "it has changed meanwhile");
+  }
   if (!continues) {
     TRY(sink_.clear());
     size_ = 0;
-    const std::string etag = header("etag");
     validator_ = etag.empty() || etag.starts_with("W/") ? header("last-modified") : etag;
+    if (spec_.on_validator) spec_.on_validator(validator_);
   }
   total_ = length == 0 ? 0 : size_ + length;
   return check_size(total_);
@@ -159,10 +162,10 @@ Result<HttpReply> Download::request(const Url& url, Reach reach) {
     call.url.user = spec_.url.user;
     call.url.password = spec_.url.password;
   }
-  const bool resumes = size_ > 0 && !validator_.empty();
+  const bool resumes = size_ > 0 && (verified_ || !validator_.empty());
   if (resumes) {
     call.headers.emplace_back("Range", fmt::format("bytes={}-", size_));
-    call.headers.emplace_back("If-Range", validator_);
+    if (!verified_) call.headers.emplace_back("If-Range", validator_);
   }
   call.timeout = context_.deadline - context_.clock.mono();
   if (call.timeout <= Duration(0)) return err(ErrorCode::DeadlineExceeded, "it took too long");
@@ -200,6 +203,7 @@ Result<Document> Download::follow() {
     if (reply.status / 100 == 2) return Document{.reply = std::move(reply), .url = std::move(url)};
     if (reply.status == 416 && size_ > 0) {  // what was begun does not exist any more
       validator_.clear();
+      TRY(sink_.clear());
       size_ = 0;
       return err(ErrorCode::Unavailable, "{}", reply.reason);
     }
@@ -212,10 +216,14 @@ Result<Document> Download::follow() {
 
 }  // namespace
 
-Result<HttpReply> download(const DownloadContext& context, const DownloadSpec& spec, const sys::Fd& file) {
-  FileSink sink(file);
+Result<HttpReply> download(const DownloadContext& context, const DownloadSpec& spec, Sink& sink) {
   TRY_LET(Document document, Download(context, spec, sink).run());
   return std::move(document.reply);
+}
+
+Result<HttpReply> download(const DownloadContext& context, const DownloadSpec& spec, const sys::Fd& file) {
+  FileSink sink(file);
+  return download(context, spec, sink);
 }
 
 Result<Document> download_text(const DownloadContext& context, const DownloadSpec& spec, size_t limit) {

@@ -249,7 +249,8 @@ Result<std::vector<std::string>> Fetch::list_prefix(const S3Place& place, const 
         .url = s3_list_url(place, prefix, continuation), .headers = s3_headers(signing), .signing = signing};
     TRY_LET(const Document document, download_text(download_, spec, kMaxListing));
     TRY_LET(S3Listing listing, parse_s3_listing(document.text));
-    for (std::string& key : listing.keys) {
+    for (const S3Object& object : listing.objects) {
+      const std::string& key = object.key;
       if (key.starts_with(prefix) && !key.ends_with('/')) keys.push_back(key.substr(prefix.size()));
     }
     if (request_.limits.unpacked_files != 0 && keys.size() > request_.limits.unpacked_files) {

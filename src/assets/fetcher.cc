@@ -2,44 +2,16 @@
 
 #include "assets/fetch.h"
 #include "assets/helper.h"
+#include "assets/helper_process.h"
 #include "assets/install.h"
 #include "assets/sandbox.h"
 #include "assets/wire.h"
 #include "base/log.h"
 #include "sys/files.h"
-#include "sys/os_error.h"
-#include "sys/process.h"
-#include "sys/supervisor.h"
 #include "sys/users.h"
-
-#include <poll.h>
-#include <unistd.h>
-#include <algorithm>
-#include <array>
-#include <cerrno>
 
 namespace drover::assets {
 namespace {
-
-// What the helper does after a timeout of its own: unpacking has as long as the download.
-constexpr Duration kGrace = std::chrono::seconds(30);
-constexpr size_t kReadSize = 1 << 16;
-constexpr Duration kReapTimeout = std::chrono::seconds(5);
-
-// A child that is killed, with all it started, unless it has ended.
-class Helper {
- public:
-  explicit Helper(sys::Process process) : process_(std::move(process)) {}
-  ~Helper() {
-    sys::kill_tree(process_.id);
-    std::ignore = sys::wait(process_, kReapTimeout);
-  }
-  Helper(const Helper&) = delete;
-  Helper& operator=(const Helper&) = delete;
-
- private:
-  sys::Process process_;
-};
 
 // Removed at the end, whatever happens.
 class WorkDirectory {
@@ -95,7 +67,6 @@ struct Fetcher::Job : std::enable_shared_from_this<Job> {
   explicit Job(net::Loop& of) : loop(of) {}
   Status carry_out();
   Result<Fetched> run_helper(const sys::Directory& work);
-  Result<Fetched> follow(const sys::Fd& messages, Duration limit);
 };
 
 Status Fetcher::Job::carry_out() {
@@ -109,51 +80,22 @@ Status Fetcher::Job::carry_out() {
 
 Result<Fetched> Fetcher::Job::run_helper(const sys::Directory& work) {
   TRY_LET(const Source source, parse_source(request.source, request.options));
-  TRY_LET(const sys::Fd order,
-          sys::make_memory_file("artifact", encode({.request = request, .isolate = options->isolate})));
-  TRY_LET(sys::Pipe messages, sys::make_pipe());
-  sys::SpawnSpec spec{.executable = options->program,
-                      .argv = {"drover-fetch", std::string(kHelperArgument)},
-                      .env = options->environment,
-                      .cwd = "/",
-                      .stdin_fd = order.get(),
-                      .stdout_fd = messages.write.get(),
-                      .extra_fds = {work.fd().get()}};
-  TRY_LET(sys::Process process, sys::spawn(spec));
-  const Helper helper(std::move(process));
-  messages.write.reset();
   const Duration timeout = timeout_of(source.getter, request.limits);
-  return follow(messages.read, timeout + timeout + kGrace);
-}
-
-Result<Fetched> Fetcher::Job::follow(const sys::Fd& messages, Duration limit) {
-  const SystemClock clock;
-  const MonoTime deadline = clock.mono() + limit;
-  std::string buffer;
-  std::string chunk(kReadSize, '\0');
-  for (;;) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - clock.mono()).count();
-    if (left <= 0) return err(ErrorCode::DeadlineExceeded, "it took too long");
-    std::array<pollfd, 2> ready = {{{messages.get(), POLLIN, 0}, {cancelled.get(), POLLIN, 0}}};
-    const int count = ::poll(ready.data(), ready.size(), static_cast<int>(std::min<int64_t>(left, 60'000)));
-    if (count < 0 && errno != EINTR) return sys::os_err(errno, "wait for the download");
-    if (ready[1].revents != 0) return err(ErrorCode::Cancelled, "the download was cancelled");
-    if (count <= 0 || ready[0].revents == 0) continue;
-    const ssize_t size = ::read(messages.get(), chunk.data(), chunk.size());
-    if (size < 0) return sys::os_err(errno, "read from the fetching process");
-    if (size == 0) return err(ErrorCode::Unavailable, "the fetching process died");
-    buffer.append(chunk, 0, static_cast<size_t>(size));
-    for (;;) {
-      TRY_LET(const auto message, take_message(buffer));
-      if (!message) break;
-      if (const auto* fetched = std::get_if<Fetched>(&*message)) return *fetched;
-      if (const auto* error = std::get_if<Error>(&*message)) return err(*error);
-      loop.post("artifact progress", [self = shared_from_this(), now = std::get<Progress>(*message)] {
-        self->progress = now;
-        self->news.set();
-      });
-    }
-  }
+  const auto on_progress = [this](const Progress& now) {
+    loop.post("artifact progress", [self = shared_from_this(), now] {
+      self->progress = now;
+      self->news.set();
+    });
+  };
+  // Unpacking has as long as the download.
+  return run_helper_process({.program = options->program,
+                             .argument = std::string(kHelperArgument),
+                             .environment = options->environment,
+                             .order = encode({.request = request, .isolate = options->isolate}),
+                             .work = work.fd().get(),
+                             .cancelled = cancelled,
+                             .limit = timeout + timeout,
+                             .on_progress = on_progress});
 }
 
 Fetcher::Fetcher(net::Loop& loop, FetcherOptions options)

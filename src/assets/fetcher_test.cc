@@ -103,6 +103,7 @@ TEST_F(FetcherTest, CancelledDownloadsAreKilled) {
 // This program is the helper, too, as the agent's is.
 int main(int argc, char** argv) {
   if (argc == 2 && argv[1] == drover::assets::kHelperArgument) return drover::assets::run_helper();
+  if (argc == 2 && argv[1] == drover::assets::kAssetHelperArgument) return drover::assets::run_asset_helper();
   testing::InitGoogleTest(&argc, argv);
   return RUN_ALL_TESTS();
 }

@@ -8,7 +8,11 @@ namespace drover::assets {
 // standard input, messages on standard output (wire.h), the working directory as descriptor 3.
 inline constexpr std::string_view kHelperArgument = "internal-fetch-artifact";
 
+// The same for an asset: the order is an AssetOrder's storage record.
+inline constexpr std::string_view kAssetHelperArgument = "internal-fetch-asset";
+
 // Never returns an error: it tells the agent. The exit status.
 int run_helper();
+int run_asset_helper();
 
 }  // namespace drover::assets

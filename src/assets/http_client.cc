@@ -22,6 +22,7 @@ namespace {
 
 constexpr long kConnectSeconds = 30;
 constexpr long kStallSeconds = 60;  // less than a byte a second for so long ends an attempt
+constexpr long kBufferSize = 256 << 10;
 constexpr size_t kMaxHeaderBytes = 256 << 10;
 
 // libcurl's functions. It is loaded at run time because it comes as a shared library only, with an OpenSSL of its own.
@@ -237,6 +238,7 @@ void HttpClient::State::prepare(const HttpCall& next, const std::string& url, cu
   set(CURLOPT_PROTOCOLS_STR, "http,https");
   set(CURLOPT_PATH_AS_IS, 1L);
   set(CURLOPT_NOSIGNAL, 1L);
+  set(CURLOPT_BUFFERSIZE, kBufferSize);
   set(CURLOPT_HTTPHEADER, headers);
   set(CURLOPT_USERAGENT, "drover");
   set(CURLOPT_CONNECTTIMEOUT, kConnectSeconds);

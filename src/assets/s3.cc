@@ -167,7 +167,10 @@ Result<S3Listing> parse_s3_listing(std::string_view xml) {
     listing.continuation = decode_entities(element(xml, "NextContinuationToken"));
   while (const auto contents = take_element(xml, "Contents")) {
     std::string key = decode_entities(element(*contents, "Key"));
-    listing.keys.push_back(escaped ? unescape(replace_all(std::move(key), "+", " ")) : std::move(key));
+    if (escaped) key = unescape(replace_all(std::move(key), "+", " "));
+    listing.objects.push_back({.key = std::move(key),
+                               .bytes = parse_uint(element(*contents, "Size")),
+                               .etag = decode_entities(element(*contents, "ETag"))});
   }
   return listing;
 }
