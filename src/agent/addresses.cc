@@ -112,6 +112,9 @@ Result<client::ClientOptions> client_options(const Config& config, const std::st
   options.reserved.disk_mb = config.client.reserved.disk;
   TRY_LET(options.reserved.ports, parse_ports(config.client.reserved.reserved_ports, "client.reserved.reserved_ports"));
   TRY_LET(options.network, network_options(config.client));
+  for (const auto& [volume, given] : config.client.host_volume) {
+    options.host_volumes[volume] = {.path = given.path, .read_only = given.read_only};
+  }
   options.options = config.client.options;
   for (char** entry = environ; entry && *entry; ++entry) {
     const std::string_view text(*entry);

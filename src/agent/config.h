@@ -76,6 +76,13 @@ struct HostNetworkConfig {
 };
 void describe(codec::StructBuilder& d, HostNetworkConfig& r);
 
+// client { host_volume "name" { … } }
+struct HostVolumeConfig {
+  std::string path;
+  bool read_only = false;
+};
+void describe(codec::StructBuilder& d, HostVolumeConfig& r);
+
 // client { artifact { … } }: sizes are "100GB" or "64MiB", "0" is no limit.
 struct ArtifactConfig {
   Duration http_read_timeout = std::chrono::minutes(30);
@@ -110,6 +117,7 @@ struct ClientConfig {
   std::string cgroup_parent = "drover";
   std::map<std::string, std::string> chroot_env;  // empty: the drivers' own
   std::map<std::string, HostNetworkConfig> host_network;
+  std::map<std::string, HostVolumeConfig> host_volume;
   std::string cni_path = "/opt/cni/bin:/usr/lib/cni";
   std::string cni_config_dir = "/opt/cni/config";
   std::string bridge_network_name = "nomad";

@@ -74,6 +74,13 @@ void describe(StructBuilder& d, HostNetworkConfig& r) {
   d.field(3, reserved_ports, "reserved_ports").doc("ports that tasks do not get: \"22,80,8500-8600\"");
 }
 
+void describe(StructBuilder& d, HostVolumeConfig& r) {
+  auto& [path, read_only] = r;
+  d.name("host_volume");
+  d.field(1, path, "path").doc("an absolute path of a directory that is there");
+  d.field(2, read_only, "read_only").doc("only for jobs that ask for it as read_only");
+}
+
 void describe(StructBuilder& d, ArtifactConfig& r) {
   auto& [http_read_timeout, http_max_size, gcs_timeout, git_timeout, hg_timeout, s3_timeout,
          decompression_file_count_limit, decompression_size_limit, disable_filesystem_isolation,
@@ -96,7 +103,7 @@ void describe(StructBuilder& d, ArtifactConfig& r) {
 void describe(StructBuilder& d, ClientConfig& r) {
   auto& [enabled, alloc_dir, servers, server_join, node_class, node_pool, meta, options, reserved, network_interface,
          network_speed, cpu_total_compute, memory_total_mb, max_kill_timeout, gc_max_allocs, cgroup_parent, chroot_env,
-         host_network, cni_path, cni_config_dir, bridge_network_name, bridge_network_subnet,
+         host_network, host_volume, cni_path, cni_config_dir, bridge_network_name, bridge_network_subnet,
          bridge_network_hairpin_mode, disable_remote_exec, artifact] = r;
   d.name("client");
   d.field(1, enabled, "enabled");
@@ -117,6 +124,7 @@ void describe(StructBuilder& d, ClientConfig& r) {
   d.field(17, cgroup_parent, "cgroup_parent");
   d.field(18, chroot_env, "chroot_env").doc("what exec, java and qemu tasks see of the host: its path = their path");
   d.field(19, host_network, "host_network").doc("by name: addresses that ports can ask for");
+  d.field(27, host_volume, "host_volume").doc("by name: directories that groups can mount");
   d.field(20, cni_path, "cni_path").doc("folders with CNI plugins, separated by colons");
   d.field(21, cni_config_dir, "cni_config_dir").doc("the networks that jobs call cni/<name>");
   d.field(22, bridge_network_name, "bridge_network_name").doc("of network mode bridge");

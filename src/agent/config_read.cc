@@ -120,6 +120,11 @@ void validate_config(const Config& config, Diagnostics& diagnostics) {
   if (config.data_dir.empty()) diagnostics.error("data_dir", "is needed: an absolute path to keep state in");
   require_absolute(config.data_dir, "data_dir", diagnostics);
   require_absolute(config.client.alloc_dir, "client.alloc_dir", diagnostics);
+  for (const auto& [name, volume] : config.client.host_volume) {
+    const std::string key = fmt::format("client.host_volume[\"{}\"].path", printable(name, 60));
+    require_absolute(volume.path, key.c_str(), diagnostics);
+    if (volume.path.empty()) diagnostics.error(key, "is needed: the directory that this volume is");
+  }
   if (config.server.enabled && config.server.bootstrap_expect != 1) {
     diagnostics.error(
         "server.bootstrap_expect",

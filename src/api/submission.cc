@@ -51,6 +51,11 @@ void check_driver_configs(const model::Job& job, Diagnostics& problems) {
       const std::string path = fmt::format("TaskGroups[{}].Tasks[{}].", g, t);
       drivers::validate_config(tasks[t].driver, tasks[t].config, drivers::ConfigStage::Submitted, problems,
                                {.driver = path + "Driver", .config = path + "Config"});
+      if (tasks[t].volume_mounts.empty() || drivers::mounts_volumes(tasks[t].driver)) continue;
+      problems.error(path + "VolumeMounts",
+                     fmt::format("tasks of driver {} cannot mount volumes: they see the host's files as they are; use "
+                                 "docker, exec or java",
+                                 tasks[t].driver));
     }
   }
 }

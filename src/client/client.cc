@@ -4,6 +4,7 @@
 #include "client/client_impl.h"
 #include "client/fingerprint/fingerprint.h"
 #include "client/hooks/dispatch_payload.h"
+#include "client/hooks/volumes.h"
 #include "client/network/alloc_network.h"
 #include "client/services/check.h"
 #include "codec/describe.h"
@@ -77,7 +78,8 @@ net::Task<Status> Client::Impl::open_state(RestoredState& restored) {
                                .store = std::move(state.first),
                                .alloc_root = alloc_root,
                                .drivers = deps.drivers,
-                               .hooks = {std::make_shared<DispatchPayloadHook>(deps.pool)},
+                               .hooks = {std::make_shared<DispatchPayloadHook>(deps.pool),
+                                         std::make_shared<VolumesHook>(deps.pool, alloc_root, options.host_volumes)},
                                .checks = std::make_shared<CheckRunner>(),
                                .networks = std::make_shared<const AllocNetworks>(options.network)});
   agent->hooks.insert(agent->hooks.end(), deps.hooks.begin(), deps.hooks.end());

@@ -33,8 +33,9 @@ struct ClientOptions {
   int64_t cpu_total_compute = 0;  // MHz, 0: as fingerprinted
   int64_t memory_total_mb = 0;    // 0: as fingerprinted
   model::NodeCapacity reserved;
-  std::map<std::string, std::string> environment;  // this process's, of which some tasks inherit a part
-  std::map<std::string, std::string> options;      // Nomad's client options; "env.denylist" is used here
+  std::map<std::string, model::HostVolume> host_volumes;  // that the operator offers
+  std::map<std::string, std::string> environment;         // this process's, of which some tasks inherit a part
+  std::map<std::string, std::string> options;             // Nomad's client options; "env.denylist" is used here
 
   Duration max_kill_timeout = std::chrono::seconds(30);
   Duration fingerprint_interval = std::chrono::seconds(5);  // of drivers and the disk

@@ -32,11 +32,20 @@ struct TaskPort {
   bool of_group = false;  // Published by docker only if `ports` names it.
 };
 
-// Instances of one kind of device that are the task's alone.
+// Instances of one kind of device that the task may use.
 struct TaskDevice {
-  std::string vendor;  // "nvidia"
-  std::string type;    // "gpu"
-  std::vector<std::string> ids;
+  std::string vendor;              // "nvidia"
+  std::string type;                // "gpu"
+  std::vector<std::string> ids;    // As the vendor's programs know them.
+  std::vector<std::string> nodes;  // Device files of the host that go with them: "/dev/nvidia0".
+};
+
+// A directory of the host, or a file, that the task sees; the agent has checked that the task may.
+struct TaskMount {
+  std::string source;       // Absolute, exists, without symbolic links.
+  std::string destination;  // Absolute, as the task sees it.
+  bool read_only = false;
+  std::string propagation = "private";  // "private", "host-to-task" or "bidirectional"
 };
 
 // Where a task is on the network, if not on the host's.
@@ -81,6 +90,7 @@ struct TaskConfig {
   int32_t io_weight = 0;        // 10…1000, 0: the kernel's default; where the kernel can weigh I/O
   std::vector<TaskPort> ports;  // The task's and the group's.
   std::vector<TaskDevice> devices;
+  std::vector<TaskMount> mounts;  // Later ones may lie within earlier ones.
   TaskDirs dirs;
   LogLimits logs;
   NetworkPlace network;
@@ -220,6 +230,7 @@ struct Capabilities {
   bool exec = true;
   FsIsolation fs_isolation = FsIsolation::None;
   bool inherits_host_env = false;  // The agent's environment is part of the task's.
+  bool mounts = false;             // TaskConfig::mounts has to be empty otherwise.
 };
 
 class Driver {

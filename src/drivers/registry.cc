@@ -4,6 +4,7 @@
 #include "drivers/exec/exec_driver.h"
 #include "drivers/java/java_driver.h"
 #include "drivers/mock/mock_driver.h"
+#include "drivers/noop/noop_driver.h"
 #include "drivers/qemu/qemu_driver.h"
 #include "drivers/schema.h"
 
@@ -26,6 +27,7 @@ Result<std::unique_ptr<DriverRegistry>> DriverRegistry::create(DriverContext con
   add(std::make_unique<ExecDriver>(processes, options.exec, options.users));
   add(std::make_unique<JavaDriver>(processes, options.exec, options.users));
   add(std::make_unique<QemuDriver>(processes, options.exec, options.users, options.qemu));
+  add(std::make_unique<NoopDriver>(context));
   if (options.mock) add(std::make_unique<MockDriver>(context));
   return registry;
 }

@@ -21,6 +21,10 @@ struct DeviceAttribute {
   std::string to_text() const;
 };
 
+// Where the id of a device's instance has this, what comes before it is the device, and what follows tells those who
+// share it apart.
+inline constexpr const char* kSharedInstanceMark = "::";
+
 // -1, 0 or 1; nothing for what cannot be compared: different kinds, or units of different quantities ("B" and "W").
 std::optional<int> compare(const DeviceAttribute& a, const DeviceAttribute& b);
 

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <string_view>
+
+#include <fmt/format.h>
 
 #include "base/strings.h"
 #include "model/device_attribute.h"
@@ -58,6 +61,32 @@ std::map<const NodeDeviceGroup*, std::vector<std::string>> free_instances(const 
   return out;
 }
 
+std::string kind_of(const NodeDeviceGroup& group) {
+  return state::device_kind(group.vendor, group.type, group.name);
+}
+
+// Several instances may stand for one device that tasks share; one task gets different devices.
+std::string_view device_of(const std::string& instance) {
+  return std::string_view(instance).substr(0, instance.find(model::kSharedInstanceMark));
+}
+
+// Takes so many instances of different devices away from those that are free; none if there are too few.
+std::vector<std::string> take(std::vector<std::string>& free, size_t wanted) {
+  std::vector<std::string> taken, left;
+  for (std::string& instance : free) {
+    const bool other =
+        std::ranges::none_of(taken, [&](const std::string& have) { return device_of(have) == device_of(instance); });
+    (other && taken.size() < wanted ? taken : left).push_back(instance);
+  }
+  if (taken.size() < wanted) return {};
+  free = std::move(left);
+  return taken;
+}
+
+std::string shown(const std::optional<DeviceAttribute>& value) {
+  return value ? value->to_text() : "no such attribute";
+}
+
 }  // namespace
 
 struct DeviceRules::Choice {
@@ -104,8 +133,9 @@ std::optional<DeviceRules::Grant> DeviceRules::grant(const model::Node& node,
     for (const Choice& choice : choices[request]) {
       std::vector<std::string>& instances = free[choice.group];
       if (++tries > kMaxTries || instances.size() < wanted) continue;
-      std::vector<std::string> taken(instances.begin(), instances.begin() + static_cast<ptrdiff_t>(wanted));
-      instances.erase(instances.begin(), instances.begin() + static_cast<ptrdiff_t>(wanted));
+      const std::vector<std::string> before = instances;
+      const std::vector<std::string> taken = take(instances, wanted);
+      if (taken.size() < wanted) continue;
       grant.devices.push_back({.task = ask_.devices[request].task,
                                .vendor = choice.group->vendor,
                                .type = choice.group->type,
@@ -115,7 +145,7 @@ std::optional<DeviceRules::Grant> DeviceRules::grant(const model::Node& node,
       if (self(self, request + 1)) return true;
       liked -= choice.liking;
       grant.devices.pop_back();
-      free[choice.group].insert(free[choice.group].begin(), taken.begin(), taken.end());
+      instances = before;
     }
     return false;
   };
@@ -125,6 +155,39 @@ std::optional<DeviceRules::Grant> DeviceRules::grant(const model::Node& node,
   }
   if (total > 0) grant.affinity = liked / total;
   return grant;
+}
+
+std::string DeviceRules::lack(const model::Node& node, const std::vector<state::UsedDevice>& held) const {
+  for (const state::DeviceAsk& device : ask_.devices) {
+    std::string why = lack_of(device.request, node, held);
+    if (!why.empty()) return fmt::format("task {}: {}", device.task, why);
+  }
+  return "there are too few devices for all tasks together";
+}
+
+std::string DeviceRules::lack_of(const model::RequestedDevice& request, const model::Node& node,
+                                 const std::vector<state::UsedDevice>& held) const {
+  const auto wanted = static_cast<size_t>(std::max(request.count, 0));
+  const auto free = free_instances(node, held);
+  std::string why;
+  for (const NodeDeviceGroup& group : node.devices) {
+    if (!has_name(group, request.name)) continue;
+    const auto broken = std::ranges::find_if_not(
+        request.constraints, [&](const model::Constraint& constraint) { return holds(constraint, group, cache_); });
+    if (broken != request.constraints.end()) {
+      why = fmt::format("constraint {}, {} has {}", to_string(*broken), kind_of(group),
+                        shown(resolve(broken->ltarget, group)));
+      continue;
+    }
+    const auto found = free.find(&group);
+    std::vector<std::string> left = found == free.end() ? std::vector<std::string>() : found->second;
+    const size_t count = left.size();
+    if (take(left, wanted).size() == wanted) return "";
+    const auto ill = std::ranges::find(group.instances, false, &model::DeviceInstance::healthy);
+    why = fmt::format("wants {} of {}, {} of {} free", wanted, kind_of(group), count, group.instances.size());
+    if (ill != group.instances.end()) why += fmt::format("; {}: {}", ill->id, ill->health_description);
+  }
+  return why.empty() ? fmt::format("the node has no device {}", request.name) : why;
 }
 
 }  // namespace drover::sched

@@ -31,11 +31,16 @@ class DeviceRules {
   // Whether the node has enough healthy ones, whoever holds them.
   bool present_on(const model::Node& node) const { return grant(node, {}).has_value(); }
 
+  // REQUIRES that grant() gives nothing. Why, for people.
+  std::string lack(const model::Node& node, const std::vector<state::UsedDevice>& held) const;
+
  private:
   struct Choice;  // a kind of device for a request
 
   std::vector<Choice> choices_for(const model::RequestedDevice& request, const model::Node& node) const;
   bool accepts(const model::RequestedDevice& request, const model::NodeDeviceGroup& group) const;
+  std::string lack_of(const model::RequestedDevice& request, const model::Node& node,
+                      const std::vector<state::UsedDevice>& held) const;
   double liking(const model::RequestedDevice& request, const model::NodeDeviceGroup& group) const;
 
   const state::GroupAsk& ask_;

@@ -79,7 +79,8 @@ std::optional<Verdict> judge_holdings(const JudgeContext& context, const model::
   }
   const DeviceRules& devices = context.site.devices;
   if (devices.any() && !devices.grant(node, usage.holdings(slot).devices)) {
-    return Verdict{.code = "free-devices", .what = "its devices are in use", .stage = kRoom, .lack = 1};
+    return Verdict{
+        .code = "free-devices", .what = devices.lack(node, usage.holdings(slot).devices), .stage = kRoom, .lack = 1};
   }
   return std::nullopt;
 }
@@ -114,6 +115,12 @@ void describe_obstacle(const JudgeContext& context, const model::Node& node, con
   } else if (code == obstacle::kNodePool) {
     out.reason = fmt::format("the node is in node pool {}", node.node_pool);
     out.remedy = fmt::format("set the job's node pool to {} or all", node.node_pool);
+  } else if (code == obstacle::kHostVolume) {
+    out.reason = context.site.feasibility.checks().missing_volume(node);
+    out.remedy = "offer it in the client's host_volume block, or ask for it as read_only";
+  } else if (code == obstacle::kDevices) {
+    out.reason = context.site.devices.lack(node, {});
+    out.remedy = "loosen the device's constraints or count, or use another node";
   } else {
     out.reason = verdict.what;
     out.remedy = "provide it on the node, or do without it in the job";

@@ -45,6 +45,38 @@ TEST_F(ExplainTest, NamesTheHolderOfAPort) {
   EXPECT_EQ(on(out, "a").reason, "static port 443 is used by job api");
 }
 
+TEST_F(ExplainTest, SaysWhichDevicesThereAre) {
+  const auto add = [&](const char* name, const char* memory, bool healthy) {
+    model::Node node = make_node(name).build();
+    node.devices = {{.vendor = "nvidia", .type = "gpu", .name = "T4", .attributes = {{"memory", memory}}}};
+    node.devices[0].instances = {{.id = "GPU-1"}, {.id = "GPU-2", .healthy = healthy, .health_description = "lost"}};
+    cluster.add(node);
+  };
+  add("small", "8 GiB", true);
+  add("ill", "16 GiB", false);
+  cluster.add(make_node("none"));
+  model::Job job = make_job("web").build();
+  job.task_groups[0].tasks[0].resources.devices = {{.name = "nvidia/gpu", .count = 2}};
+  job.task_groups[0].tasks[0].resources.devices[0].constraints = {{"${device.attr.memory}", "10 GB", ">="}};
+  const GroupExplanation out = explain(cluster.now(), job, "g", WallTime{1});
+  const std::string task = "task " + job.task_groups[0].tasks[0].name + ": ";
+  EXPECT_EQ(on(out, "small").reason, task + "constraint ${device.attr.memory} >= 10 GB, nvidia/gpu/T4 has 8 GiB");
+  EXPECT_EQ(on(out, "ill").reason, task + "wants 2 of nvidia/gpu/T4, 1 of 2 free; GPU-2: lost");
+  EXPECT_EQ(on(out, "none").reason, task + "the node has no device nvidia/gpu");
+}
+
+TEST_F(ExplainTest, SaysWhyAHostVolumeIsMissing) {
+  cluster.add(make_node("none"));
+  model::Node fixed = make_node("fixed").build();
+  fixed.host_volumes["data"] = {.path = "/data", .read_only = true};
+  cluster.add(fixed);
+  model::Job job = make_job("web").build();
+  job.task_groups[0].volumes["d"] = {.name = "d", .type = "host", .source = "data"};
+  const GroupExplanation out = explain(cluster.now(), job, "g", WallTime{1});
+  EXPECT_EQ(on(out, "none").reason, "host volume data is not offered here");
+  EXPECT_EQ(on(out, "fixed").reason, "host volume data is read-only here");
+}
+
 TEST_F(ExplainTest, EveryCheckHasItsCode) {
   cluster.add(make_node("down"));
   cluster.set_status("down", model::NodeStatus::Down);

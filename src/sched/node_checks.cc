@@ -97,6 +97,15 @@ bool NodeChecks::has_volumes(const model::Node& node, int32_t index) const {
   });
 }
 
+std::string NodeChecks::missing_volume(const model::Node& node) const {
+  for (const state::HostVolumeAsk& volume : ask_.host_volumes) {
+    if (volume.per_alloc || has_volume(node, volume.source, volume.read_only)) continue;
+    const bool there = node.host_volumes.contains(volume.source);
+    return fmt::format("host volume {} {}", volume.source, there ? "is read-only here" : "is not offered here");
+  }
+  return "";
+}
+
 bool NodeChecks::has_volume(const model::Node& node, const std::string& name, bool read_only) const {
   const auto found = node.host_volumes.find(name);
   return found != node.host_volumes.end() && (read_only || !found->second.read_only);

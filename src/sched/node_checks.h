@@ -54,6 +54,8 @@ class NodeChecks {
   // The host volumes of one placement; only those named after the allocation (`per_alloc`) depend on the index.
   bool has_volumes(const model::Node& node, int32_t index) const;
   bool depends_on_index() const;
+  // Which of them the node lacks, for people; "" for none. Those named after the allocation are not looked at.
+  std::string missing_volume(const model::Node& node) const;
 
  private:
   std::optional<Obstacle> driver_obstacle(const model::Node& node) const;

@@ -65,6 +65,20 @@ TEST_F(PlacementTest, DevicesRunOut) {
   EXPECT_EQ(decision.failed.at("g").dimension_exhausted.at("devices: no devices match request"), 1);
 }
 
+TEST_F(PlacementTest, OneTaskIsGivenDifferentDevicesOfThoseThatAreShared) {
+  model::NodeDeviceGroup shared = gpus("T4", 0, "15 GiB");
+  for (const char* id : {"A::0", "A::1", "B::0", "B::1"}) shared.instances.push_back({.id = id});
+  node("gpu").devices = {shared};
+  model::Job web = job(3);
+  task_of(web).resources.devices = {{.name = "gpu", .count = 2}};
+  const Decision decision = run(web);
+  ASSERT_EQ(decision.plan.placements.size(), 2u);
+  for (const model::Allocation& alloc : decision.plan.placements) {
+    const auto& ids = alloc.devices.get()[0].device_ids;
+    EXPECT_NE(ids.at(0).substr(0, 1), ids.at(1).substr(0, 1));
+  }
+}
+
 TEST_F(PlacementTest, UnhealthyDevicesAreNotGiven) {
   model::Node& gpu = node("gpu");
   gpu.devices = {gpus("T4", 1, "15 GiB")};

@@ -7,7 +7,10 @@
 #include "sys/users.h"
 
 #include <algorithm>
+#include <cctype>
 #include <optional>
+
+#include <fmt/format.h>
 
 namespace drover::client {
 namespace {
@@ -16,12 +19,23 @@ constexpr mode_t kShared = 0777;
 constexpr mode_t kTemporary = 01777;
 constexpr mode_t kSecret = 0700;
 constexpr uint64_t kSecretsBytes = 1 << 20;
+constexpr std::string_view kVolumes = ".volumes";
 
 // make_directories is subject to the umask; set_mode is not.
 Status make(const sys::Directory& directory, const std::string& path, mode_t mode) {
   if (directory.exists(path)) return Ok{};
   TRY(directory.make_directories(path, mode));
   return directory.set_mode(path, mode);
+}
+
+// Any name, as one component of a path.
+std::string volume_path(const std::string& name) {
+  std::string out = std::string(kVolumes) + "/";
+  for (const unsigned char c : name) {
+    const bool plain = std::isalnum(c) || c == '-' || c == '_';
+    out += plain ? std::string(1, static_cast<char>(c)) : fmt::format("%{:02X}", c);
+  }
+  return out;
 }
 
 Status make_secrets(const sys::Directory& task, const std::optional<sys::Owner>& owner) {
@@ -49,6 +63,10 @@ drivers::TaskDirs AllocDir::task_dirs(const std::string& task) const {
           .logs = path_ + "/alloc/logs"};
 }
 
+std::string AllocDir::volume(const std::string& name) const {
+  return path_ + "/" + volume_path(name);
+}
+
 Status AllocDir::build(const model::TaskGroup& group) const {
   for (const auto& task : group.tasks) TRY(check_task_name(task.name));
   TRY_LET(const auto dir, sys::Directory::create(path_, 0755, "the allocation directory"));
@@ -56,6 +74,9 @@ Status AllocDir::build(const model::TaskGroup& group) const {
   TRY(make(dir, "alloc/data", kShared));
   TRY(make(dir, "alloc/logs", 0755));
   TRY(make(dir, "alloc/tmp", kTemporary));
+  for (const auto& [name, volume] : group.volumes) {
+    if (volume.type == "alloc") TRY(make(dir, volume_path(name), kShared));
+  }
   for (const auto& task : group.tasks) TRY(build_task(task));
   return Ok{};
 }
@@ -118,8 +139,8 @@ Status AllocDir::destroy() const {
 }
 
 Status check_task_name(const std::string& name) {
-  if (name.empty() || name == "." || name == ".." || name == "alloc" || name.find('/') != std::string::npos ||
-      name.find('\0') != std::string::npos || name.size() > 200) {
+  if (name.empty() || name == "." || name == ".." || name == "alloc" || name == kVolumes ||
+      name.find('/') != std::string::npos || name.find('\0') != std::string::npos || name.size() > 200) {
     return err(ErrorCode::InvalidArgument, "a task cannot be named \"{}\": its directory has that name",
                printable(name));
   }

@@ -8,7 +8,8 @@
 #include <string>
 #include <vector>
 
-// The directories of an allocation: <root>/<id>/{alloc/{data,logs,tmp},<task>/{local,secrets,tmp}}. All of it blocks.
+// The directories of an allocation: <root>/<id>/{alloc/{data,logs,tmp},<task>/{local,secrets,tmp},.volumes/<name>}.
+// All of it blocks.
 namespace drover::client {
 
 class AllocDir {
@@ -18,6 +19,9 @@ class AllocDir {
   const std::string& path() const { return path_; }
   // `state` is left empty.
   drivers::TaskDirs task_dirs(const std::string& task) const;
+
+  // That of a volume of type "alloc". Not in alloc/, where a task could put a link in its place.
+  std::string volume(const std::string& name) const;
 
   // Makes what is missing; what is there stays. secrets/ is a tmpfs where that is allowed. A task with a user of its
   // own gets its directories given.

@@ -4,11 +4,17 @@ namespace drover::client {
 namespace {
 
 constexpr Fingerprint kFingerprints[] = {
-    {"host", fingerprint_host},       {"cpu", fingerprint_cpu},
-    {"memory", fingerprint_memory},   {"storage", fingerprint_storage},
-    {"network", fingerprint_network}, {"signals", fingerprint_signals},
-    {"cgroup", fingerprint_cgroup},   {"version", fingerprint_version},
-    {"cni", fingerprint_cni},         {"host_networks", fingerprint_host_networks},
+    {"host", fingerprint_host},
+    {"cpu", fingerprint_cpu},
+    {"memory", fingerprint_memory},
+    {"storage", fingerprint_storage},
+    {"network", fingerprint_network},
+    {"signals", fingerprint_signals},
+    {"cgroup", fingerprint_cgroup},
+    {"version", fingerprint_version},
+    {"cni", fingerprint_cni},
+    {"host_networks", fingerprint_host_networks},
+    {"host_volumes", fingerprint_host_volumes},
 };
 
 }  // namespace

@@ -30,6 +30,7 @@ void fingerprint_cni(const FingerprintContext& context, model::Node& node);
 void fingerprint_cpu(const FingerprintContext& context, model::Node& node);
 void fingerprint_host(const FingerprintContext& context, model::Node& node);
 void fingerprint_host_networks(const FingerprintContext& context, model::Node& node);
+void fingerprint_host_volumes(const FingerprintContext& context, model::Node& node);
 void fingerprint_memory(const FingerprintContext& context, model::Node& node);
 void fingerprint_network(const FingerprintContext& context, model::Node& node);
 void fingerprint_signals(const FingerprintContext& context, model::Node& node);

@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace drover::client {
 
@@ -22,6 +23,8 @@ struct TaskHookContext {
   drivers::TaskDirs dirs;
   std::function<std::string(std::string_view)> interpolate;  // "${…}" with the task's environment and the node
   std::shared_ptr<std::map<std::string, std::string>> env;   // the task's; what a hook adds wins (env templates)
+  // What the task sees beside its own directories; a hook adds to it, every time that the task is prepared.
+  std::shared_ptr<std::vector<drivers::TaskMount>> mounts;
   std::function<void(std::string type, std::string message)> emit_event;
 
   // For later, as long as somebody looks after the task (template changes). The task runs, and is not being stopped.

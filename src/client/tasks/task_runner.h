@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace drover::client {
 
@@ -141,6 +142,7 @@ class TaskRunner : public std::enable_shared_from_this<TaskRunner> {
   bool feeding_ = false;
   TaskRecord record_;
   TaskEnv env_;
+  std::vector<drivers::TaskMount> mounts_;
   model::Interpolator interpolator_{{}, {}};
   std::shared_ptr<drivers::RunningTask> running_;
   MonoTime running_since_;

@@ -110,6 +110,7 @@ std::shared_ptr<TaskHookContext> TaskRunner::hook_context() {
   context->task = task_;
   context->dirs = dirs_;
   context->env = std::make_shared<std::map<std::string, std::string>>(env_.variables);
+  context->mounts = std::make_shared<std::vector<drivers::TaskMount>>();
   context->interpolate = [interpolate = interpolator_](std::string_view text) { return interpolate(text); };
   const auto with_self = [weak = weak_from_this()](auto action) {
     if (const auto self = weak.lock(); self && self->listener_) action(*self);
@@ -177,6 +178,7 @@ net::Task<std::optional<TaskRunner::Failure>> TaskRunner::run_hooks() {
     if (!done) co_return Failure{.error = done.error(), .event = hook->failure_event()};
   }
   env_.adopt(*context->env);
+  mounts_ = *context->mounts;
   interpolator_ = env_.interpolator();
   co_return check_config();
 }
@@ -262,6 +264,7 @@ drivers::TaskConfig TaskRunner::task_config() const {
                             .to = port.to,
                             .of_group = port.task.empty()});
   }
+  config.mounts = mounts_;
   config.network = network_place();
   config.dirs = dirs_;
   config.logs = {.max_files = static_cast<uint32_t>(std::max(1, task_.logs.max_files)),

@@ -183,6 +183,18 @@ Value mount_of(const DockerMount& mount, const std::string& source) {
   return out;
 }
 
+// A volume of the group: of the host, or of the allocation.
+Value volume_of(const TaskMount& mount) {
+  const char* propagation = "rprivate";
+  if (mount.propagation == "host-to-task") propagation = "rslave";
+  if (mount.propagation == "bidirectional") propagation = "rshared";
+  return Value::Object{{"Type", "bind"},
+                       {"Source", mount.source},
+                       {"Target", mount.destination},
+                       {"ReadOnly", mount.read_only},
+                       {"BindOptions", Value::Object{{"Propagation", propagation}}}};
+}
+
 void add_mounts(const ContainerInputs& in, Value& host) {
   std::vector<std::string> binds = in.binds;
   if (const auto& file = in.task.network.resolv_conf; !file.empty()) binds.push_back(file + ":/etc/resolv.conf:ro");
@@ -193,7 +205,8 @@ void add_mounts(const ContainerInputs& in, Value& host) {
   for (const auto* list : {&in.config.mounts, &in.config.mount}) {
     for (const auto& mount : *list) mounts.as_array()->push_back(mount_of(mount, in.mount_sources[index++]));
   }
-  if (index > 0) host.set("Mounts", std::move(mounts));
+  for (const auto& mount : in.task.mounts) mounts.as_array()->push_back(volume_of(mount));
+  if (!mounts.as_array()->empty()) host.set("Mounts", std::move(mounts));
 }
 
 // The daemon keeps as much as we do, so that nothing is lost while the agent is away for a short time.

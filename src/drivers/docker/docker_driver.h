@@ -18,7 +18,7 @@ class DockerDriver final : public Driver {
   ~DockerDriver() override;
 
   std::string_view name() const override { return "docker"; }
-  Capabilities capabilities() const override { return {.fs_isolation = FsIsolation::Image}; }
+  Capabilities capabilities() const override { return {.fs_isolation = FsIsolation::Image, .mounts = true}; }
   net::Task<model::DriverInfo> fingerprint() override;
   Diagnostics validate_config(const codec::Value& config) const override;
   net::Task<Result<std::unique_ptr<RunningTask>>> start(TaskConfig config, EventSink events) override;

@@ -19,7 +19,7 @@ class ContainerDriver : public Driver {
 
   std::string_view name() const override { return name_; }
   Capabilities capabilities() const override {
-    return {.fs_isolation = FsIsolation::Chroot, .inherits_host_env = true};
+    return {.fs_isolation = FsIsolation::Chroot, .inherits_host_env = true, .mounts = true};
   }
   net::Task<model::DriverInfo> fingerprint() override;
   Diagnostics validate_config(const codec::Value& config) const override;

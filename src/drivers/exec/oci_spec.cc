@@ -58,6 +58,11 @@ bool has_ipc_namespace(const OciInputs& inputs) {
   return (mode.empty() ? inputs.options.default_ipc_mode : mode) != "host";
 }
 
+const char* propagation_of(const TaskMount& mount) {
+  if (mount.propagation == "bidirectional") return "rshared";
+  return mount.propagation == "host-to-task" ? "rslave" : "rprivate";
+}
+
 Value::Array mounts(const OciInputs& inputs) {
   Value::Array out = {
       mount("/proc", "proc", "proc", {"nosuid", "noexec", "nodev"}),
@@ -86,6 +91,10 @@ Value::Array mounts(const OciInputs& inputs) {
   }
   for (const auto& [source, destination] : inputs.request.mounts) {
     out.push_back(mount(destination, "bind", source, {"rbind", "nosuid", "nodev"}));
+  }
+  for (const auto& volume : inputs.task.mounts) {
+    out.push_back(mount(volume.destination, "bind", volume.source,
+                        {"rbind", propagation_of(volume), "nosuid", "nodev", volume.read_only ? "rro" : "rw"}));
   }
   return out;
 }

@@ -10,7 +10,7 @@ class MockDriver final : public Driver {
   explicit MockDriver(DriverContext context) : context_(context) {}
 
   std::string_view name() const override { return "mock_driver"; }
-  Capabilities capabilities() const override { return {}; }
+  Capabilities capabilities() const override { return {.mounts = true}; }
   net::Task<model::DriverInfo> fingerprint() override;
   Diagnostics validate_config(const codec::Value& config) const override;
   net::Task<Result<std::unique_ptr<RunningTask>>> start(TaskConfig config, EventSink events) override;

@@ -33,6 +33,13 @@ void validate_as(const Value& config, ConfigStage stage, const std::string& path
   check(decoded, stage, path, problems);
 }
 
+void validate_noop(const Value& config, ConfigStage, const std::string& path, Diagnostics& problems) {
+  if (!config.as_object()) return;
+  for (const auto& [key, value] : *config.as_object()) {
+    problems.error(fmt::format("{}.{}", path, printable(key, 80)), "tasks of driver noop have no configuration");
+  }
+}
+
 constexpr RefusedKey kDockerRefused[] = {
     {"isolation", "is for Windows only"},
     {"ssl", "is not needed any more: registries are always asked over TLS unless the docker daemon is told otherwise"},
@@ -43,6 +50,7 @@ constexpr Schema kSchemas[] = {
     {"exec", &validate_as<ExecConfig>},
     {"java", &validate_as<JavaConfig>},
     {"mock_driver", &validate_as<MockConfig>},
+    {"noop", &validate_noop},
     {"qemu", &validate_as<QemuConfig>},
     {"raw_exec", &validate_as<RawExecConfig>},
 };
@@ -95,6 +103,10 @@ std::vector<std::string> known_drivers() {
   std::vector<std::string> names;
   for (const auto& schema : kSchemas) names.emplace_back(schema.driver);
   return names;
+}
+
+bool mounts_volumes(std::string_view driver) {
+  return driver != "raw_exec" && driver != "qemu";
 }
 
 std::map<std::string, int32_t> port_map_of(std::string_view driver, const Value& config) {
