@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/error.hpp>
 
 namespace drover::net::detail {
@@ -130,6 +132,11 @@ std::string ClientConnection::request_head(const HttpClientRequest& request) con
   for (const auto& [name, value] : headers.all()) {
     if (!equals_ignore_case(name, "Content-Length")) append_header(out, name, value);
   }
+  if (request.body_stream) {
+    const auto length = headers.find("Content-Length");
+    append_header(out, length ? "Content-Length" : "Transfer-Encoding", length.value_or("chunked"));
+    return out + "\r\n";
+  }
   const bool takes_body = request.method == "POST" || request.method == "PUT" || request.method == "PATCH";
   if (!request.body.empty() || takes_body) append_header(out, "Content-Length", std::to_string(request.body.size()));
   out += "\r\n";
@@ -141,7 +148,7 @@ Task<Status> ClientConnection::exchange(std::shared_ptr<ClientConnection> self, 
   std::string wire = self->request_head(request);
   wire += request.body;
   self->skip_body_ = request.method == "HEAD";
-  self->stream_ = self->pool_->take_idle();
+  if (!request.body_stream) self->stream_ = self->pool_->take_idle();  // What was streamed cannot be sent again.
   self->reused_ = self->stream_ != nullptr;
   if (self->reused_) {
     Status done = co_await self->attempt(request, wire);
@@ -158,12 +165,39 @@ Task<Status> ClientConnection::attempt(const HttpClientRequest& request, const s
   input_.clear();
   const Deadline deadline(*this, timeouts_.response);
   const IoResult written = co_await write_all(*stream_, wire);
+  if (request.body_stream && !written.error) {
+    start_sending(request.body_stream, !request.headers.contains("Content-Length"));
+  }
   // A server that refuses a request may answer and close before it has read everything: look for the answer first.
   Status head = co_await read_head();
   if (!head && written.error && !expired_) {
     co_return io_error((request.method + " to").c_str(), written.error);
   }
   co_return head;
+}
+
+void ClientConnection::start_sending(std::shared_ptr<BodyStream> body, bool chunked) {
+  sending_ = true;
+  asio::co_spawn(timer_.get_executor(), send_body(shared_from_this(), std::move(body), chunked), asio::detached);
+}
+
+// Ends when the body does, or when either side is gone: the source fails once its request has ended, and the stream is
+// closed with the connection.
+Task<void> ClientConnection::send_body(std::shared_ptr<ClientConnection> self, std::shared_ptr<BodyStream> body,
+                                       bool chunked) {
+  bool complete = false;
+  while (!complete) {
+    const auto next = co_await body->next();
+    if (!next || !self->stream_) break;
+    complete = !next->has_value();
+    std::string wire = complete ? std::string(chunked ? kLastChunk : std::string_view()) : std::string();
+    if (!complete && (*next)->empty()) continue;
+    if (!complete) wire = chunked ? chunk_head((*next)->size()) + **next + "\r\n" : **next;
+    const IoResult written = co_await write_all(*self->stream_, wire);
+    if (written.error) break;
+  }
+  self->sending_ = false;
+  if (!complete || self->finished_) self->close();
 }
 
 Task<Status> ClientConnection::read_head() {
@@ -250,6 +284,7 @@ Task<Result<std::string>> ClientConnection::read_all(std::shared_ptr<ClientConne
 // The response has been read to its end.
 void ClientConnection::finish() {
   finished_ = true;
+  if (sending_) return close();  // The server has answered without wanting the rest.
   if (head_.keep_alive && input_.empty() && stream_) pool_->give_back(std::move(stream_));
   stream_.reset();
 }

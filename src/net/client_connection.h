@@ -54,6 +54,9 @@ class ClientConnection : public std::enable_shared_from_this<ClientConnection> {
  private:
   class Deadline;
 
+  // Sends a body beside the reading of the response.
+  void start_sending(std::shared_ptr<BodyStream> body, bool chunked);
+  static Task<void> send_body(std::shared_ptr<ClientConnection> self, std::shared_ptr<BodyStream> body, bool chunked);
   Task<Status> connect();
   Task<Status> attempt(const HttpClientRequest& request, const std::string& wire);
   Task<Status> read_head();
@@ -74,6 +77,7 @@ class ClientConnection : public std::enable_shared_from_this<ClientConnection> {
   bool got_bytes_ = false;
   bool expired_ = false;
   bool finished_ = false;
+  bool sending_ = false;  // a streamed body is on its way
 };
 
 }  // namespace drover::net::detail

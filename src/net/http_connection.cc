@@ -26,6 +26,16 @@ HttpConnection::TimePoint after(Duration timeout) {
 HttpConnection::HttpConnection(const Context& context, std::unique_ptr<Stream> stream, std::string remote_address)
     : context_(context), stream_(std::move(stream)), remote_address_(std::move(remote_address)) {}
 
+// The rest of the request at hand, as long as it is at hand.
+class HttpConnection::RequestBody final : public BodyStream {
+ public:
+  explicit RequestBody(std::shared_ptr<HttpConnection> connection) : connection_(std::move(connection)) {}
+  Task<Result<std::optional<std::string>>> next() override { return connection_->next_of_body(); }
+
+ private:
+  const std::shared_ptr<HttpConnection> connection_;
+};
+
 Task<void> HttpConnection::serve(std::shared_ptr<HttpConnection> self) {
   while (true) {
     const Received received = co_await self->receive();
@@ -91,9 +101,9 @@ void HttpConnection::enter(Phase phase) {
 }
 
 HttpParser HttpConnection::make_parser() const {
-  return HttpParser({.kind = HttpParser::Kind::Request,
-                     .max_header_bytes = context_.options.max_header_bytes,
-                     .max_body_bytes = context_.options.max_body_bytes});
+  HttpParser::Options options{.kind = HttpParser::Kind::Request, .max_header_bytes = context_.options.max_header_bytes};
+  if (!context_.options.stream_bodies) options.max_body_bytes = context_.options.max_body_bytes;
+  return HttpParser(options);
 }
 
 // ---- Receiving
@@ -116,6 +126,7 @@ Task<HttpConnection::Received> HttpConnection::receive() {
       if (state == HttpParser::State::Failed) co_return bad_request(parser_->error().status, parser_->error().message);
       if (state == HttpParser::State::Done) co_return take_request();
       if (state == HttpParser::State::Body && before == HttpParser::State::Header) {
+        if (context_.options.stream_bodies) co_return take_request();
         enter(Phase::Body);
         if (!input_.empty()) continue;
         const HttpHead& head = parser_->head();
@@ -162,15 +173,53 @@ HttpConnection::Received HttpConnection::take_request() {
   keep_alive_ = head.keep_alive;
   head_only_ = request_.method == "HEAD";
   accept_encoding_ = std::string(request_.headers.get("Accept-Encoding"));
+  streaming_ = parser_->state() == HttpParser::State::Body;
+  if (streaming_) {
+    expects_continue_ = version_ >= 11 && equals_ignore_case(request_.headers.get("Expect"), "100-continue");
+    request_.body_stream = std::make_shared<RequestBody>(shared_from_this());
+    return Received::Request;
+  }
   parser_.reset();
   if (input_.empty()) std::string().swap(input_);  // A handler may wait for minutes: keep no buffer meanwhile.
   return Received::Request;
 }
 
+Task<Result<std::optional<std::string>>> HttpConnection::next_of_body() {
+  if (std::exchange(expects_continue_, false)) {
+    const std::string go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+    const IoResult sent = co_await write_all(*stream_, go_on);
+    if (sent.error) co_return err(ErrorCode::Unavailable, "write: {}", error_text(sent.error));
+  }
+  while (streaming_ && !closed_) {
+    input_.erase(0, parser_->feed(input_));
+    const HttpParser::State state = parser_->state();
+    if (state == HttpParser::State::Failed) {
+      abort();
+      co_return err(ErrorCode::InvalidArgument, "the body is malformed: {}", parser_->error().message);
+    }
+    std::string chunk = std::exchange(parser_->body(), {});
+    if (state == HttpParser::State::Done) {
+      streaming_ = false;
+      if (phase_ == Phase::Handling) start_watching();
+    }
+    if (!chunk.empty()) co_return std::optional(std::move(chunk));
+    if (!streaming_) break;
+    const size_t old_size = input_.size();
+    input_.resize(old_size + kLargestRead);
+    const IoResult result = co_await stream_->read_some(std::span(input_).subspan(old_size));
+    input_.resize(old_size + result.bytes);
+    if (!result.error) continue;
+    abort();
+    co_return err(ErrorCode::Unavailable, "the client is gone");
+  }
+  if (closed_) co_return err(ErrorCode::Cancelled, "the connection is closed");
+  co_return std::optional<std::string>();
+}
+
 // ---- Watching for the client's disconnect while a handler runs
 
 void HttpConnection::start_watching() {
-  if (watching_ || closed_ || input_.size() >= kReadAheadLimit) return;
+  if (watching_ || closed_ || streaming_ || input_.size() >= kReadAheadLimit) return;
   watching_ = true;
   stream_->watch([self = weak_from_this()] {
     if (const auto connection = self.lock()) connection->on_readable();
@@ -181,7 +230,7 @@ void HttpConnection::on_readable() {
   watching_ = false;
   // In the other phases a read is pending, or the next one will see it. A client that closes its sending side still
   // gets the answer to what was handled already.
-  if (closed_ || phase_ != Phase::Handling) return;
+  if (closed_ || streaming_ || phase_ != Phase::Handling) return;
   const size_t old_size = input_.size();
   input_.resize(old_size + kFirstRead);
   const IoResult result = stream_->try_read(std::span(input_).subspan(old_size));
@@ -202,6 +251,7 @@ Task<bool> HttpConnection::answer() {
   HttpResponse response = co_await call_handler(std::exchange(request_, HttpRequest()));
   if (closed_) co_return false;
   const bool sent = co_await send(std::move(response));
+  if (streaming_) co_return false;  // What nobody has read would look like the next request.
   co_return sent&& keep_alive_ && !closed_;
 }
 
@@ -229,10 +279,13 @@ Task<bool> HttpConnection::send(HttpResponse response) {
   if (should_compress(response, accept_encoding_, context_.options.gzip_min_bytes)) co_await compress(&response);
   const bool bodiless = is_bodiless(response.status);
   const bool http_1_0 = version_ < 11;
-  const bool chunked = response.stream && !http_1_0 && !bodiless;
+  // A stream of a known length, as a proxy has it.
+  const auto length = response.stream ? parse_uint(response.headers.get("Content-Length")) : std::nullopt;
+  const bool chunked = response.stream && !http_1_0 && !bodiless && !length;
   if (response.stream && http_1_0) keep_alive_ = false;  // The end of the connection is the end of the body.
   ResponseFraming framing{.http_1_0 = http_1_0, .keep_alive = keep_alive_, .chunked = chunked};
   if (!response.stream && !bodiless) framing.content_length = response.body.size();
+  if (length && !bodiless) framing.content_length = *length;
   std::string head = response_head(response, framing);
   const bool has_body = !head_only_ && !bodiless;
   const bool sent = co_await write(std::move(head), has_body && !response.stream ? response.body : std::string_view());

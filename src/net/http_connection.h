@@ -57,6 +57,8 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   Task<void> compress(HttpResponse* response);
   Task<bool> write(std::string first, std::string_view second);
   class Channel;
+  class RequestBody;
+  Task<Result<std::optional<std::string>>> next_of_body();
   Task<void> run_upgraded(HttpResponse response);
   Task<Result<std::optional<std::string>>> read_raw();
   Task<Status> write_raw(std::string bytes);
@@ -85,6 +87,8 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
 
   Phase phase_ = Phase::Idle;
   TimePoint deadline_ = TimePoint::max();
+  bool streaming_ = false;  // The body of the request at hand has not been read to its end.
+  bool expects_continue_ = false;
   bool watching_ = false;
   bool closed_ = false;
 };

@@ -6,6 +6,7 @@
 #include "net/http_connection.h"
 #include "net/loop_state.h"
 #include "net/stream.h"
+#include "net/tls_stream.h"
 
 #include <algorithm>
 #include <atomic>
@@ -91,6 +92,7 @@ struct HttpServer::State : std::enable_shared_from_this<HttpServer::State> {
                                    std::shared_ptr<HttpConnection> connection);
 
   void admit(Shard& shard, stream_protocol::socket socket);
+  static Task<void> admit_tls(Live live, std::shared_ptr<State> state, Shard* shard, stream_protocol::socket socket);
   void start_connection(Shard* shard, std::unique_ptr<Stream> stream, PeerAddress peer);
   Standing enter(const std::string& host);
   void leave(const std::string& host);
@@ -184,6 +186,11 @@ Task<void> HttpServer::State::accept_loop(Live live, std::shared_ptr<State> stat
 void HttpServer::State::admit(Shard& shard, stream_protocol::socket socket) {
   accepted.fetch_add(1, std::memory_order_relaxed);
   PeerAddress peer = peer_address(socket);
+  if (options.tls && !peer.host.empty()) {
+    shard.loop->spawn("tls handshake",
+                      admit_tls(Live(shared_from_this()), shared_from_this(), &shard, std::move(socket)));
+    return;
+  }
   auto stream = make_socket_stream(std::move(socket));
   if (shard.loop->on_thread()) return start_connection(&shard, std::move(stream), std::move(peer));
   // std::function has to be copyable.
@@ -191,6 +198,14 @@ void HttpServer::State::admit(Shard& shard, stream_protocol::socket socket) {
   shard.loop->post("http admit", [state = shared_from_this(), target = &shard, holder, peer = std::move(peer)] {
     state->start_connection(target, std::move(*holder), peer);
   });
+}
+
+// On the shard's loop, where the socket belongs.
+Task<void> HttpServer::State::admit_tls(Live live, std::shared_ptr<State> state, Shard* shard,
+                                        stream_protocol::socket socket) {
+  PeerAddress peer = peer_address(socket);
+  auto stream = co_await accept_tls(std::move(socket), state->options.tls);
+  if (stream) state->start_connection(shard, std::move(*stream), std::move(peer));
 }
 
 void HttpServer::State::start_connection(Shard* shard, std::unique_ptr<Stream> stream, PeerAddress peer) {

@@ -2,6 +2,7 @@
 
 #include "net/http.h"
 #include "net/loop.h"
+#include "net/tls.h"
 
 #include <functional>
 #include <memory>
@@ -15,8 +16,9 @@ struct HttpServerOptions {
   size_t max_body_bytes = 16 << 20;
   size_t max_connections = 20'000;
   size_t max_connections_per_address = 100;  // 0: no limit. More get 429. Unix sockets do not count.
-  bool stream_bodies = false;  // Requests with a body are handed over at the end of their header, without a limit.
-  size_t gzip_min_bytes = 1024;              // Bodies from this size are compressed for clients that accept it.
+  bool stream_bodies = false;    // Requests with a body are handed over at the end of their header, without a limit.
+  size_t gzip_min_bytes = 1024;  // Bodies from this size are compressed for clients that accept it.
+  std::shared_ptr<const TlsServerContext> tls;             // Null: plain text. Not for unix sockets.
   Duration header_timeout = std::chrono::seconds(10);      // From a request's first byte to the end of its header.
   Duration body_timeout = std::chrono::seconds(60);        // Without a byte of the body.
   Duration idle_timeout = std::chrono::seconds(120);       // Between requests.

@@ -20,6 +20,19 @@ class TlsContext {
   virtual ~TlsContext() = default;
 };
 
+// What a server shows its clients: its certificate and key. Thread-safe.
+class TlsServerContext {
+ public:
+  struct Options {
+    std::string cert_file;  // PEM: its own first, then those that signed it
+    std::string key_file;   // PEM
+  };
+  // InvalidArgument if the files cannot be read or do not belong together.
+  static Result<std::shared_ptr<const TlsServerContext>> create(Options options);
+
+  virtual ~TlsServerContext() = default;
+};
+
 // For https URLs.
 struct TlsClientOptions {
   std::shared_ptr<const TlsContext> context;  // Null: one that verifies with the system's certificates.

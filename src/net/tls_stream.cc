@@ -26,10 +26,22 @@ struct AsioTlsContext final : TlsContext {
   bool verify = true;
 };
 
+struct AsioTlsServerContext final : TlsServerContext {
+  mutable ssl::context context{ssl::context::tls_server};
+};
+
 class TlsStream final : public Stream {
  public:
   TlsStream(Socket socket, std::shared_ptr<const AsioTlsContext> context)
       : context_(std::move(context)), stream_(std::move(socket), context_->context) {}
+  TlsStream(Socket socket, std::shared_ptr<const AsioTlsServerContext> context)
+      : server_(std::move(context)), stream_(std::move(socket), server_->context) {}
+
+  Task<Result<bool>> shake_hands_as_server() {
+    const auto [error] = co_await stream_.async_handshake(ssl::stream_base::server, kValues);
+    if (error) co_return err(ErrorCode::Unavailable, "TLS handshake: {}", error_text(error));
+    co_return true;
+  }
 
   // What is wrong with the certificate says more than the library's error.
   Task<Status> shake_hands(std::string host, const std::string& where) {
@@ -79,7 +91,8 @@ class TlsStream final : public Stream {
   }
 
  private:
-  const std::shared_ptr<const AsioTlsContext> context_;
+  const std::shared_ptr<const AsioTlsContext> context_;       // of a client
+  const std::shared_ptr<const AsioTlsServerContext> server_;  // of a server
   ssl::stream<Socket> stream_;
 };
 
@@ -103,6 +116,32 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::create(Options options) {
                options.ca_file.empty() ? "the system" : options.ca_file, error_text(error));
   }
   return std::shared_ptr<const TlsContext>(std::move(out));
+}
+
+Result<std::shared_ptr<const TlsServerContext>> TlsServerContext::create(Options options) {
+  auto out = std::make_shared<AsioTlsServerContext>();
+  error_code error;
+  out->context.set_options(ssl::context::default_workarounds | ssl::context::no_tlsv1 | ssl::context::no_tlsv1_1,
+                           error);
+  out->context.use_certificate_chain_file(options.cert_file, error);
+  if (error) {
+    return err(ErrorCode::InvalidArgument, "the certificate in {} cannot be read: {}", options.cert_file,
+               error_text(error));
+  }
+  out->context.use_private_key_file(options.key_file, ssl::context::pem, error);
+  if (error) {
+    return err(ErrorCode::InvalidArgument, "the key in {} cannot be read or is not that of the certificate: {}",
+               options.key_file, error_text(error));
+  }
+  return std::shared_ptr<const TlsServerContext>(std::move(out));
+}
+
+Task<Result<std::unique_ptr<Stream>>> accept_tls(Socket socket, std::shared_ptr<const TlsServerContext> context) {
+  auto server = std::static_pointer_cast<const AsioTlsServerContext>(std::move(context));
+  auto stream = std::make_unique<TlsStream>(std::move(socket), std::move(server));
+  auto shaken = co_await with_timeout(std::chrono::seconds(10), "the TLS handshake", stream->shake_hands_as_server());
+  if (!shaken) co_return err(shaken.error());
+  co_return std::unique_ptr<Stream>(std::move(stream));
 }
 
 Task<Result<std::unique_ptr<Stream>>> connect_tls(std::string host, uint16_t port, TlsClientOptions options) {
