@@ -29,7 +29,7 @@ def print_table(heading, rows):
 
 def curve(points, most, colour, label, row):
     """One line of the plot: sizes are spaced evenly, because they grow by factors."""
-    step = (WIDTH - LEFT - 20) / (len(points) - 1)
+    step = (WIDTH - LEFT - 45) / (len(points) - 1)
     at = [(LEFT + i * step, HEIGHT - BOTTOM - value / most * (HEIGHT - BOTTOM - 20)) for i, (_, value) in enumerate(points)]
     path = " ".join(f"{x:.0f},{y:.0f}" for x, y in at)
     out = [f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>']
