@@ -148,6 +148,7 @@ Status Agent::Parts::start_server() {
 Status Agent::Parts::start_client() {
   Diagnostics diagnostics;
   const drivers::DriverOptions driver_settings = driver_options(config, diagnostics);
+  auto devices = device_sources(config, diagnostics);
   const client::ArtifactsOptions artifacts = artifact_options(config.client.artifact, diagnostics);
   if (diagnostics.has_errors()) return err(diagnostics.to_error());
   client_loop = std::make_unique<net::Loop>("client");
@@ -169,7 +170,8 @@ Status Agent::Parts::start_client() {
                          .random = client_random,
                          .drivers = std::move(by_name),
                          .connect = client::stream_connections(stream_options, *client_loop),
-                         .hooks = {std::make_shared<client::ArtifactsHook>(*client_loop, *pool, clock, artifacts)}});
+                         .hooks = {std::make_shared<client::ArtifactsHook>(*client_loop, *pool, clock, artifacts)},
+                         .devices = std::move(devices)});
   const Status started = await_on<Status>(*client_loop, "client start", client->start());
   if (!started) return err(started.error().context("starting the client"));
   client_node = client->node().id;

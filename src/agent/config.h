@@ -200,6 +200,21 @@ struct QemuPluginConfig {
 };
 void describe(codec::StructBuilder& d, QemuPluginConfig& r);
 
+// plugin "nomad-device-nvidia" { config { … } }
+struct NvidiaPluginConfig {
+  bool enabled = true;
+  std::vector<std::string> ignored_gpu_ids;
+  Duration fingerprint_period = std::chrono::seconds(30);
+  int32_t tasks_per_gpu = 1;
+  std::string library = "libnvidia-ml.so.1";
+};
+void describe(codec::StructBuilder& d, NvidiaPluginConfig& r);
+
+struct NvidiaPlugin {
+  NvidiaPluginConfig config;
+};
+void describe(codec::StructBuilder& d, NvidiaPlugin& r);
+
 struct DockerPlugin {
   DockerPluginConfig config;
 };
@@ -225,6 +240,8 @@ struct PluginsConfig {
   RawExecPlugin raw_exec;
   ExecPlugin exec;
   QemuPlugin qemu;
+  NvidiaPlugin nvidia;
+  std::optional<NvidiaPlugin> nvidia_gpu;  // its older name
 };
 void describe(codec::StructBuilder& d, PluginsConfig& r);
 

@@ -213,6 +213,22 @@ void describe(StructBuilder& d, QemuPluginConfig& r) {
   d.field(1, image_paths, "image_paths").doc("directories of images that any job may use");
 }
 
+void describe(StructBuilder& d, NvidiaPluginConfig& r) {
+  auto& [enabled, ignored_gpu_ids, fingerprint_period, tasks_per_gpu, library] = r;
+  d.name("config");
+  d.field(1, enabled, "enabled");
+  d.field(2, ignored_gpu_ids, "ignored_gpu_ids").doc("GPUs that tasks do not get: \"GPU-…\"");
+  d.field(3, fingerprint_period, "fingerprint_period").doc("how often to look for GPUs and their health");
+  d.field(4, tasks_per_gpu, "tasks_per_gpu").doc("so many tasks share each GPU, without limits between them");
+  d.field(5, library, "library").doc("NVIDIA's management library: a path, or a name that the loader finds");
+}
+
+void describe(StructBuilder& d, NvidiaPlugin& r) {
+  auto& [config] = r;
+  d.name("nomad-device-nvidia");
+  d.field(1, config, "config");
+}
+
 void describe(StructBuilder& d, ExecPlugin& r) {
   auto& [config] = r;
   d.name("exec");
@@ -238,12 +254,14 @@ void describe(StructBuilder& d, RawExecPlugin& r) {
 }
 
 void describe(StructBuilder& d, PluginsConfig& r) {
-  auto& [docker, raw_exec, exec, qemu] = r;
+  auto& [docker, raw_exec, exec, qemu, nvidia, nvidia_gpu] = r;
   d.name("plugin");
   d.field(1, docker, "docker");
   d.field(2, raw_exec, "raw_exec");
   d.field(3, exec, "exec");
   d.field(4, qemu, "qemu");
+  d.field(5, nvidia, "nomad-device-nvidia");
+  d.field(6, nvidia_gpu, "nvidia-gpu").doc("the older name of nomad-device-nvidia");
 }
 
 void describe(StructBuilder& d, LimitsConfig& r) {

@@ -5,6 +5,7 @@
 
 #include "base/duration.h"
 #include "base/strings.h"
+#include "drivers/devices/nvidia.h"
 
 namespace drover::agent {
 namespace {
@@ -172,6 +173,24 @@ DriverOptions driver_options(const Config& config, Diagnostics& diagnostics) {
     }
   }
   return options;
+}
+
+std::vector<std::shared_ptr<drivers::DeviceSource>> device_sources(const Config& config, Diagnostics& diagnostics) {
+  const PluginsConfig& plugin = config.plugin;
+  const NvidiaPluginConfig& nvidia = plugin.nvidia_gpu ? plugin.nvidia_gpu->config : plugin.nvidia.config;
+  const std::string path = plugin.nvidia_gpu ? "plugin.nvidia-gpu.config." : "plugin.nomad-device-nvidia.config.";
+  constexpr int32_t kMaxTasks = 64;
+  if (nvidia.tasks_per_gpu < 1 || nvidia.tasks_per_gpu > kMaxTasks) {
+    diagnostics.error(path + "tasks_per_gpu", fmt::format("must be from 1 to {}", kMaxTasks));
+  }
+  if (nvidia.fingerprint_period < std::chrono::seconds(1)) {
+    diagnostics.error(path + "fingerprint_period", "must be at least 1s");
+  }
+  if (!nvidia.enabled || diagnostics.has_errors()) return {};
+  return {std::make_shared<drivers::NvidiaSource>(drivers::NvidiaOptions{.library = nvidia.library,
+                                                                         .ignored = nvidia.ignored_gpu_ids,
+                                                                         .period = nvidia.fingerprint_period,
+                                                                         .tasks_per_gpu = nvidia.tasks_per_gpu})};
 }
 
 }  // namespace drover::agent

@@ -7,6 +7,7 @@
 #include "cli/lookup.h"
 #include "cli/placement.h"
 #include "cli/text.h"
+#include "cli/usage_tables.h"
 
 #include <algorithm>
 
@@ -157,6 +158,12 @@ void show_task(const Session& session, const Json& alloc, const std::string& tas
   console.line(heading(session, fmt::format("Task \"{}\" is \"{}\"{}", task, status.empty() ? "pending" : status,
                                             state["Failed"].truth() ? " (failed)" : "")));
   console.line("Task Resources\n" + resource_table(alloc, task, usage));
+  const Json used = usage["Tasks"][task]["ResourceUsage"];
+  if (session.args.on("stats")) {
+    if (const std::string details = task_usage_details(used); !details.empty()) console.line("\n" + details);
+  } else if (const std::string devices = device_summary(used["DeviceStats"]); !devices.empty()) {
+    console.line("\nDevice Stats\n" + devices);
+  }
   Facts facts;
   facts.add("Started At", time_stamp(state["StartedAt"]));
   facts.add("Finished At", time_stamp(state["FinishedAt"]));
@@ -243,7 +250,7 @@ Command alloc_status_command() {
           "Shows an allocation, named by its id or the beginning of it: its state, addresses and checks, and for "
           "each task what it may use and what happened to it, the newest event first.",
       .options = {{"short", "", "Only the state and the last event of each task."},
-                  {"stats", "", ""},
+                  {"stats", "", "Show all that is known of what the tasks and their devices use."},
                   kJsonOption,
                   kTemplateOption,
                   {"verbose", "", "Show full ids, times and how the node was chosen."}},

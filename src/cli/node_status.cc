@@ -6,6 +6,7 @@
 #include "cli/json.h"
 #include "cli/lookup.h"
 #include "cli/text.h"
+#include "cli/usage_tables.h"
 
 #include <algorithm>
 
@@ -159,6 +160,19 @@ std::string pairs(const Json& map) {
   return facts.format();
 }
 
+// Worth showing where the node answers, and no reason to fail where it does not.
+void show_usage(const Session& session, ApiClient& api, const std::string& id) {
+  const auto answer = api.get(api_path("/v1/client/stats?node_id=", id));
+  if (!answer) return;
+  const Json stats(answer->value);
+  Console& console = session.console;
+  console.line(heading(session, "Host Resource Utilization") + "\n" + host_usage(stats));
+  const bool all = session.args.on("stats");
+  const std::string devices = all ? device_details(stats["DeviceStats"]) : device_summary(stats["DeviceStats"]);
+  if (!devices.empty()) console.line(heading(session, "Device Resource Utilization") + "\n" + devices);
+  if (all) console.line("\n" + host_usage_details(stats));
+}
+
 Result<int64_t> count_running(ApiClient& api, const std::string& node_id) {
   TRY_LET(const Answer answer, during("querying allocations", api.get(api_path("/v1/node/", node_id, "/allocations"))));
   const std::vector<Json> allocs = Json(answer.value).items();
@@ -238,6 +252,7 @@ Status show_node(const Session& session, ApiClient& api, const std::string& id) 
     }
     if (node["Events"].size() > 0) console.line(heading(session, "Node Events") + "\n" + event_table(node["Events"]));
     console.line(heading(session, "Allocated Resources") + "\n" + resource_table(node, allocs));
+    if (node["Status"].raw() == "ready") show_usage(session, api, id);
   }
   console.line(heading(session, "Allocations") + "\n" +
                (allocs.empty() ? "No allocations placed" : alloc_table(session, allocs, AllocTableOf::Node)));
@@ -258,6 +273,7 @@ Command node_status_command() {
           "allocated of its resources, and its allocations.",
       .options = {{"self", "", "The node of the agent that is asked."},
                   {"short", "", "Only the first block and the allocations."},
+                  {"stats", "", "Show all that is known of what the machine and its devices use."},
                   {"allocs", "", "In the list: how many allocations run on each node."},
                   kJsonOption,
                   kTemplateOption,

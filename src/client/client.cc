@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "client/client_impl.h"
 #include "client/fingerprint/fingerprint.h"
+#include "client/hooks/devices.h"
 #include "client/hooks/dispatch_payload.h"
 #include "client/hooks/volumes.h"
 #include "client/network/alloc_network.h"
@@ -17,6 +18,7 @@ namespace drover::client {
 namespace {
 
 constexpr Duration kDriverPatience = std::chrono::seconds(3);
+constexpr Duration kDevicePatience = std::chrono::seconds(10);
 
 }  // namespace
 
@@ -70,6 +72,7 @@ net::Task<Status> Client::Impl::open_state(RestoredState& restored) {
   };
   auto opened = co_await net::run_blocking(deps.pool, open);
   CO_TRY_LET(auto state, std::move(opened));
+  devices = std::make_shared<DeviceMonitor>(deps.loop, deps.pool, deps.devices);
   agent.reset(new AgentContext{.loop = deps.loop,
                                .pool = deps.pool,
                                .clock = deps.clock,
@@ -79,7 +82,8 @@ net::Task<Status> Client::Impl::open_state(RestoredState& restored) {
                                .alloc_root = alloc_root,
                                .drivers = deps.drivers,
                                .hooks = {std::make_shared<DispatchPayloadHook>(deps.pool),
-                                         std::make_shared<VolumesHook>(deps.pool, alloc_root, options.host_volumes)},
+                                         std::make_shared<VolumesHook>(deps.pool, alloc_root, options.host_volumes),
+                                         std::make_shared<DevicesHook>(devices)},
                                .checks = std::make_shared<CheckRunner>(),
                                .networks = std::make_shared<const AllocNetworks>(options.network)});
   agent->hooks.insert(agent->hooks.end(), deps.hooks.begin(), deps.hooks.end());
@@ -110,6 +114,12 @@ net::Task<Status> Client::Impl::start() {
   };
   co_await net::run_blocking(deps.pool, fingerprint);
   agent->node = std::move(node);
+  co_await devices->start(kDevicePatience, [weak = weak_from_this()] {
+    const auto impl = weak.lock();
+    if (!impl) return;
+    impl->agent->node.devices = impl->devices->groups();
+    impl->send_node();
+  });
   last_heard = deps.clock.mono();
   restore(std::move(restored));
 
@@ -128,6 +138,7 @@ net::Task<void> Client::Impl::stop(StopMode mode) {
   if (stopped || !agent) co_return;
   stopped = true;
   if (monitor) monitor->stop();
+  if (devices) devices->stop();
   if (mode == StopMode::KillTasks) {
     agent->stopping = true;
     const auto all = runners;
@@ -187,11 +198,28 @@ net::Task<Status> Client::Impl::answer(rpc::CallRequest request, CallWriter& wri
 }
 
 net::Task<Status> Client::Impl::answer_host_stats(CallWriter& writer) {
-  const auto made = co_await stats.host(agent);
+  auto made = co_await stats.host(agent);
   if (!made) co_return err(made.error());
+  const auto uses = co_await devices->use();
+  made->device_stats = make_device_stats(uses, deps.clock.now());
   const auto begun = co_await writer.begin("application/json");
   if (!begun) co_return begun;
   co_return co_await writer.write(codec::to_json(*made));
+}
+
+net::Task<void> Client::Impl::add_device_stats(const model::Allocation& alloc, AllocResourceUsage& usage) {
+  if (alloc.devices.empty()) co_return;
+  const auto uses = co_await devices->use();
+  std::set<std::string> all;
+  for (auto& [name, task] : usage.tasks) {
+    std::set<std::string> own;
+    for (const model::AllocatedDevice& given : alloc.devices) {
+      if (given.task == name) own.insert(given.device_ids.begin(), given.device_ids.end());
+    }
+    all.insert(own.begin(), own.end());
+    task.resource_usage.device_stats = make_device_stats(uses, deps.clock.now(), own);
+  }
+  usage.resource_usage.device_stats = make_device_stats(uses, deps.clock.now(), all);
 }
 
 net::Task<Status> Client::Impl::answer_alloc_stats(rpc::CallRequest request, CallWriter& writer) {
@@ -206,8 +234,10 @@ net::Task<Status> Client::Impl::answer_alloc_stats(rpc::CallRequest request, Cal
   if (!request.task.empty() && !runner->second->tasks().contains(request.task)) {
     co_return err(ErrorCode::NotFound, "the allocation has no task \"{}\"", request.task);
   }
-  const auto made = co_await stats.alloc(agent, request.alloc_id, std::move(tasks));
+  const auto alloc = runner->second->spec().alloc;
+  auto made = co_await stats.alloc(agent, request.alloc_id, std::move(tasks));
   if (!made) co_return err(made.error());
+  co_await add_device_stats(*alloc, *made);
   const auto begun = co_await writer.begin("application/json");
   if (!begun) co_return begun;
   co_return co_await writer.write(codec::to_json(*made));

@@ -7,6 +7,7 @@
 #include "client/connection.h"
 #include "client/hooks/task_hook.h"
 #include "client/options.h"
+#include "drivers/devices/device_source.h"
 #include "drivers/driver.h"
 #include "drivers/registry.h"
 #include "model/node.h"
@@ -37,6 +38,7 @@ struct ClientDeps {
   ConnectionFactory connect;
   // Run before each start of a task, after the built-in ones, in this order (artifacts, templates, …).
   std::vector<std::shared_ptr<TaskHook>> hooks;
+  std::vector<std::shared_ptr<drivers::DeviceSource>> devices;
 };
 
 enum class StopMode : uint8_t {

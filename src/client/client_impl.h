@@ -6,6 +6,7 @@
 #include "client/allocs/alloc_runner.h"
 #include "client/client.h"
 #include "client/connection.h"
+#include "client/devices/device_monitor.h"
 #include "client/fingerprint/driver_monitor.h"
 #include "client/stats/stats_reader.h"
 #include "client/sync/update_sender.h"
@@ -33,6 +34,7 @@ struct Client::Impl final : std::enable_shared_from_this<Impl>, AllocListener {
   net::Task<Status> open_state(RestoredState& restored);
   net::Task<Status> answer(rpc::CallRequest request, CallWriter& writer);
   net::Task<Status> answer_host_stats(CallWriter& writer);
+  net::Task<void> add_device_stats(const model::Allocation& alloc, AllocResourceUsage& usage);
   net::Task<Status> answer_alloc_stats(rpc::CallRequest request, CallWriter& writer);
 
   // ---- client_actions.cc
@@ -81,6 +83,7 @@ struct Client::Impl final : std::enable_shared_from_this<Impl>, AllocListener {
   ThreadOwner owner;
   std::shared_ptr<AgentContext> agent;  // from start() on
   std::unique_ptr<DriverMonitor> monitor;
+  std::shared_ptr<DeviceMonitor> devices;  // from start() on
   AllocFiles files;
   StatsReader stats;
   UpdateSender updates;

@@ -40,7 +40,6 @@ constexpr UnsupportedKey kUnsupported[] = {
     {"Identity", "Name", "default"},
     {"Identity", "Audience", "[\"nomadproject.io\"]"},
     {"Port", "IgnoreCollision"},
-    {"Resources", "Devices"},
     {"Resources", "NUMA"},
     {"Resources", "SecretsMB"},
     {"Service", "AddressMode", "auto|host|driver|alloc"},

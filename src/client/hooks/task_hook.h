@@ -23,8 +23,12 @@ struct TaskHookContext {
   drivers::TaskDirs dirs;
   std::function<std::string(std::string_view)> interpolate;  // "${…}" with the task's environment and the node
   std::shared_ptr<std::map<std::string, std::string>> env;   // the task's; what a hook adds wins (env templates)
+  // Of `env`, what nothing that comes later may change.
+  std::shared_ptr<std::map<std::string, std::string>> own_env;
   // What the task sees beside its own directories; a hook adds to it, every time that the task is prepared.
   std::shared_ptr<std::vector<drivers::TaskMount>> mounts;
+  std::shared_ptr<std::vector<drivers::TaskDevice>> devices;  // what it may use; as `mounts`
+  drivers::FsIsolation fs_isolation = drivers::FsIsolation::None;
   std::function<void(std::string type, std::string message)> emit_event;
 
   // For later, as long as somebody looks after the task (template changes). The task runs, and is not being stopped.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/clock.h"
+#include "client/stats/device_stats.h"
 #include "codec/fwd.h"
 #include "drivers/driver.h"
 
@@ -36,6 +37,7 @@ void describe(codec::StructBuilder& d, CpuStats& r);
 struct ResourceUsage {
   MemoryStats memory_stats;
   CpuStats cpu_stats;
+  std::vector<DeviceGroupStats> device_stats;
 };
 void describe(codec::StructBuilder& d, ResourceUsage& r);
 

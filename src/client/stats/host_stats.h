@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/clock.h"
+#include "client/stats/device_stats.h"
 #include "codec/fwd.h"
 #include "sys/host.h"
 
@@ -49,6 +50,7 @@ struct HostStats {
   uint64_t uptime = 0;
   double cpu_ticks_consumed = 0;  // MHz in use
   WallTime timestamp;
+  std::vector<DeviceGroupStats> device_stats;
 };
 void describe(codec::StructBuilder& d, HostStats& r);
 

@@ -36,7 +36,7 @@ void describe(codec::StructBuilder& d, HostDiskStats& r) {
 }
 
 void describe(codec::StructBuilder& d, HostStats& r) {
-  auto& [memory, cpu, disk_stats, alloc_dir_stats, uptime, cpu_ticks_consumed, timestamp] = r;
+  auto& [memory, cpu, disk_stats, alloc_dir_stats, uptime, cpu_ticks_consumed, timestamp, device_stats] = r;
   d.name("HostStats");
   d.field(1, memory, "Memory");
   d.field(2, cpu, "CPU");
@@ -44,6 +44,7 @@ void describe(codec::StructBuilder& d, HostStats& r) {
   d.field(4, alloc_dir_stats, "AllocDirStats");
   d.field(5, uptime, "Uptime");
   d.field(6, cpu_ticks_consumed, "CPUTicksConsumed");
+  d.field(8, device_stats, "DeviceStats");
   d.field(7, timestamp, "Timestamp");
 }
 
@@ -71,10 +72,11 @@ void describe(codec::StructBuilder& d, CpuStats& r) {
 }
 
 void describe(codec::StructBuilder& d, ResourceUsage& r) {
-  auto& [memory_stats, cpu_stats] = r;
+  auto& [memory_stats, cpu_stats, device_stats] = r;
   d.name("ResourceUsage");
   d.field(1, memory_stats, "MemoryStats");
   d.field(2, cpu_stats, "CpuStats");
+  d.field(3, device_stats, "DeviceStats");
 }
 
 void describe(codec::StructBuilder& d, TaskResourceUsage& r) {

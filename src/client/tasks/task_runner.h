@@ -143,6 +143,7 @@ class TaskRunner : public std::enable_shared_from_this<TaskRunner> {
   TaskRecord record_;
   TaskEnv env_;
   std::vector<drivers::TaskMount> mounts_;
+  std::vector<drivers::TaskDevice> devices_;
   model::Interpolator interpolator_{{}, {}};
   std::shared_ptr<drivers::RunningTask> running_;
   MonoTime running_since_;

@@ -110,7 +110,10 @@ std::shared_ptr<TaskHookContext> TaskRunner::hook_context() {
   context->task = task_;
   context->dirs = dirs_;
   context->env = std::make_shared<std::map<std::string, std::string>>(env_.variables);
+  context->own_env = std::make_shared<std::map<std::string, std::string>>();
   context->mounts = std::make_shared<std::vector<drivers::TaskMount>>();
+  context->devices = std::make_shared<std::vector<drivers::TaskDevice>>();
+  if (driver_) context->fs_isolation = driver_->capabilities().fs_isolation;
   context->interpolate = [interpolate = interpolator_](std::string_view text) { return interpolate(text); };
   const auto with_self = [weak = weak_from_this()](auto action) {
     if (const auto self = weak.lock(); self && self->listener_) action(*self);
@@ -178,7 +181,9 @@ net::Task<std::optional<TaskRunner::Failure>> TaskRunner::run_hooks() {
     if (!done) co_return Failure{.error = done.error(), .event = hook->failure_event()};
   }
   env_.adopt(*context->env);
+  for (const auto& [key, value] : *context->own_env) env_.variables[key] = value;
   mounts_ = *context->mounts;
+  devices_ = *context->devices;
   interpolator_ = env_.interpolator();
   co_return check_config();
 }
@@ -265,6 +270,7 @@ drivers::TaskConfig TaskRunner::task_config() const {
                             .of_group = port.task.empty()});
   }
   config.mounts = mounts_;
+  config.devices = devices_;
   config.network = network_place();
   config.dirs = dirs_;
   config.logs = {.max_files = static_cast<uint32_t>(std::max(1, task_.logs.max_files)),

@@ -56,6 +56,11 @@ Error start_error(const Error& cause) {
   if (has("port is already allocated") || has("address already in use")) {
     return {ErrorCode::Conflict, "cannot start the container: " + cause.message()};
   }
+  if (has("could not select device driver")) {
+    return {ErrorCode::InvalidArgument,
+            "cannot start the container: " + cause.message() +
+                "; this node's docker cannot give GPUs to containers: install the NVIDIA Container Toolkit"};
+  }
   return cause.context("starting the container");
 }
 

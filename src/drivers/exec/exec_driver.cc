@@ -1,8 +1,8 @@
 #include "drivers/exec/exec_driver.h"
 
+#include "codec/describe.h"
 #include "drivers/exec/capabilities.h"
 #include "drivers/process/process_launch.h"
-#include "codec/describe.h"
 #include "drivers/schemas/config_codec.h"
 #include "sys/users.h"
 
@@ -59,7 +59,12 @@ net::Task<Result<std::unique_ptr<RunningTask>>> ContainerDriver::start(TaskConfi
   CO_TRY_LET(const auto runtime, co_await find_runtime());
   // The driver outlives what it has under way.
   MakePlan plan = [this, runtime](const TaskConfig& task, const std::string& cgroup) -> Result<LaunchPlan> {
-    TRY_LET(const auto wanted, request(task));
+    TRY_LET(auto wanted, request(task));
+    for (const TaskDevice& device : task.devices) {
+      for (const std::string& node : device.nodes) {
+        TRY_LET(wanted.devices.emplace_back(), container_device(node));
+      }
+    }
     return runtime->plan(task, wanted, cgroup);
   };
   co_return co_await start_process(shared_, runtime, std::move(config), UseCgroup::Yes, std::move(plan));

@@ -5,6 +5,7 @@
 #include "sys/process.h"
 
 #include <csignal>
+#include <fstream>
 
 #include <gmock/gmock.h>
 
@@ -49,6 +50,17 @@ TEST_F(ExecTest, ReportsTheExitCodeAndKeepsTheOutput) {
   EXPECT_EQ(run(task.wait()).exit_code, 7);
   EXPECT_EQ(log_text("t", "stdout"), "out\n");
   EXPECT_EQ(log_text("t", "stderr"), "err\n");
+}
+
+TEST_F(ExecTest, GetsTheFilesOfItsDevicesAndMountsAndNoOthers) {
+  if (::access("/dev/fuse", F_OK) != 0) GTEST_SKIP() << "no /dev/fuse to play a GPU";
+  std::filesystem::create_directory(root_ + "/volume");
+  std::ofstream(root_ + "/volume/here") << "a volume\n";
+  auto task = shell("exec 3<>/dev/fuse && echo opened; cat /data/here; touch /data/new || echo fixed; ls /dev/kmsg");
+  task.devices = {{.vendor = "nvidia", .type = "gpu", .ids = {"GPU-1"}, .nodes = {"/dev/fuse"}}};
+  task.mounts = {{.source = root_ + "/volume", .destination = "/data", .read_only = true}};
+  std::ignore = run(started(std::move(task)).wait());
+  EXPECT_EQ(log_text("t", "stdout"), "opened\na volume\nfixed\n");
 }
 
 TEST_F(ExecTest, IsFoundWithItsRuntime) {

@@ -8,6 +8,9 @@
 #include <string_view>
 #include <utility>
 
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
 namespace drover::drivers {
 namespace {
 
@@ -141,6 +144,14 @@ Value::Array namespaces(const OciInputs& inputs) {
 }
 
 }  // namespace
+
+Result<ContainerDevice> container_device(const std::string& path) {
+  struct stat info = {};
+  if (::stat(path.c_str(), &info) != 0 || !S_ISCHR(info.st_mode)) {
+    return err(ErrorCode::NotFound, "this machine has no device {}", path);
+  }
+  return ContainerDevice{.path = path, .major = major(info.st_rdev), .minor = minor(info.st_rdev)};
+}
 
 bool has_pid_namespace(const ExecConfig& exec, const ExecOptions& options) {
   return (exec.pid_mode.empty() ? options.default_pid_mode : exec.pid_mode) != "host";

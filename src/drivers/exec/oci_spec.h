@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-// The configuration of an OCI runtime for one task. Pure.
+// The configuration of an OCI runtime for one task. Pure, but for container_device().
 namespace drover::drivers {
 
 struct ContainerMount {
@@ -22,6 +22,9 @@ struct ContainerDevice {
   int64_t major = 0;
   int64_t minor = 0;
 };
+
+// For a device file of the host; NotFound if there is no character device.
+Result<ContainerDevice> container_device(const std::string& path);
 
 // What a driver wants to run.
 struct ContainerRequest {
