@@ -1,5 +1,7 @@
 #include "agent/addresses.h"
 
+#include "agent/expose.h"
+
 #include <unistd.h>
 
 #include "base/strings.h"
@@ -39,6 +41,7 @@ Result<Addresses> resolve_addresses(const Config& config) {
   Addresses out;
   out.http_bind = first_of(config.addresses.http, config.bind_addr);
   out.rpc_bind = first_of(config.addresses.rpc, config.bind_addr);
+  out.expose_bind = first_of(config.expose.address, config.bind_addr);
   out.http_advertise = with_port(first_of(config.advertise.http, reachable(out.http_bind)), config.ports.http);
   out.rpc_advertise = with_port(first_of(config.advertise.rpc, reachable(out.rpc_bind)), config.ports.rpc);
   std::vector<std::string> servers = config.client.servers;
@@ -116,6 +119,9 @@ Result<client::ClientOptions> client_options(const Config& config, const std::st
     options.host_volumes[volume] = {.path = given.path, .read_only = given.read_only};
   }
   options.options = config.client.options;
+  options.options.erase("expose.address");
+  const std::string proxy = expose_advertise(config, addresses.http_advertise);
+  if (!proxy.empty()) options.options["expose.address"] = proxy;
   for (char** entry = environ; entry && *entry; ++entry) {
     const std::string_view text(*entry);
     const size_t equals = text.find('=');

@@ -14,6 +14,7 @@ namespace drover::agent {
 struct Addresses {
   std::string http_bind;
   std::string rpc_bind;
+  std::string expose_bind;
   std::string http_advertise;            // "host:port"
   std::string rpc_advertise;             // "host:port"
   std::vector<std::string> servers;      // of a client: "host:port"

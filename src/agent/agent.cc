@@ -10,7 +10,9 @@
 #include "agent/addresses.h"
 #include "agent/artifact_options.h"
 #include "agent/driver_options.h"
+#include "agent/expose.h"
 #include "agent/local_call.h"
+#include "agent/prefetch.h"
 #include "api/api.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -57,6 +59,15 @@ T await_on(net::Loop& loop, const char* name, net::Task<T> task) {
   return done.get_future().get();
 }
 
+// How people address exposed ports: through this agent's proxy, if it has one.
+void set_expose_address(const ExposeConfig& expose, api::ApiOptions& options) {
+  if (expose.port == 0) return;
+  const bool tls = !expose.tls.cert_file.empty();
+  options.expose_scheme = tls ? "https" : "http";
+  options.expose_domain = expose.domain.empty() ? "localhost" : expose.domain;
+  if (expose.port != (tls ? 443 : 80)) options.expose_domain += ":" + std::to_string(expose.port);
+}
+
 unsigned scheduler_threads(const Config& config) {
   const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
   return static_cast<unsigned>(config.server.num_schedulers.value_or(static_cast<int32_t>(std::max(1u, cores - 1))));
@@ -73,6 +84,7 @@ struct Agent::Parts final : api::LocalAgent {
   Status start_server();
   Status start_client();
   Status start_http();
+  Status start_expose();
   void stop();
 
   // api::LocalAgent.
@@ -103,6 +115,7 @@ struct Agent::Parts final : api::LocalAgent {
   std::unique_ptr<api::Api> api;
   std::vector<std::unique_ptr<net::Loop>> net_loops;
   std::unique_ptr<net::HttpServer> http;
+  std::unique_ptr<ExposeServer> expose;
 };
 
 Status Agent::Parts::start() {
@@ -111,7 +124,8 @@ Status Agent::Parts::start() {
   if (config.dev_mode) scratch = config.data_dir;
   if (config.server.enabled) TRY(start_server());
   if (config.client.enabled) TRY(start_client());
-  return start_http();
+  TRY(start_http());
+  return start_expose();
 }
 
 Status Agent::Parts::start_server() {
@@ -171,7 +185,8 @@ Status Agent::Parts::start_client() {
                          .drivers = std::move(by_name),
                          .connect = client::stream_connections(stream_options, *client_loop),
                          .hooks = {std::make_shared<client::ArtifactsHook>(*client_loop, *pool, clock, artifacts)},
-                         .devices = std::move(devices)});
+                         .devices = std::move(devices),
+                         .fetch_requirements = image_prefetch(config.plugin.docker.config.endpoint)});
   const Status started = await_on<Status>(*client_loop, "client start", client->start());
   if (!started) return err(started.error().context("starting the client"));
   client_node = client->node().id;
@@ -180,6 +195,7 @@ Status Agent::Parts::start_client() {
 
 Status Agent::Parts::start_http() {
   api::ApiOptions options{.region = config.region, .server_http_addresses = addresses.server_http};
+  set_expose_address(config.expose, options);
   api = std::make_unique<api::Api>(std::move(options), server.get(), *this, clock, api_random);
   std::vector<net::Loop*> loops;
   for (unsigned i = 0; i < std::clamp(std::thread::hardware_concurrency(), 1u, 2u); ++i) {
@@ -197,7 +213,17 @@ Status Agent::Parts::start_http() {
   return Ok{};
 }
 
+Status Agent::Parts::start_expose() {
+  if (config.expose.port == 0) return Ok{};
+  ExposeDeps deps{.frontend = server.get(), .servers = addresses.server_http, .node = client_node};
+  auto started = ExposeServer::start(config.expose, addresses.expose_bind, std::move(deps));
+  if (!started) return err(started.error().context("the proxy of exposed ports"));
+  expose = std::move(*started);
+  return Ok{};
+}
+
 void Agent::Parts::stop() {
+  if (expose) expose->stop();
   if (http) http->stop();
   if (client) {
     const auto mode = config.dev_mode ? client::StopMode::KillTasks : client::StopMode::LeaveTasks;

@@ -250,6 +250,23 @@ struct LimitsConfig {
 };
 void describe(codec::StructBuilder& d, LimitsConfig& r);
 
+// expose { tls { … } }: PEM files.
+struct ExposeTlsConfig {
+  std::string cert_file;
+  std::string key_file;
+};
+void describe(codec::StructBuilder& d, ExposeTlsConfig& r);
+
+// The proxy of the ports that tasks expose (docs/expose.md).
+struct ExposeConfig {
+  int32_t port = 0;       // 0: none
+  std::string address;    // "": bind_addr
+  std::string domain;     // the ids are the labels below it
+  std::string advertise;  // "host:port" for other agents; "": the address of the HTTP API and the port
+  ExposeTlsConfig tls;
+};
+void describe(codec::StructBuilder& d, ExposeConfig& r);
+
 struct Config {
   std::string region = model::kDefaultRegion;
   std::string datacenter = "dc1";
@@ -265,6 +282,7 @@ struct Config {
   ClientConfig client;
   PluginsConfig plugin;
   LimitsConfig limits;
+  ExposeConfig expose;
 
   bool dev_mode = false;  // not a key: `agent -dev`
 };

@@ -270,9 +270,26 @@ void describe(StructBuilder& d, LimitsConfig& r) {
   d.field(1, http_max_conns_per_client, "http_max_conns_per_client");
 }
 
+void describe(StructBuilder& d, ExposeTlsConfig& r) {
+  auto& [cert_file, key_file] = r;
+  d.name("tls");
+  d.field(1, cert_file, "cert_file").doc("PEM: the certificate, then those that signed it");
+  d.field(2, key_file, "key_file").doc("PEM");
+}
+
+void describe(StructBuilder& d, ExposeConfig& r) {
+  auto& [port, address, domain, advertise, tls] = r;
+  d.name("expose");
+  d.field(1, port, "port").doc("of the proxy of exposed ports; 0: none");
+  d.field(2, address, "address").doc("default: bind_addr");
+  d.field(3, domain, "domain").doc("the ids of exposed ports are the labels below it");
+  d.field(4, advertise, "advertise").doc("host:port of the proxy for other agents");
+  d.field(5, tls, "tls");
+}
+
 void describe(StructBuilder& d, Config& r) {
   auto& [region, datacenter, name, data_dir, log_level, bind_addr, disable_update_check, ports, addresses, advertise,
-         server, client, plugin, limits, dev_mode] = r;
+         server, client, plugin, limits, expose, dev_mode] = r;
   d.name("agent");
   d.field(1, region, "region");
   d.field(2, datacenter, "datacenter");
@@ -288,6 +305,7 @@ void describe(StructBuilder& d, Config& r) {
   d.field(12, client, "client");
   d.field(13, plugin, "plugin");
   d.field(14, limits, "limits");
+  d.field(15, expose, "expose");
   static_cast<void>(dev_mode);
 }
 

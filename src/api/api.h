@@ -19,6 +19,10 @@ struct ApiOptions {
   std::string region = "global";
   // For an agent without a server: where the servers' HTTP APIs are ("http://10.0.0.1:4646"), tried in order.
   std::vector<std::string> server_http_addresses;
+  // How exposed ports are addressed: "https://" + id + ".example.org"; "" where no agent has a proxy that is known
+  // here.
+  std::string expose_scheme = "http";
+  std::string expose_domain;
   // Origins ("https://drover.example.org") that may write from a browser, beside the API's own.
   std::vector<std::string> allowed_origins;
   Duration default_wait = std::chrono::minutes(5);  // of a blocking query

@@ -3,6 +3,7 @@
 #include "api/api.h"
 #include "api/event_broker.h"
 #include "base/mutex.h"
+#include "expose/directory.h"
 
 #include <memory>
 
@@ -27,6 +28,7 @@ class Context {
   MonoTime mono() const { return clock_.mono(); }
 
   EventBroker& events() { return events_; }
+  expose::Directory& exposed() { return exposed_; }
 
   model::EvalId new_eval_id();
   // Uniform in [0, limit]; zero for a limit below one.
@@ -38,6 +40,7 @@ class Context {
   LocalAgent& local_;
   const Clock& clock_;
   EventBroker events_;
+  expose::Directory exposed_;
   Mutex mutex_;
   Random& random_ BASE_GUARDED_BY(mutex_);
 };

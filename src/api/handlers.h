@@ -100,6 +100,20 @@ Result<Write> purge_node(const Request& request, Context& context, const state::
 Result<Answer> list_services(const Request& request, const SnapshotPtr& snapshot);
 Result<Answer> get_service(const Request& request, const SnapshotPtr& snapshot);
 
+// markets.cc
+Result<Answer> list_markets(const Request& request, const SnapshotPtr& snapshot);
+Result<Answer> get_market(const Request& request, const SnapshotPtr& snapshot);
+Result<Answer> get_required_resources(const Request& request, const SnapshotPtr& snapshot);
+Result<Answer> get_market_queue(const Request& request, const SnapshotPtr& snapshot);
+Result<Answer> get_job_queue(const Request& request, const SnapshotPtr& snapshot);
+Result<Write> put_market(const Request& request, Context& context, const state::Snapshot& snapshot);
+Result<Write> delete_market(const Request& request, Context& context, const state::Snapshot& snapshot);
+Result<Write> extend_job(const Request& request, Context& context, const state::Snapshot& snapshot);
+
+// endpoints.cc
+Result<Answer> find_route(const Request& request, Context& context);
+Result<Answer> get_job_endpoints(const Request& request, Context& context);
+
 // client.cc
 Result<rpc::CallRequest> call_fs_list(const Request& request);
 Result<rpc::CallRequest> call_fs_stat(const Request& request);

@@ -5,6 +5,7 @@
 #include "api/job_diff.h"
 #include "api/json_object.h"
 #include "api/listing.h"
+#include "api/market_queue.h"
 #include "api/redact.h"
 #include "api/replies.h"
 #include "api/shapes.h"
@@ -80,6 +81,7 @@ Result<Write> register_job(const Request& request, Context& context, const state
   auto job = check_job(asked.job, problems);
   if (!job) return err(job.error());
   TRY(restore_secrets(*job, snapshot.job(job->key()).get()));
+  TRY(apply_market(snapshot, *job));
 
   TRY(check_registration_allowed(snapshot));
   state::RegisterJob command{.time = context.now()};
@@ -110,6 +112,7 @@ Result<Answer> plan_job(const Request& request, Context& context) {
   Diagnostics problems;
   auto job = check_job(asked.job, problems);
   if (!job) return err(job.error());
+  TRY(apply_market(*context.frontend()->snapshot(), *job));
   const auto stored = context.frontend()->snapshot()->job(job->key());
   TRY(restore_secrets(*job, stored.get()));
   TRY_LET(const auto preview, context.frontend()->preview(*job));

@@ -18,6 +18,18 @@ constexpr auto kNotPassedOn = std::to_array<std::string_view>(
     {"Connection", "Keep-Alive", "Transfer-Encoding", "Content-Length", "Content-Encoding", "Accept-Encoding", "Date",
      "Host", "Expect", "Upgrade", "TE", "Trailer", "Origin"});
 
+// An agent without a server asks a server, which answers itself. Where another agent without one is asked instead
+// (a wrong address, perhaps this agent's own), requests would go round in a circle.
+constexpr const char* kPassedOn = "X-Drover-Passed-On";
+
+std::optional<net::HttpResponse> refuse_second_hop(const net::HttpRequest& request) {
+  if (!request.headers.contains(kPassedOn)) return std::nullopt;
+  return net::text_response(
+      508,
+      "Loop Detected: the agent that was asked has no server and would pass the request on again; "
+      "client.servers has to name servers whose HTTP API has the same port as this agent's");
+}
+
 net::HttpHeaders headers_to_pass(const net::HttpHeaders& headers) {
   net::HttpHeaders out;
   for (const auto& [name, value] : headers.all()) {
@@ -46,6 +58,7 @@ net::Task<Result<net::HttpResponse>> ask(const net::HttpRequest& request, std::s
                                    .target = request.target,
                                    .headers = headers_to_pass(request.headers),
                                    .body = request.body};
+  forwarded.headers.set(kPassedOn, "1");
   // Blocking queries and logs have their own ends.
   const net::HttpTimeouts timeouts{.response = net::kNoTimeout, .idle = net::kNoTimeout};
   auto opened = co_await client.open(std::move(forwarded), timeouts);
@@ -76,6 +89,7 @@ net::Task<net::HttpResponse> ask_upgrade(const net::HttpRequest& request, std::s
   if (!client) co_return error_response(client.error());
   net::HttpClientRequest forwarded{
       .method = request.method, .target = request.target, .headers = headers_to_pass(request.headers)};
+  forwarded.headers.set(kPassedOn, "1");
   forwarded.headers.add("Connection", "Upgrade");
   forwarded.headers.add("Upgrade", std::string(request.headers.get("Upgrade")));
   net::HttpResponse answer;
@@ -97,6 +111,7 @@ net::Task<net::HttpResponse> ask_upgrade(const net::HttpRequest& request, std::s
 }  // namespace
 
 net::Task<net::HttpResponse> proxy_upgrade(const net::HttpRequest& request, const std::vector<std::string>& servers) {
+  if (auto refused = refuse_second_hop(request)) co_return std::move(*refused);
   net::HttpResponse last = error_response(Error(ErrorCode::Unavailable, "No cluster leader"));
   for (const std::string& server : servers) {
     last = co_await ask_upgrade(request, server);
@@ -106,6 +121,7 @@ net::Task<net::HttpResponse> proxy_upgrade(const net::HttpRequest& request, cons
 }
 
 net::Task<net::HttpResponse> proxy(const net::HttpRequest& request, const std::vector<std::string>& servers) {
+  if (auto refused = refuse_second_hop(request)) co_return std::move(*refused);
   Error last(ErrorCode::Unavailable, "No cluster leader");
   // Every write can be repeated without harm, so the next server is tried whatever went wrong with this one.
   for (const std::string& server : servers) {

@@ -21,6 +21,8 @@ constexpr TableSet kNodes = {Table::Nodes};
 constexpr TableSet kServices = {Table::Services};
 constexpr TableSet kDeployments = {Table::Deployments};
 constexpr TableSet kScales = {Table::Jobs, Table::Allocations, Table::ScalingEvents};
+constexpr TableSet kMarkets = {Table::Markets};
+constexpr TableSet kQueues = {Table::Markets, Table::Jobs, Table::Evaluations};
 constexpr TableSet kSchedulerConfig = {Table::SchedulerConfig};
 
 constexpr Route kRoutes[] = {
@@ -36,6 +38,9 @@ constexpr Route kRoutes[] = {
     {kGet, "/v1/job/*/deployments", &list_job_deployments, ReadJob, kDeployments},
     {kGet, "/v1/job/*/deployment", &get_job_deployment, ReadJob, kDeployments},
     {kGet, "/v1/job/*/explain", &explain_job, ReadJob},
+    {kGet, "/v1/job/*/queue", &get_job_queue, ReadJob, kQueues},
+    {kPut, "/v1/job/*/extend", &extend_job, SubmitJob},
+    {kGet, "/v1/job/*/endpoints", &get_job_endpoints, ReadJob},
     {kPut, "/v1/job/*/plan", &plan_job, SubmitJob},
     {kPut, "/v1/job/*/evaluate", &evaluate_job, SubmitJob},
     {kPut, "/v1/job/*/revert", &revert_job, SubmitJob},
@@ -82,6 +87,21 @@ constexpr Route kRoutes[] = {
 
     {kGet, "/v1/services", &list_services, ReadJob, kServices},
     {kGet, "/v1/service/:", &get_service, ReadJob, kServices},
+
+    {kGet, "/v1/markets", &list_markets, NodeRead, kMarkets},
+    {kPut, "/v1/markets", &put_market, OperatorWrite},
+    {kGet, "/v1/market/:/queue", &get_market_queue, ReadJob, kQueues},
+    {kGet, "/v1/market/:", &get_market, NodeRead, kMarkets},
+    {kPut, "/v1/market/:", &put_market, OperatorWrite},
+    {kDelete, "/v1/market/:", &delete_market, OperatorWrite},
+    {kGet, "/job/*/endpoints", &get_job_endpoints, ReadJob},
+    {kPut, "/job/*/stop", &stop_job, SubmitJob},
+    {kGet, "/api/markets", &list_markets, NodeRead, kMarkets},
+    {kGet, "/api/markets/", &list_markets, NodeRead, kMarkets},
+    {kGet, "/api/markets/:/required-resources", &get_required_resources, NodeRead, kMarkets},
+    {kGet, "/api/markets/:", &get_market, NodeRead, kMarkets},
+
+    {kGet, "/v1/expose/route/:", &find_route, NodeRead},
 
     {kGet, "/v1/client/fs/ls/:", &call_fs_list, ReadFs, {}, nullptr, Scope::Agent},
     {kGet, "/v1/client/fs/stat/:", &call_fs_stat, ReadFs, {}, nullptr, Scope::Agent},

@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "base/strings.h"
 #include "codec/describe.h"
+#include "expose/directory.h"
 #include "model/service_registration.h"
 
 namespace drover::api {
@@ -62,6 +63,7 @@ Result<Answer> list_services(const Request& request, const SnapshotPtr& snapshot
   std::map<std::string, TagsByName> namespaces;
   for (const auto& entry : snapshot->services()) {
     const model::ServiceRegistration& service = *entry.value;
+    if (expose::is_exposure(service)) continue;  // an id is all that protects a private one
     if (!in_namespace(request, service) || !service.service_name.starts_with(request.prefix)) continue;
     namespaces[service.ns][service.service_name].insert(service.tags.begin(), service.tags.end());
   }

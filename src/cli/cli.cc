@@ -80,7 +80,9 @@ constexpr size_t kMaxWords = 3;  // "job periodic force"
 // The command that the first words name, as many as possible; takes them off `words`.
 const Command* take_command(std::vector<std::string>& words) {
   for (size_t count = std::min(words.size(), kMaxWords); count >= 2; --count) {
-    if (const Command* command = find_command(name_of(words, count))) {
+    const std::string name = name_of(words, count);
+    const auto other = std::ranges::find(all_aliases(), std::string_view(name), &Alias::name);
+    if (const Command* command = find_command(other == all_aliases().end() ? std::string_view(name) : other->target)) {
       words.erase(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(count));
       return command;
     }

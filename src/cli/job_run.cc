@@ -2,6 +2,7 @@
 #include "cli/job_options.h"
 #include "cli/job_source.h"
 #include "cli/json.h"
+#include "cli/market_options.h"
 #include "cli/monitor.h"
 #include "cli/next_launch.h"
 
@@ -31,7 +32,8 @@ void show_template(const Session& session, const Json& job) {
 }
 
 Result<int> run(Session& session) {
-  TRY_LET(const JobSource source, read_job(session));
+  TRY_LET(JobSource source, read_job(session));
+  TRY(apply_market_options(session, source.parsed.tree));
   if (session.args.on("output")) {
     TRY(check_syntax(session, source));
     codec::Value shown;
@@ -71,12 +73,12 @@ Command job_run_command() {
           "ended. Where there is none it waits for the new allocations to start, as long as they make progress, so "
           "that "
           "a missing image or a bad port is seen at once.",
-      .options = with_job_options({
+      .options = with_job_options(with_market_options({
           {"check-index", "index", "Only if the job's modify index on the server is this one; 0: only a new job."},
           {"detach", "", "Print the evaluation's id and return at once."},
           {"output", "", "Print the job as JSON, as it would be sent; needs no server."},
           {"verbose", "", "Show full ids."},
-      }),
+      })),
       .exit_codes =
           "0 when the job is placed and its deployment successful; 1 on an error or a deployment that failed; 2 when "
           "the evaluation failed, not everything could be "

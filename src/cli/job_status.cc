@@ -1,5 +1,6 @@
 #include "cli/job_status.h"
 
+#include "base/duration.h"
 #include "cli/alloc_table.h"
 #include "cli/commands.h"
 #include "cli/deployment_view.h"
@@ -16,9 +17,13 @@ namespace {
 
 constexpr std::string_view kStates[] = {"Queued", "Starting", "Running", "Failed", "Complete", "Lost", "Unknown"};
 
+std::string stopped_text(const Json& job) {
+  return job["StopReason"].raw() == "expired" ? " (stopped: its timeout has passed)" : " (stopped)";
+}
+
 std::string job_state(const Console& console, const Json& job) {
   const std::string status = job["Status"].text();
-  return status_text(console, status) + (status == "dead" && job["Stop"].truth() ? " (stopped)" : "");
+  return status_text(console, status) + (status == "dead" && job["Stop"].truth() ? stopped_text(job) : "");
 }
 
 // It runs nothing itself: it launches other jobs.
@@ -37,6 +42,7 @@ std::string job_facts(const Session& session, const Json& job) {
   facts.add("Namespace", job["Namespace"].text());
   facts.add("Status", job_state(session.console, job));
   facts.add_if("Status Description", job["StatusDescription"].text());
+  if (job["Timeout"].integer() > 0) facts.add("Timeout", format_duration(Duration(job["Timeout"].integer())));
   facts.add("Version", job["Version"].text());
   facts.add("Periodic", job["Periodic"].present() ? "true" : "false");
   facts.add("Parameterized", job["ParameterizedJob"].present() ? "true" : "false");
@@ -170,10 +176,29 @@ std::string job_table(const Session& session, const codec::Value& jobs) {
   return table.format();
 }
 
+namespace {
+
+// Where it waits in its market, and why.
+void show_queue(const Session& session, ApiClient& api, const Json& job) {
+  const std::string pool = job["NodePool"].raw();
+  if (pool.empty() || pool == "default" || job["Stop"].truth()) return;
+  const auto answer = api.get(api_path("/v1/job/", job["ID"].raw(), "/queue"));
+  if (!answer || Json(answer->value)["Position"].integer() == 0) return;
+  const Json queue(answer->value);
+  Facts facts;
+  facts.add("Market", queue["Market"].text());
+  facts.add("Position", queue["Position"].text() + " of " + queue["Length"].text());
+  facts.add("Reason", queue["Reason"].text());
+  session.console.line("\n" + session.console.paint(Colour::Bold, "Queue") + "\n" + facts.format());
+}
+
+}  // namespace
+
 Status show_job(const Session& session, ApiClient& api, const std::string& id) {
   Console& console = session.console;
   TRY_LET(const Answer job, during("querying job", api.get(api_path("/v1/job/", id))));
   console.line(job_facts(session, job.value));
+  show_queue(session, api, job.value);
   if (session.args.on("short")) return Ok{};
   TRY_LET(const Answer summary, during("querying job summary", api.get(api_path("/v1/job/", id, "/summary"))));
   if (is_template(job.value)) {

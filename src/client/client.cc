@@ -153,6 +153,7 @@ net::Task<void> Client::Impl::stop(StopMode mode) {
     }
   }
   heartbeat.cancel();
+  if (prefetch) prefetch->stop();
   cut_off.cancel();
   responder.reset();
   updates.flush();

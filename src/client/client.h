@@ -7,6 +7,7 @@
 #include "client/connection.h"
 #include "client/hooks/task_hook.h"
 #include "client/options.h"
+#include "client/prefetch.h"
 #include "drivers/devices/device_source.h"
 #include "drivers/driver.h"
 #include "drivers/registry.h"
@@ -39,6 +40,7 @@ struct ClientDeps {
   // Run before each start of a task, after the built-in ones, in this order (artifacts, templates, …).
   std::vector<std::shared_ptr<TaskHook>> hooks;
   std::vector<std::shared_ptr<drivers::DeviceSource>> devices;
+  FetchRequirements fetch_requirements = {};  // none: the node takes no work of a market that requires something
 };
 
 enum class StopMode : uint8_t {

@@ -56,6 +56,7 @@ struct Client::Impl final : std::enable_shared_from_this<Impl>, AllocListener {
                                             rpc::CallWriter& writer);
   void schedule_heartbeat();
   void send_node();
+  void on_prefetched(const std::string& prefetched, const std::string& note);
   void report(AllocRunner& alloc);
 
   // ---- client_allocs.cc
@@ -114,6 +115,7 @@ struct Client::Impl final : std::enable_shared_from_this<Impl>, AllocListener {
   net::Timer cut_off;
   Duration heartbeat_ttl{std::chrono::seconds(10)};
   net::Timer heartbeat;
+  std::unique_ptr<MarketPrefetch> prefetch;  // from connect() on
 };
 
 }  // namespace drover::client

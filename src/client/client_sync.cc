@@ -89,6 +89,10 @@ void Client::Impl::connect() {
     return answer_over_stream(weak.lock(), std::move(request), writer);
   };
   responder = std::make_unique<rpc::CallResponder>(deps.loop, *connection, answer_call);
+  const auto on_prefetch = [weak = weak_from_this()](const std::string& prefetched, const std::string& note) {
+    if (const auto self = weak.lock()) self->on_prefetched(prefetched, note);
+  };
+  prefetch = std::make_unique<MarketPrefetch>(deps.loop, deps.fetch_requirements, on_prefetch);
   connection->start();
   watch_cut_off();
 }
@@ -168,6 +172,7 @@ void Client::Impl::on_welcome(rpc::Welcome welcome) {
   connection->set_servers(std::move(welcome.servers));
   if (welcome.heartbeat_ttl > Duration(0)) heartbeat_ttl = welcome.heartbeat_ttl;
   agent->memory_oversubscription = welcome.memory_oversubscription;
+  prefetch->require(std::move(welcome.requirements));
   schedule_heartbeat();
 }
 
@@ -179,6 +184,12 @@ void Client::Impl::schedule_heartbeat() {
     self->connection->send(rpc::Heartbeat{});
     self->schedule_heartbeat();
   });
+}
+
+void Client::Impl::on_prefetched(const std::string& prefetched, const std::string& note) {
+  agent->node.prefetched = prefetched;
+  agent->node.prefetch_note = note;
+  send_node();
 }
 
 void Client::Impl::send_node() {

@@ -28,8 +28,6 @@ constexpr UnsupportedKey kUnsupported[] = {
     {"Task", "Stage"},
     {"Task", "StopWithDependencies"},
     {"Task", "Results"},
-    {"Task", "Expose"},
-    {"Task", "PrivateEndpoints"},
     {"Task", "Assets"},
     {"Task", "Literals"},
     {"Volume", "Type", "host|alloc"},

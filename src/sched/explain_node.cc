@@ -23,6 +23,11 @@ std::optional<Verdict> judge_state(const model::Node& node) {
   if (node.eligibility != model::NodeEligibility::Eligible) {
     return Verdict{.code = "node-eligibility", .what = "the node takes no new work", .stage = kNotReady};
   }
+  if (node.prefetching) {
+    return Verdict{.code = "market-resources",
+                   .what = "the node does not have yet what its market requires",
+                   .stage = kNotReady};
+  }
   return std::nullopt;
 }
 

@@ -24,14 +24,17 @@ Duration wait_left(const model::Evaluation& eval, WallTime now) {
 
 }  // namespace
 
-void EvalBroker::enqueue(EvalRow eval, Moment now, uint64_t ready_index) {
+void EvalBroker::enqueue(EvalRow eval, Moment now, uint64_t ready_index, std::optional<Lane> lane) {
   owner_.check();
   // A row that is written anew does not wait anew.
   const auto known = known_.find(eval->id);
   const bool same_wait = known != known_.end() && known->second.eval->wait_until == eval->wait_until;
   const std::optional<MonoTime> waited = same_wait ? known->second.due : std::nullopt;
   remove(eval->id);
-  Entry entry{.eval = eval, .ready_index = ready_index > 0 ? ready_index : eval->create_index, .due = waited};
+  Entry entry{.eval = eval,
+              .ready_index = ready_index > 0 ? ready_index : eval->create_index,
+              .due = waited,
+              .lane = std::move(lane)};
   const bool waits = eval->status == model::EvalStatus::Pending && wait_left(*eval, now.wall) > Duration(0);
   if (!entry.due && waits) entry.due = now.mono + wait_left(*eval, now.wall);
   known_[eval->id] = entry;
@@ -42,10 +45,10 @@ void EvalBroker::enqueue(EvalRow eval, Moment now, uint64_t ready_index) {
   }
 }
 
-void EvalBroker::enqueue_later(EvalRow eval, Moment now, Duration delay) {
+void EvalBroker::enqueue_later(EvalRow eval, Moment now, Duration delay, std::optional<Lane> lane) {
   owner_.check();
   remove(eval->id);
-  const Entry entry{.eval = eval, .ready_index = eval->create_index, .due = now.mono + delay};
+  const Entry entry{.eval = eval, .ready_index = eval->create_index, .due = now.mono + delay, .lane = std::move(lane)};
   known_[eval->id] = entry;
   delayed_.emplace(*entry.due, eval->id);
 }
@@ -57,7 +60,7 @@ void EvalBroker::remove(const model::EvalId& id) {
   const Entry entry = found->second;
   known_.erase(found);
   if (entry.due && delayed_.erase({*entry.due, id}) > 0) return;
-  const model::JobKey job = entry.eval->job_key();
+  const model::JobKey job = entry.key();
   if (const auto held = held_.find(job); held != held_.end() && held->second.erase(entry.rank()) > 0) {
     --held_count_;
     if (held->second.empty()) held_.erase(held);
@@ -75,8 +78,8 @@ std::optional<EvalBroker::EvalRow> EvalBroker::dequeue(Moment now) {
   const auto found = known_.find(id);
   CHECK(found != known_.end(), "what is ready is known");
   EvalRow eval = found->second.eval;
+  outstanding_[id] = found->second.key();
   known_.erase(found);
-  outstanding_[id] = eval->job_key();
   return eval;
 }
 
@@ -114,16 +117,24 @@ std::optional<MonoTime> EvalBroker::next_due() const {
 }
 
 void EvalBroker::make_ready(const Entry& entry) {
-  const model::JobKey job = entry.eval->job_key();
+  const model::JobKey job = entry.key();
   const auto [busy, free] = busy_.try_emplace(job, entry.eval->id);
   if (free) {
     ready_.insert(entry.rank());
     return;
   }
+  Rank waits = entry.rank();
+  // An older one of a lane goes before one that nobody has begun to work on.
+  const auto first = entry.lane ? known_.find(busy->second) : known_.end();
+  if (first != known_.end() && waits < first->second.rank() && ready_.erase(first->second.rank()) > 0) {
+    ready_.insert(waits);
+    busy->second = entry.eval->id;
+    waits = first->second.rank();
+  }
   std::set<Rank>& held = held_[job];
-  held.insert(entry.rank());
+  held.insert(waits);
   ++held_count_;
-  if (held.size() > 1) crowded_.insert(job);
+  if (!entry.lane && held.size() > 1) crowded_.insert(job);
 }
 
 void EvalBroker::free_job(const model::JobKey& job) {

@@ -22,12 +22,19 @@ class EvalBroker {
  public:
   using EvalRow = state::Row<model::Evaluation>;
 
+  // Evaluations of one lane are worked on one after the other, the lowest order first, whatever their priorities: those
+  // of the jobs of a market.
+  struct Lane {
+    std::string name;
+    uint64_t order = 0;
+  };
+
   // Takes a pending or unblocked evaluation; one that it knows already is replaced by the newer row. `ready_index` is
   // the state's when it became ready, so that what was blocked for long does not come before everything newer; 0: when
   // it was created.
-  void enqueue(EvalRow eval, Moment now, uint64_t ready_index = 0);
+  void enqueue(EvalRow eval, Moment now, uint64_t ready_index = 0, std::optional<Lane> lane = std::nullopt);
   // Takes it back after its work has failed, once `delay` has passed.
-  void enqueue_later(EvalRow eval, Moment now, Duration delay);
+  void enqueue_later(EvalRow eval, Moment now, Duration delay, std::optional<Lane> lane = std::nullopt);
   // Forgets an evaluation that is not being worked on.
   void remove(const model::EvalId& id);
 
@@ -35,6 +42,9 @@ class EvalBroker {
   std::optional<EvalRow> dequeue(Moment now);
   // The work on it has ended. If it was enqueued again meanwhile it is ready again.
   void done(const model::EvalId& id);
+
+  // Whether something in the lane is ready or being worked on.
+  bool is_busy(const std::string& lane) const { return busy_.contains(key_of(lane)); }
 
   // Evaluations that a later one of their job makes superfluous, no longer known: to be cancelled. Those that somebody
   // may be watching, because of a request of theirs, and those that allocations wait for are not among them.
@@ -55,9 +65,15 @@ class EvalBroker {
     EvalRow eval;
     uint64_t ready_index = 0;
     std::optional<MonoTime> due;
+    std::optional<Lane> lane;
 
-    Rank rank() const { return {-eval->priority, ready_index, eval->id}; }
+    Rank rank() const { return {lane ? -kLanePriority : -eval->priority, lane ? lane->order : ready_index, eval->id}; }
+    model::JobKey key() const { return lane ? key_of(lane->name) : eval->job_key(); }
   };
+
+  static constexpr int32_t kLanePriority = 50;
+  // No job has this namespace.
+  static model::JobKey key_of(const std::string& lane) { return {.ns = "", .id = lane}; }
 
   void make_ready(const Entry& entry);
   // The job is not worked on any more: the next of those held behind it is ready.

@@ -52,7 +52,8 @@ void EvalController::dispatch() {
   while (queue_.counts().outstanding < pool_.capacity()) {
     auto eval = queue_.next(now);
     if (!eval) break;
-    pool_.submit(std::move(*eval));
+    const bool held_back = queue_.is_held_back(*eval);
+    pool_.submit(std::move(*eval), held_back);
   }
   if (auto changes = queue_.take_changes(now); !changes.empty()) write(std::move(changes));
   const bool workers_wait = queue_.counts().outstanding < pool_.capacity();

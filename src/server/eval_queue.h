@@ -3,6 +3,7 @@
 #include "base/random.h"
 #include "server/blocked_evals.h"
 #include "server/eval_broker.h"
+#include "server/market_line.h"
 #include "server/state_changes.h"
 
 #include <cstdint>
@@ -38,6 +39,9 @@ class EvalQueue {
 
   // The next evaluation to work on; nothing if there is none, or while people have paused the broker.
   std::optional<EvalRow> next(Moment now);
+  // Whether the job of what next() has just given has to wait its turn in its market: it is to be looked at, and
+  // nothing of it placed.
+  bool is_held_back(const EvalRow& eval) const;
   // The work on it has ended.
   void finished(const EvalRow& eval, WorkResult result, Moment now);
 
@@ -49,10 +53,10 @@ class EvalQueue {
   void not_written(const std::vector<model::EvalId>& evals, Moment now);
 
   // Blocked ones whose plans kept colliding get another turn (facts 5.3: every minute).
-  void retry_collided() { blocked_.note_retry(); }
+  void retry_collided();
 
   // Whether next() may find more blocked ones at once, although it has just found nothing.
-  bool has_more() const { return !paused_ && blocked_.has_more() && back_.size() < kBackAtOnce; }
+  bool has_more() const;
   std::optional<MonoTime> next_due() const { return broker_.next_due(); }
   EvalCounts counts() const;
 
@@ -61,10 +65,18 @@ class EvalQueue {
 
   void note_eval(const RowChange<model::Evaluation>& change, Moment now);
   void take_blocked(Moment now);
+  void follow_markets(const StateChanges& changes, Moment now);
+  std::optional<EvalBroker::Lane> lane_of(const model::Evaluation& eval) const;
+  void forget_blocked(const model::EvalId& id);
+  void block(const EvalRow& eval);
 
   Random& random_;
   EvalBroker broker_;
   BlockedEvals blocked_;
+  std::map<std::string, MarketLine> lines_;           // by market
+  std::map<model::EvalId, EvalBroker::Lane> places_;  // of what stands in a line
+  std::set<model::EvalId> settling_;                  // worked on in a lane, what became of it not noted yet
+  uint64_t markets_index_ = 0;
   std::shared_ptr<const state::Snapshot> snapshot_;
   std::set<model::EvalId> back_;  // were blocked, and are ready or worked on
   std::map<model::EvalId, int32_t> failures_;

@@ -2,6 +2,7 @@
 
 #include "sched/scheduler.h"
 #include "server/eval_outcome.h"
+#include "server/market_line.h"
 
 #include <fmt/core.h>
 
@@ -21,6 +22,7 @@ state::Command plan_work(const EvalWork& work, const state::Snapshot& snapshot, 
   if (job && job->is_template()) job = nullptr;
   sched::Decision decision =
       sched::schedule({.snapshot = snapshot, .eval = eval, .job = std::move(job), .now = now, .seed = random.next()});
+  if (work.held_back) hold_back(decision, snapshot);
   const bool exhausted = work.attempts >= sched::max_attempts(eval.type);
   auto outcome = eval_outcome({eval, snapshot, decision, exhausted}, random);
   if (exhausted) return state::make_command(state::UpsertEvals{.evals = std::move(outcome), .time = now});

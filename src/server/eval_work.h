@@ -14,7 +14,8 @@ namespace drover::server {
 // the plan did not fit any more (facts 5.2).
 struct EvalWork {
   state::Row<model::Evaluation> eval;
-  int32_t attempts = 0;  // without progress so far
+  int32_t attempts = 0;    // without progress so far
+  bool held_back = false;  // nothing of it is to be placed: others of its market are first
 };
 
 // The plan and what becomes of the evaluation if all of it fits, as one command: an ApplyWork. After the last attempt

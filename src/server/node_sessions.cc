@@ -107,6 +107,8 @@ NodeSessions::Session* NodeSessions::find(const model::NodeId& node) {
 
 void NodeSessions::on_changes(const StateChanges& changes) {
   if (changes.snapshot->index() > snapshot_->index()) snapshot_ = changes.snapshot;
+  const uint64_t markets = snapshot_->table_index(state::Table::Markets);
+  if (std::exchange(markets_told_, markets) != markets && !changes.first) tell_requirements();
   for (const auto& change : changes.nodes) {
     if (!change.after) {
       heartbeats_.forget(change.before->id);
@@ -119,6 +121,13 @@ void NodeSessions::on_changes(const StateChanges& changes) {
   send_pending();
   send_services();
   arm_timer();
+}
+
+// Markets change seldom: their nodes hear at once what they have to hold.
+void NodeSessions::tell_requirements() {
+  for (auto& [node, session] : sessions_) {
+    if (session.assignments) welcome(node, session);
+  }
 }
 
 void NodeSessions::note(const RowChange<model::Allocation>& change) {
@@ -197,12 +206,12 @@ void NodeSessions::mark_ready(const model::NodeId& node) {
 }
 
 void NodeSessions::welcome(const model::NodeId& node, Session& session) {
-  session.stream->send(rpc::AnyMessage(rpc::Welcome{.heartbeat_ttl = heartbeats_.heard(node),
-                                                    .servers = options_.server_addresses,
-                                                    .http_servers = options_.http_addresses,
-                                                    .memory_oversubscription =
-                                                        snapshot_->scheduler_config().memory_oversubscription,
-                                                    .requirements = requirements_of(*snapshot_, node)}));
+  session.stream->send(
+      rpc::AnyMessage(rpc::Welcome{.heartbeat_ttl = heartbeats_.heard(node),
+                                   .servers = options_.server_addresses,
+                                   .http_servers = options_.http_addresses,
+                                   .memory_oversubscription = snapshot_->scheduler_config().memory_oversubscription,
+                                   .requirements = requirements_of(*snapshot_, node)}));
 }
 
 void NodeSessions::on_heartbeat(const model::NodeId& node, rpc::Heartbeat heartbeat) {

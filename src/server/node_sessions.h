@@ -59,6 +59,7 @@ class NodeSessions final : public StateListener {
 
   void on_message(const std::shared_ptr<rpc::NodeStream>& stream, model::NodeId& node, rpc::AnyMessage message);
   void note(const RowChange<model::Allocation>& change);
+  void tell_requirements();
   void on_close(const std::shared_ptr<rpc::NodeStream>& stream, const model::NodeId& node, const std::string& reason);
   void on_hello(const std::shared_ptr<rpc::NodeStream>& stream, model::NodeId& node, rpc::Hello hello);
   void on_heartbeat(const model::NodeId& node, rpc::Heartbeat heartbeat);
@@ -86,6 +87,7 @@ class NodeSessions final : public StateListener {
   JobRecords job_records_;
   std::shared_ptr<const state::Snapshot> snapshot_ = std::make_shared<state::Snapshot>();  // the newest seen
   std::unordered_map<model::NodeId, Session> sessions_;
+  uint64_t markets_told_ = 0;                  // the index of the table that the nodes know of
   std::unordered_set<model::NodeId> pending_;  // have assignments to come
   ControlTimer timer_;
   ControlTimer send_timer_;

@@ -53,7 +53,7 @@ class SchedulerPool {
   void stop();
 
   // REQUIRES that the writer's snapshot has reached the evaluation.
-  void submit(EvalRow eval) { queue_.push({.eval = std::move(eval)}); }
+  void submit(EvalRow eval, bool held_back = false) { queue_.push({.eval = std::move(eval), .held_back = held_back}); }
 
   // How many evaluations it wants to have at the moment.
   size_t capacity() const { return window_.size(); }

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "server/deployment_watcher.h"
 #include "server/drainer.h"
+#include "server/job_expirer.h"
 #include "server/node_watcher.h"
 #include "server/periodic_dispatcher.h"
 #include "server/server_parts.h"
@@ -66,6 +67,7 @@ void Server::Parts::start_control() {
   add("drains", std::make_unique<Drainer>(*random));
   add("periodic jobs", std::make_unique<PeriodicDispatcher>(*random));
   add("nodes", std::make_unique<NodeWatcher>(*random));
+  add("timeouts", std::make_unique<JobExpirer>(*random));
   follower = std::make_unique<StateFollower>(control, writer, watch, std::move(listeners));
   follower->start();
   collector.start();

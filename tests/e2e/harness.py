@@ -122,7 +122,7 @@ def task_events(alloc):
 class Agent:
     """One agent process with a folder and ports of its own."""
 
-    def __init__(self, *, server=True, client=True, address="127.0.0.1", servers=(), extra="", data_dir=None):
+    def __init__(self, *, server=True, client=True, address="127.0.0.1", servers=(), extra="", client_extra="", data_dir=None):
         self.folder = pathlib.Path(data_dir or tempfile.mkdtemp(prefix="drover-e2e-"))
         self.address = address
         self.http_port, self.rpc_port = free_ports(2, address)
@@ -141,6 +141,7 @@ class Agent:
             client {{
               enabled = {str(client).lower()}
               {servers_line}
+              {client_extra}
             }}
             plugin "raw_exec" {{
               config {{ enabled = true }}

@@ -146,7 +146,7 @@ bool World::work() {
   }
   if (!eval) return queue_->has_more();
   processed_.push_back((*eval)->job_id);
-  server::EvalWork work{.eval = *eval};
+  server::EvalWork work{.eval = *eval, .held_back = queue_->is_held_back(*eval)};
   const auto reply = apply(server::plan_work(work, *snapshot_, moment.wall, random_));
   const bool outdated = !reply && server::refusal_of(reply.error()) == server::Refusal::Outdated;
   CHECK(outdated || (reply && !server::must_plan_again(work, reply->plan)), "a plan made on the newest state fits");

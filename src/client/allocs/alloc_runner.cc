@@ -381,7 +381,7 @@ std::shared_ptr<drivers::RunningTask> AllocRunner::running_task(const std::strin
 }
 
 void AllocRunner::offer_task_services(TaskRunner& task) {
-  if (listener_ == nullptr || task.task().services.empty()) return;
+  if (listener_ == nullptr || (task.task().services.empty() && task.task().endpoints.empty())) return;
   ServiceSet::Offer offer{
       .alloc = spec_.alloc, .task = task.task().name, .group = spec_.group->name, .task_started = task.running_since()};
   if (spec_.network) offer.alloc_ip = spec_.network->ip;
@@ -389,6 +389,9 @@ void AllocRunner::offer_task_services(TaskRunner& task) {
   for (const auto& service : task.task().services) {
     offer.services.push_back(interpolate_service(service, task.interpolator()));
   }
+  const bool own_network = offer.network && !offer.network->ip.empty();
+  const char* mode = own_network ? "driver" : offer.alloc_ip.empty() ? "host" : "alloc";
+  offer.endpoints = endpoint_services(agent_.node, spec_.alloc->id, *spec_.job, task.task(), mode);
   for (const auto& problem : services_.add(std::move(offer))) {
     log::warn("a service cannot be registered", {{"alloc", spec_.alloc->id.str()}, {"error", problem}});
   }

@@ -3,6 +3,7 @@
 #include "base/strings.h"
 #include "net/http_client.h"
 #include "net/probe.h"
+#include "net/websocket.h"
 #include "rpc/health_probe.h"
 
 #include <algorithm>
@@ -108,6 +109,11 @@ net::Task<Result<CheckResult>> CheckRunner::request(std::shared_ptr<const CheckT
   auto body = co_await read_start(stream);
   const std::string text = fmt::format("HTTP {} {}: {} Output: {}", method, host_port(target->endpoint) + check.path,
                                        stream.status(), body ? *body : body.error().message());
+  if (target->expected_status != 0) {
+    if (stream.status() == target->expected_status) co_return result("passing", text);
+    co_return result("critical",
+                     fmt::format("status {} instead of {}: {}", stream.status(), target->expected_status, text));
+  }
   if (stream.status() >= 200 && stream.status() < 300) co_return result("passing", text);
   co_return result(stream.status() == kTooManyRequests ? "warning" : "critical", text);
 }
@@ -118,10 +124,37 @@ net::Task<CheckResult> CheckRunner::check_http(std::shared_ptr<const CheckTarget
   co_return std::move(*done);
 }
 
+net::Task<Result<CheckResult>> CheckRunner::first_message(std::shared_ptr<const CheckTarget> target) {
+  const auto& check = target->check;
+  CO_TRY_LET(const auto client,
+             net::HttpClient::create("http://" + host_port(target->endpoint), {.max_idle_connections = 0}));
+  const std::string key = net::websocket_key(random_);
+  net::HttpClientRequest request{.target = check.path.empty() ? "/" : check.path,
+                                 .headers = net::websocket_headers(key)};
+  net::HttpResponse answer;
+  auto upgraded = co_await client.upgrade(std::move(request), {.connect = check.timeout}, &answer);
+  CO_TRY_LET(auto channel, std::move(upgraded));
+  CO_TRY(net::check_websocket_answer(answer.headers, key));
+  if (target->expected_response.empty()) co_return result("passing", "the WebSocket was opened");
+  net::WebSocket socket(channel, {.mask = &random_});
+  auto message = co_await socket.read();
+  if (!message) co_return err(message.error());
+  const std::string said = message->value_or("");
+  if (said == target->expected_response) co_return result("passing", "the WebSocket said what was expected");
+  co_return result("critical", "the WebSocket said something else than expected: " + printable(said, 200));
+}
+
+net::Task<CheckResult> CheckRunner::check_websocket(std::shared_ptr<const CheckTarget> target) {
+  auto done = co_await net::with_timeout(target->check.timeout, "the WebSocket", first_message(target));
+  if (!done) co_return result("critical", done.error().message());
+  co_return std::move(*done);
+}
+
 net::Task<CheckResult> CheckRunner::perform(std::shared_ptr<const CheckTarget> target) {
   const std::string& type = target->check.type;
   if (type == "tcp") co_return co_await check_tcp(target);
   if (type == "http") co_return co_await check_http(target);
+  if (type == "websocket") co_return co_await check_websocket(target);
   if (type == "grpc") co_return co_await check_grpc(target);
   if (type == "script") co_return co_await check_script(target);
   co_return result("critical", "there are no checks of type \"" + printable(type) + "\"");

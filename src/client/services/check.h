@@ -1,7 +1,8 @@
 #pragma once
 
-#include "client/slots.h"
+#include "base/random.h"
 #include "client/services/registration.h"
+#include "client/slots.h"
 #include "drivers/driver.h"
 #include "model/service.h"
 #include "net/task.h"
@@ -18,6 +19,9 @@ struct CheckTarget {
   model::Check check;
   Endpoint endpoint;                              // http, tcp, grpc
   std::shared_ptr<drivers::RunningTask> running;  // script
+  // Of exposed ports (facts/nosana.md 2.9).
+  int32_t expected_status = 0;    // http: exactly this one; 0: any success
+  std::string expected_response;  // websocket: the first message; "": the handshake is enough
 };
 
 struct CheckResult {
@@ -39,11 +43,14 @@ class CheckRunner {
   net::Task<CheckResult> perform(std::shared_ptr<const CheckTarget> target);
   net::Task<CheckResult> check_http(std::shared_ptr<const CheckTarget> target);
   net::Task<Result<CheckResult>> request(std::shared_ptr<const CheckTarget> target);
+  net::Task<CheckResult> check_websocket(std::shared_ptr<const CheckTarget> target);
+  net::Task<Result<CheckResult>> first_message(std::shared_ptr<const CheckTarget> target);
   Result<std::shared_ptr<const net::TlsContext>> trust(bool verify);
 
   Slots slots_{kAtOnce};
   std::shared_ptr<const net::TlsContext> verifying_;  // made when they are first needed
   std::shared_ptr<const net::TlsContext> trusting_;
+  SystemRandom random_;  // of WebSockets
 };
 
 }  // namespace drover::client

@@ -38,8 +38,53 @@ std::vector<std::string> ServiceSet::add(Offer offer) {
     }
     entries.push_back(std::move(entry));
   }
-  if (!offer.services.empty()) listener_.on_services_changed();
+  for (const auto& endpoint : offer.endpoints) add_endpoint(offer, owner, endpoint, problems);
+  if (!offer.services.empty() || !offer.endpoints.empty()) listener_.on_services_changed();
   return problems;
+}
+
+void ServiceSet::add_endpoint(const Offer& offer, const ServiceOwner& owner, const EndpointService& endpoint,
+                              std::vector<std::string>& problems) {
+  auto registration = make_registration(owner, endpoint.service);
+  if (!registration) return problems.push_back(registration.error().message());
+  ServiceEntry entry{.registration = std::move(*registration)};
+  for (const auto& check : endpoint.checks) {
+    if (auto started = start_endpoint_check(offer, owner, endpoint.service, check, problems))
+      entry.checks.push_back(std::move(started));
+  }
+  offers_[offer.task].push_back(std::move(entry));
+}
+
+std::shared_ptr<ServiceSet::CheckEntry> ServiceSet::start_endpoint_check(const Offer& offer, const ServiceOwner& owner,
+                                                                         const model::Service& service,
+                                                                         const model::EndpointCheck& check,
+                                                                         std::vector<std::string>& problems) {
+  auto endpoint = resolve_endpoint(owner, service.address_mode, service.port_label);
+  if (!endpoint) {
+    problems.push_back(endpoint.error().message());
+    return nullptr;
+  }
+  const model::Check shaped = to_check(check);
+  CheckTarget target{.check = shaped, .endpoint = std::move(*endpoint)};
+  target.expected_status = check.type == "http" ? check.expected_status : 0;
+  target.expected_response = check.expected_response;
+  auto entry = std::make_shared<CheckEntry>(CheckEntry{.target = std::move(target),
+                                                       .status = CheckStatus(shaped),
+                                                       .restarts = CheckRestartTracker({}, offer.task_started),
+                                                       .of_endpoint = true,
+                                                       .once = !check.continuous});
+  entry->state = {.name = shaped.name,
+                  .service = service.name,
+                  .task = offer.task,
+                  .status = entry->status.status(),
+                  .timestamp = agent_.clock.now()};
+  entry->loop = agent_.loop.spawn("health check", run_check(this, entry));
+  return entry;
+}
+
+Duration ServiceSet::interval_of(const CheckEntry& entry) {
+  if (!entry.of_endpoint) return std::max(entry.target.check.interval, kMinInterval);
+  return entry.state.status == "passing" ? kEndpointCheckInterval : kEndpointCheckStart;
 }
 
 std::shared_ptr<ServiceSet::CheckEntry> ServiceSet::start_check(const Offer& offer, const ServiceOwner& owner,
@@ -77,7 +122,7 @@ std::shared_ptr<ServiceSet::CheckEntry> ServiceSet::start_check(const Offer& off
 // that started together spread over the interval; a check that takes too long leaves out beats.
 net::Task<void> ServiceSet::run_check(ServiceSet* self, std::shared_ptr<CheckEntry> entry) {
   if (entry->removed) co_return;
-  const Duration interval = std::max(entry->target.check.interval, kMinInterval);
+  Duration interval = interval_of(*entry);
   const auto runner = self->agent_.checks;
   MonoTime next = self->agent_.clock.mono();
   next = next + (std::chrono::duration_cast<Duration>(interval * self->agent_.uniform()) - interval);
@@ -88,6 +133,8 @@ net::Task<void> ServiceSet::run_check(ServiceSet* self, std::shared_ptr<CheckEnt
     if (entry->removed) co_return;
     self->on_result(*entry, std::move(result));
     if (entry->removed) co_return;
+    if (entry->once && entry->state.status == "passing") co_return;
+    interval = interval_of(*entry);
     const MonoTime now = self->agent_.clock.mono();
     next = next + interval * ((now - next) / interval + 1);
     co_await net::sleep_for(next - now);

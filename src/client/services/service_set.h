@@ -4,6 +4,7 @@
 #include "client/services/check.h"
 #include "client/services/check_restart.h"
 #include "client/services/check_status.h"
+#include "client/services/endpoint_services.h"
 #include "client/services/registration.h"
 #include "model/allocation.h"
 
@@ -38,6 +39,7 @@ class ServiceSet {
     std::string task;  // "" for services of the group
     std::string group;
     std::vector<model::Service> services;  // interpolated
+    std::vector<EndpointService> endpoints;
     std::optional<drivers::TaskNetwork> network;
     std::string alloc_ip;
     MonoTime task_started;
@@ -65,6 +67,9 @@ class ServiceSet {
     CheckStatus status;
     CheckRestartTracker restarts;
     net::Spawned loop;
+    // Of an exposed port: soon again until it passes, then seldom, or not at all.
+    bool of_endpoint = false;
+    bool once = false;
     bool removed = false;
   };
   struct ServiceEntry {
@@ -74,7 +79,13 @@ class ServiceSet {
 
   std::shared_ptr<CheckEntry> start_check(const Offer& offer, const ServiceOwner& owner, const model::Service& service,
                                           const model::Check& check, std::vector<std::string>& problems);
+  std::shared_ptr<CheckEntry> start_endpoint_check(const Offer& offer, const ServiceOwner& owner,
+                                                   const model::Service& service, const model::EndpointCheck& check,
+                                                   std::vector<std::string>& problems);
+  void add_endpoint(const Offer& offer, const ServiceOwner& owner, const EndpointService& endpoint,
+                    std::vector<std::string>& problems);
   void on_result(CheckEntry& entry, CheckResult result);
+  static Duration interval_of(const CheckEntry& entry);
   static net::Task<void> run_check(ServiceSet* self, std::shared_ptr<CheckEntry> entry);
 
   AgentContext& agent_;

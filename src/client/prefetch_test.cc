@@ -1,0 +1,63 @@
+#include "client/prefetch.h"
+
+#include "net/testing.h"
+
+#include <gtest/gtest.h>
+
+#include <future>
+#include <vector>
+
+namespace drover::client {
+namespace {
+
+class MarketPrefetchTest : public ::testing::Test {
+ protected:
+  MarketPrefetchTest() { loop.start(); }
+  ~MarketPrefetchTest() override {
+    on_loop([&] { prefetch.reset(); });
+    loop.stop();
+    loop.join();
+  }
+  void on_loop(std::function<void()> work) {
+    std::promise<void> done;
+    loop.post("test", [&] {
+      work();
+      done.set_value();
+    });
+    done.get_future().wait();
+  }
+  void begin(FetchRequirements fetch) {
+    on_loop([&] {
+      prefetch =
+          std::make_unique<MarketPrefetch>(loop, std::move(fetch), [&](const std::string& id, const std::string& note) {
+            reports.push_back(id + "|" + note);
+            if (!id.empty()) here.set_value(id);
+          });
+    });
+  }
+
+  net::Loop loop{"prefetch"};
+  std::unique_ptr<MarketPrefetch> prefetch;
+  std::vector<std::string> reports;
+  std::promise<std::string> here;
+};
+
+TEST_F(MarketPrefetchTest, TriesAgainUntilEverythingIsHereAndThenSaysSo) {
+  int tries = 0;
+  begin([&](rpc::Requirements) -> net::Task<Status> {
+    if (++tries == 1) co_return err(ErrorCode::Unavailable, "the registry is away");
+    co_return Ok{};
+  });
+  on_loop([&] { prefetch->require(rpc::Requirements{.id = "a", .images = {"busybox"}}); });
+  EXPECT_EQ(here.get_future().get(), "a");
+  on_loop([&] {
+    EXPECT_EQ(reports, (std::vector<std::string>{"|fetching 1 images and 0 resources", "|the registry is away", "a|"}));
+    prefetch->require(rpc::Requirements{.id = "a"});  // nothing new
+    EXPECT_EQ(reports.size(), 3u);
+    prefetch->require(std::nullopt);
+    EXPECT_EQ(reports.back(), "|");
+  });
+}
+
+}  // namespace
+}  // namespace drover::client

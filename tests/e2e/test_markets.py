@@ -1,0 +1,105 @@
+"""Markets: order of submission, reasons, timeouts, required images."""
+import unittest
+
+import harness
+from harness import E2eTest, cli, docker, need_docker, need_root, wait_for
+
+
+def sleeper(name, *, pool="m", cpu=60, constraint="", seconds=3600):
+    return f"""job "{name}" {{
+      type = "batch"
+      node_pool = "{pool}"
+      {constraint}
+      group "g" {{
+        task "t" {{
+          driver = "raw_exec"
+          config {{
+            command = "/bin/sleep"
+            args = ["{seconds}"]
+          }}
+          resources {{
+            cpu = {cpu}
+            memory = 10
+          }}
+        }}
+      }}
+    }}"""
+
+
+@need_root
+class Markets(E2eTest):
+    def market(self):
+        agent = self.start_agent(client_extra='node_pool = "m"\n cpu_total_compute = 100')
+        agent.wait_nodes(1)
+        done = cli(agent, "market", "create", "-timeout", "60", "-max-timeout", "120", "-address", "97G9", "m")
+        self.assertEqual(done.code, 0, done)
+        return agent
+
+    def submit(self, agent, name, *flags, **kwargs):
+        done = self.run_job(agent, sleeper(name, **kwargs), "-detach", *flags)
+        self.assertEqual(done.code, 0, done)
+
+    def test_jobs_run_in_order_and_say_why_they_wait(self):
+        agent = self.market()
+        self.submit(agent, "first")
+        agent.api.running("first")
+        self.submit(agent, "nowhere", constraint='constraint {\n attribute = "${attr.kernel.name}"\n value = "vms"\n}')
+        self.submit(agent, "second")
+        self.submit(agent, "third", cpu=10)
+
+        def reasons():
+            queue = agent.api.get("/v1/market/97G9/queue")
+            return [(job["JobID"], job["Code"]) for job in queue]
+        wait_for("the queue", lambda: reasons() == [("nowhere", "nowhere"), ("second", "no-room"), ("third", "queued")])
+        status = cli(agent, "job", "status", "third")
+        self.assertIn("3 of 3", status.out)
+        agent.api.delete("/v1/job/first")
+        agent.api.running("second")
+        agent.api.running("third")
+        self.assertEqual(reasons(), [("nowhere", "nowhere")])
+
+    def test_a_job_ends_when_its_time_is_over(self):
+        agent = self.market()
+        self.submit(agent, "short", "-market", "97G9", "-timeout", "3s")
+        agent.api.running("short")
+        job = wait_for("the end", lambda: (lambda j: j if j["Stop"] else None)(agent.api.get("/v1/job/short")))
+        self.assertEqual(job["StopReason"], "expired")
+        self.assertIn("its timeout has passed", cli(agent, "job", "status", "short").out)
+
+    def test_extending_and_limits(self):
+        agent = self.market()
+        self.submit(agent, "job")
+        self.assertEqual(agent.api.get("/v1/job/job")["Timeout"], 60 * 60 * 10**9)
+        done = cli(agent, "job", "extend", "-timeout", "30", "job")
+        self.assertIn("1h30m0s", done.out)
+        self.assertNotEqual(cli(agent, "job", "extend", "-timeout", "2h", "job").code, 0)
+        refused = self.run_job(agent, sleeper("long"), "-detach", "-timeout", "500")
+        self.assertIn("allows no more than 2h0m0s", refused.err)
+
+    def test_required_resources_as_nosana_shows_them(self):
+        agent = self.start_agent()
+        market = {"slug": "x", "required_images": ["busybox:1"],
+                  "required_remote_resources": [{"type": "S3", "url": "https://models.nosana.io/sd",
+                                                 "IAM": {"access_key_id": "k", "secret_access_key": "s"}}]}
+        agent.api.put("/v1/markets", market)
+        self.assertEqual(agent.api.get("/api/markets/x/required-resources"),
+                         {"required_images": ["busybox:1"],
+                          "required_remote_resources": [{"type": "S3", "url": "https://models.nosana.io/sd"}]})
+
+    @need_docker
+    def test_a_node_takes_no_work_before_it_has_the_images(self):
+        agent = self.market()
+        wait_for("an answer", lambda: agent.api.get("/v1/nodes"))
+        image = "drover-e2e-market:1"
+        docker("image", "rm", "-f", image)
+        agent.api.put("/v1/market/m", {"slug": "m", "required_images": [image]})
+        self.submit(agent, "waits")
+        node = agent.api.get("/v1/nodes")[0]["ID"]
+        wait_for("the node to fetch", lambda: agent.api.get(f"/v1/node/{node}").get("Prefetching"))
+        self.assertEqual(agent.api.allocs("waits"), [])
+        harness.busybox_image(image)
+        agent.api.running("waits")
+
+
+if __name__ == "__main__":
+    unittest.main()
