@@ -26,7 +26,8 @@ ALLOWED = {
     "api": ["base", "codec", "model", "jobspec", "net", "state", "expose", "drivers/schema.h", "server/frontend.h", "rpc/messages.h"],
     "drivers": ["base", "sys", "model", "codec", "net"],
     "assets": ["base", "sys", "model", "codec", "net"],
-    "client": ["base", "sys", "model", "codec", "drivers", "assets", "gotmpl", "rpc", "net", "jobspec/nosana_endpoint.h"],
+    "client": ["base", "sys", "model", "codec", "drivers", "assets", "gotmpl", "rpc", "net", "jobspec/nosana_endpoint.h",
+               "jobspec/nosana_literals.h", "jobspec/nosana_resolve.h", "jobspec/nosana_results.h"],
     "simulate": ["base", "model", "codec", "client/sync/update_queue.h", "rpc", "net"],
     "cli": ["base", "codec", "model", "jobspec", "net", "hcl/functions.h", "hcl/format.h"],
     "agent": None,  # the wiring: everything

@@ -156,6 +156,12 @@ struct DockerAuthConfig {
 };
 void describe(codec::StructBuilder& d, DockerAuthConfig& r);
 
+struct DockerPrivateNetworksConfig {
+  std::string pool = "10.213.0.0/16";
+  std::vector<std::string> allow;
+};
+void describe(codec::StructBuilder& d, DockerPrivateNetworksConfig& r);
+
 // plugin "docker" { config { … } }
 struct DockerPluginConfig {
   std::string endpoint = "unix:///var/run/docker.sock";
@@ -167,6 +173,7 @@ struct DockerPluginConfig {
   DockerVolumesConfig volumes;
   DockerAuthConfig auth;
   DockerGcConfig gc;
+  DockerPrivateNetworksConfig private_networks;
   int64_t pids_limit = 4096;
   Duration pull_activity_timeout = std::chrono::minutes(2);
   bool disable_log_collection = false;

@@ -167,9 +167,16 @@ void describe(StructBuilder& d, DockerAuthConfig& r) {
   d.field(2, helper, "helper").doc("\"ecr-login\": the program docker-credential-ecr-login");
 }
 
+void describe(StructBuilder& d, DockerPrivateNetworksConfig& r) {
+  auto& [pool, allow] = r;
+  d.name("private_networks");
+  d.field(1, pool, "pool").doc("each allocation whose group has a network of mode private gets a /26 of it");
+  d.field(2, allow, "allow").doc("private addresses that tasks on such networks may reach, like \"10.1.0.0/16\"");
+}
+
 void describe(StructBuilder& d, DockerPluginConfig& r) {
   auto& [endpoint, allow_privileged, allow_caps, allow_runtimes, allow_host_modes, allow_devices, volumes, auth, gc,
-         pids_limit, pull_activity_timeout, disable_log_collection, extra_labels] = r;
+         private_networks, pids_limit, pull_activity_timeout, disable_log_collection, extra_labels] = r;
   d.name("config");
   d.field(1, endpoint, "endpoint").doc("of the Docker Engine API");
   d.field(2, allow_privileged, "allow_privileged");
@@ -181,6 +188,7 @@ void describe(StructBuilder& d, DockerPluginConfig& r) {
   d.field(5, volumes, "volumes");
   d.field(6, auth, "auth");
   d.field(7, gc, "gc");
+  d.field(14, private_networks, "private_networks");
   d.field(8, pids_limit, "pids_limit").doc("for tasks that set none");
   d.field(9, pull_activity_timeout, "pull_activity_timeout");
   d.field(10, disable_log_collection, "disable_log_collection");

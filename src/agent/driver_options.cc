@@ -6,6 +6,7 @@
 #include "base/duration.h"
 #include "base/strings.h"
 #include "drivers/devices/nvidia.h"
+#include "drivers/docker/private_network.h"
 
 namespace drover::agent {
 namespace {
@@ -103,6 +104,9 @@ void check_config(const Config& config, Diagnostics& diagnostics) {
   if (config.plugin.docker.config.gc.dangling_containers.period <= Duration(0)) {
     diagnostics.error("plugin.docker.config.gc.dangling_containers.period", "must be positive");
   }
+  const DockerPrivateNetworksConfig& networks = config.plugin.docker.config.private_networks;
+  const auto checked = drivers::check_private_networks({.pool = networks.pool, .allow = networks.allow});
+  if (!checked) diagnostics.error("plugin.docker.config.private_networks", checked.error().message());
   for (const auto& [source, destination] : config.client.chroot_env) {
     if (source.starts_with('/') && destination.starts_with('/')) continue;
     diagnostics.error("client.chroot_env", fmt::format("\"{}\" and \"{}\" must be absolute paths", printable(source),
@@ -120,6 +124,7 @@ void set_docker(const Config& config, drivers::DockerOptions& options) {
   if (docker.allow_runtimes) options.allow_runtimes = *docker.allow_runtimes;
   options.allow_host_modes = docker.allow_host_modes;
   options.allow_devices = docker.allow_devices;
+  options.private_networks = {.pool = docker.private_networks.pool, .allow = docker.private_networks.allow};
   options.pids_limit = docker.pids_limit;
   options.auth_config = docker.auth.config;
   options.auth_helper = docker.auth.helper;

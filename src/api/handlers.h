@@ -17,6 +17,7 @@ Result<Answer> parse_job(const Request& request, Context& context);
 // job.cc
 Result<Answer> get_job(const Request& request, const SnapshotPtr& snapshot);
 Result<Answer> get_job_summary(const Request& request, const SnapshotPtr& snapshot);
+Result<Answer> get_job_flow(const Request& request, const SnapshotPtr& snapshot);
 Result<Answer> get_job_versions(const Request& request, const SnapshotPtr& snapshot);
 Result<Answer> list_job_allocations(const Request& request, const SnapshotPtr& snapshot);
 Result<Answer> list_job_evaluations(const Request& request, const SnapshotPtr& snapshot);

@@ -4,6 +4,7 @@
 
 #include "base/strings.h"
 #include "model/device_attribute.h"
+#include "state/ask.h"
 
 namespace drover::api {
 namespace {
@@ -118,8 +119,6 @@ AllocResources resources_of(const model::Allocation& alloc, const model::TaskGro
   for (const model::Task& task : group.tasks) {
     model::Resources resources = task.resources;
     resources.networks = allocated_networks(alloc, task.name, task.resources.networks, node);
-    out.total.cpu += resources.cpu;
-    out.total.memory_mb += resources.memory_mb;
     out.total.iops += resources.iops;
     out.allocated.tasks[task.name] = {
         .cpu = {.cpu_shares = resources.cpu, .reserved_cores = cores_of(alloc, task.name)},
@@ -128,6 +127,10 @@ AllocResources resources_of(const model::Allocation& alloc, const model::TaskGro
         .devices = devices_of(alloc, task.name)};
     out.tasks[task.name] = std::move(resources);
   }
+  const state::GroupAsk ask = state::group_ask(group);
+  out.total.memory_mb = ask.memory_mb;
+  out.total.cpu = ask.cpu;
+  for (const model::Task& task : group.tasks) out.total.cpu += task.resources.cores > 0 ? task.resources.cpu : 0;
   out.total.networks = out.shared.networks;
   for (const auto& [name, task] : out.tasks) {
     out.total.networks.insert(out.total.networks.end(), task.networks.begin(), task.networks.end());

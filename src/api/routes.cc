@@ -34,6 +34,7 @@ constexpr Route kRoutes[] = {
     {kGet, "/v1/job/*/allocations", &list_job_allocations, ReadJob, kAllocs},
     {kGet, "/v1/job/*/evaluations", &list_job_evaluations, ReadJob, kEvals},
     {kGet, "/v1/job/*/summary", &get_job_summary, ReadJob, kJobSummaries, &job_summary_index},
+    {kGet, "/v1/job/*/flow", &get_job_flow, ReadJob, kAllocs},
     {kGet, "/v1/job/*/versions", &get_job_versions, ReadJob, kJobs, &job_index},
     {kGet, "/v1/job/*/deployments", &list_job_deployments, ReadJob, kDeployments},
     {kGet, "/v1/job/*/deployment", &get_job_deployment, ReadJob, kDeployments},

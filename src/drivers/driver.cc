@@ -14,6 +14,14 @@ net::Task<Status> Driver::destroy_network(std::string) {
   co_return Ok{};
 }
 
+net::Task<Result<std::string>> Driver::create_private_network(std::string) {
+  co_return err(ErrorCode::InvalidArgument, "driver {} has no private networks", name());
+}
+
+net::Task<Status> Driver::destroy_private_network(std::string) {
+  co_return Ok{};
+}
+
 bool is_recoverable(const Error& error) {
   switch (error.code()) {
     case ErrorCode::Unavailable:

@@ -53,7 +53,9 @@ struct NetworkPlace {
   std::string netns;      // A file of the namespace that it joins.
   std::string container;  // Of the driver that made the namespace: Driver::create_network.
   std::string hostname;
-  std::string resolv_conf;  // A file to be seen as /etc/resolv.conf; also where there is no netns.
+  std::string resolv_conf;           // A file to be seen as /etc/resolv.conf; also where there is no netns.
+  std::string private_network;       // Of the driver itself: Driver::create_private_network.
+  std::vector<std::string> aliases;  // The task's names on it.
 };
 
 // A network namespace that a container holds.
@@ -256,6 +258,13 @@ class Driver {
   virtual net::Task<Result<HeldNetwork>> create_network(std::string alloc_id, std::string hostname);
   // Nothing there is success.
   virtual net::Task<Status> destroy_network(std::string alloc_id);
+
+  // A network of the allocation's own, on which each of its tasks has an address and is found by its names. From it
+  // nothing of the host or its neighbours is reached but what the operator allows. The network's name; one that is
+  // there is given back.
+  virtual net::Task<Result<std::string>> create_private_network(std::string alloc_id);
+  // Nothing there is success.
+  virtual net::Task<Status> destroy_private_network(std::string alloc_id);
 
   // After a restart of the agent: a task that runs, or one whose wait() gives its real exit at once. NotFound if
   // nothing is known of it any more (reboot, container removed): it is lost.

@@ -153,11 +153,8 @@ class Operations {
 void take_implied(Value& group, const Value::Array& ops) {
   take(group, "Name");
   if (const Value* count = group.find("Count"); count && *count == Value(1)) take(group, "Count");
-  const bool aliases = std::ranges::any_of(ops, [](const Value& op) { return op.find("args")->find("aliases"); });
-  const Value bridge = Value::Array{Value::Object{{"Mode", "bridge"}}};
-  if (const Value* networks = group.find("Networks"); aliases && networks && *networks == bridge) {
-    take(group, "Networks");
-  }
+  const Value own = Value::Array{Value::Object{{"Mode", "private"}}};
+  if (const Value* networks = group.find("Networks"); networks && *networks == own) take(group, "Networks");
   if (const Value* policy = group.find("ReschedulePolicy")) {
     const Value* attempts = policy->find("Attempts");
     const Value* unlimited = policy->find("Unlimited");

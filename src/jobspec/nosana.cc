@@ -25,10 +25,10 @@ Value list(std::initializer_list<Value> elements) {
   return Value::Array(elements);
 }
 
-// A name as the job model wants it: other characters become '-'.
+// A name as the job model wants it, and engines as a part of a path: other characters become '-'.
 std::string to_name(std::string_view text) {
   std::string name;
-  for (const char c : text.substr(0, 100)) name += c > ' ' && c < 0x7f && c != '/' && c != '\\' ? c : '-';
+  for (const char c : text.substr(0, 100)) name += c > ' ' && c < 0x7f && c != '/' && c != '\\' && c != ':' ? c : '-';
   return name.empty() ? "op" : name;
 }
 
@@ -64,7 +64,6 @@ class GroupLowering {
         requirements_(requirements),
         diagnostics_(diagnostics) {
     name_tasks();
-    choose_order();
   }
 
   Value lower() {
@@ -72,8 +71,7 @@ class GroupLowering {
     group.set("RestartPolicy", object({{"Attempts", 0}, {"Mode", "fail"}}));
     group.set("ReschedulePolicy", object({{"Attempts", 0}, {"Unlimited", false}}));
     if (const Value volumes = this->volumes(); !volumes.as_object()->empty()) group.set("Volumes", volumes);
-    // Names that resolve need a network of the group's own.
-    if (std::ranges::any_of(ops_, has_aliases)) group.set("Networks", list({object({{"Mode", "bridge"}})}));
+    if (std::ranges::any_of(ops_, is_container)) group.set("Networks", list({object({{"Mode", "private"}})}));
     Value::Array tasks;
     for (size_t i = 0; i < ops_.size(); ++i) tasks.push_back(task(i));
     group.set("Tasks", std::move(tasks));
@@ -81,13 +79,7 @@ class GroupLowering {
   }
 
  private:
-  enum class Order : uint8_t {
-    Together,  // one stage
-    Sequence,  // each operation a stage of its own, and nothing more to it: a chain of dependencies says the same
-    Stages,
-  };
-
-  static bool has_aliases(const NosanaOp& op) { return op.value->find("args")->find("aliases"); }
+  static bool is_container(const NosanaOp& op) { return *op.value->find("type") == Value("container/run"); }
 
   void name_tasks() {
     std::set<std::string> taken;
@@ -100,20 +92,10 @@ class GroupLowering {
     }
   }
 
-  void choose_order() {
-    const std::set<std::string> distinct(stages_.begin(), stages_.end());
-    const bool plain = std::ranges::all_of(ops_, [](const NosanaOp& op) { return op.depends_on.empty(); });
-    if (distinct.size() <= 1) {
-      order_ = Order::Together;
-    } else if (plain && distinct.size() == ops_.size()) {
-      order_ = Order::Sequence;
-    }
-  }
-
   Value task(size_t i) {
     NosanaTask task{.op = &ops_[i], .name = names_[i]};
-    if (order_ == Order::Stages) task.stage = stages_[i];
-    if (order_ == Order::Sequence && i > 0) task.depends_on.push_back({names_[i - 1], "finished"});
+    // Also where all are in one: what fails in a stage stops nobody else.
+    if (ops_.size() > 1) task.stage = stages_[i];
     std::set<std::string_view> seen;
     for (const std::string& need : ops_[i].depends_on) {
       const size_t other = index_.at(need);
@@ -148,7 +130,6 @@ class GroupLowering {
   Diagnostics& diagnostics_;
   std::vector<std::string> names_;
   std::map<std::string_view, size_t> index_;
-  Order order_ = Order::Stages;
 };
 
 // What waits for its definition has a task that does nothing.

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "base/strings.h"
+#include "codec/json.h"
 #include "jobspec/nosana_regex.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
@@ -109,6 +110,19 @@ Value extract_results(const std::vector<ResultPattern>& patterns, const std::vec
   for (const ResultPattern& pattern : patterns) {
     auto value = extract(pattern, lines);
     out.set(pattern.name, value ? std::move(*value) : Value(value.error().message()));
+  }
+  return out;
+}
+
+codec::Value results_in(const model::TaskState& state) {
+  codec::Value out;
+  for (const model::TaskEvent& event : state.events) {
+    if (event.type.str() != kResultsEvent || event.details.empty()) continue;
+    out = codec::Value::Object{};
+    for (const auto& [name, text] : event.details.get()) {
+      auto value = codec::parse_json(text);
+      out.set(name, value ? std::move(*value) : codec::Value(text));
+    }
   }
   return out;
 }

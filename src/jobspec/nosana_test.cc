@@ -53,9 +53,9 @@ TEST(Nosana, OperationsRunInSequence) {
   ASSERT_EQ(group.tasks.size(), 3u);
   EXPECT_EQ(group.tasks[1].name, "two---b");
   EXPECT_EQ(group.tasks[2].name, "two---b-2");
-  EXPECT_EQ(group.tasks[2].depends_on.at(0).task, "two---b");
-  EXPECT_EQ(group.tasks[2].depends_on.at(0).condition, model::DependencyCondition::Finished);
-  EXPECT_THAT(group.tasks[0].depends_on, IsEmpty());
+  EXPECT_EQ(group.tasks[0].stage, "one");
+  EXPECT_EQ(group.tasks[1].stage, "two / b");
+  EXPECT_EQ(group.tasks[2].stage, "two - b");
 }
 
 TEST(Nosana, TheJobIsNamedAfterItsFileOrItsContent) {
@@ -300,8 +300,7 @@ TEST(NosanaLowering, WhatThisVersionCannotRunIsRefusedByName) {
   EXPECT_THAT(errors(R"("gpu": false, "expose": [])"), IsEmpty());
   EXPECT_THAT(errors(R"("volumes": [{"name": "v", "dest": "/v"}])"), IsEmpty());
   EXPECT_THAT(errors(R"("gpu": true)"), IsEmpty());
-  for (const char* args : {R"("expose": 80)", R"("env": {"A": "%%global.job%%"})",
-                           R"("resources": [{"type": "Ollama", "model": "m"}])"}) {
+  for (const char* args : {R"("expose": 80)", R"("resources": [{"type": "Ollama", "model": "m"}])"}) {
     EXPECT_THAT(errors(args), testing::Not(IsEmpty())) << args;
     EXPECT_TRUE(outcome_of(with_args(args), Purpose::Validate).accepted) << args;
   }

@@ -83,8 +83,8 @@ void validate_mode(const Network& network, const Problems& problems) {
   const std::string& mode = network.mode;
   if (mode == "cni/") {
     problems.at("Mode").error("the name of the CNI network is missing, as in cni/mynet");
-  } else if (!is_one_of(mode, {"", "host", "bridge", "none"}) && !mode.starts_with("cni/")) {
-    problems.at("Mode").error("unknown network mode \"{}\", it must be host, bridge, none or cni/<name>",
+  } else if (!is_one_of(mode, {"", "host", "bridge", "private", "none"}) && !mode.starts_with("cni/")) {
+    problems.at("Mode").error("unknown network mode \"{}\", it must be host, bridge, private, none or cni/<name>",
                               printable(mode, 80));
   }
   if (network.cni && !network.cni->args.empty() && !mode.starts_with("cni/")) {

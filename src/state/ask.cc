@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <string_view>
 
 namespace drover::state {
 
@@ -18,16 +20,50 @@ void add_networks(GroupAsk& ask, const std::vector<model::Network>& networks) {
   }
 }
 
+// What tasks that run at the same time take together.
+struct Amounts {
+  int32_t cpu = 0;
+  int32_t memory_mb = 0;
+  int32_t memory_max_mb = 0;  // -1: no limit
+
+  void add(const Amounts& other) {
+    cpu += other.cpu;
+    memory_mb += other.memory_mb;
+    const bool unlimited = memory_max_mb < 0 || other.memory_max_mb < 0;
+    memory_max_mb = unlimited ? -1 : memory_max_mb + other.memory_max_mb;
+  }
+
+  void cover(const Amounts& other) {
+    cpu = std::max(cpu, other.cpu);
+    memory_mb = std::max(memory_mb, other.memory_mb);
+    const bool unlimited = memory_max_mb < 0 || other.memory_max_mb < 0;
+    memory_max_mb = unlimited ? -1 : std::max(memory_max_mb, other.memory_max_mb);
+  }
+};
+
+Amounts amounts_of(const model::Resources& resources) {
+  const int32_t max = resources.memory_max_mb;
+  return {.cpu = resources.cores == 0 ? resources.cpu : 0,
+          .memory_mb = resources.memory_mb,
+          .memory_max_mb = max < 0 ? -1 : std::max(resources.memory_mb, max)};
+}
+
+// Of stages, which run one after the other, the most that any takes.
+Amounts amounts_of(const model::TaskGroup& group) {
+  Amounts all;
+  std::map<std::string_view, Amounts> stages;
+  for (const model::Task& task : group.tasks) {
+    (task.stage.empty() ? all : stages[task.stage]).add(amounts_of(task.resources));
+  }
+  Amounts most;
+  for (const auto& [name, stage] : stages) most.cover(stage);
+  all.add(most);
+  return all;
+}
+
 void add_task(GroupAsk& ask, const model::Task& task) {
   const model::Resources& resources = task.resources;
-  if (resources.cores == 0) ask.cpu += resources.cpu;
   ask.cores += resources.cores;
-  ask.memory_mb += resources.memory_mb;
-  if (resources.memory_max_mb < 0 || ask.memory_max_mb < 0) {
-    ask.memory_max_mb = -1;
-  } else {
-    ask.memory_max_mb += std::max(resources.memory_mb, resources.memory_max_mb);
-  }
   for (const model::RequestedDevice& request : resources.devices) {
     ask.devices.push_back({.task = task.name, .request = request});
   }
@@ -51,7 +87,11 @@ bool GroupAsk::shares(int32_t port) const {
 }
 
 GroupAsk group_ask(const model::TaskGroup& group) {
-  GroupAsk ask{.disk_mb = group.ephemeral_disk.size_mb};
+  const Amounts amounts = amounts_of(group);
+  GroupAsk ask{.cpu = amounts.cpu,
+               .memory_mb = amounts.memory_mb,
+               .disk_mb = group.ephemeral_disk.size_mb,
+               .memory_max_mb = amounts.memory_max_mb};
   add_networks(ask, group.networks);
   for (const model::Task& task : group.tasks) add_task(ask, task);
   for (const auto& [name, volume] : group.volumes) {

@@ -40,7 +40,8 @@ struct GroupAsk {
   bool shares(int32_t port) const;
 };
 
-// Sums over the group and its tasks. Constant for a (job version, group): compute it once.
+// Sums over the group and its tasks; of the CPU and memory of stages, which run one after the other, the largest sum.
+// Constant for a (job version, group): compute it once.
 GroupAsk group_ask(const model::TaskGroup& group);
 
 }  // namespace drover::state

@@ -194,6 +194,9 @@ class Agent:
             for line in docker("ps", "-a", "--no-trunc", "--format", "{{.ID}} {{.Mounts}}").stdout.splitlines():
                 if str(self.folder) in line:
                     docker("rm", "-f", line.split()[0])
+            listed = docker("network", "ls", "--format", "{{.ID}}", "--filter", f"label=dev.drover.node={self.folder}/data")
+            for network in listed.stdout.split():
+                docker("network", "rm", network)
         with open("/proc/mounts", encoding="utf-8") as mounts:
             for line in mounts:
                 if str(self.folder) in line:

@@ -18,6 +18,8 @@ net::Task<Status> AllocRunner::connect(std::shared_ptr<AllocRunner> self) {
   const auto written = co_await net::run_blocking(agent.pool, write_dns);
   if (!written || !has_own_network(*spec.group)) co_return written;
 
+  if (has_private_network(*spec.group)) co_return co_await connect_privately(self);
+
   const auto find = [&agent, spec] { return spec.network && agent.networks->is_there(*spec.network); };
   const bool there = co_await net::run_blocking(agent.pool, find);
   if (there) co_return Ok{};
@@ -25,6 +27,25 @@ net::Task<Status> AllocRunner::connect(std::shared_ptr<AllocRunner> self) {
   const auto attached = co_await attach(self, record);
   self->take_network(std::make_shared<const NetworkRecord>(std::move(record)));
   co_return attached;
+}
+
+// The engine's own network. After a restart of the machine it may be gone: the driver makes it again.
+net::Task<Status> AllocRunner::connect_privately(std::shared_ptr<AllocRunner> self) {
+  auto& agent = self->agent_;
+  const auto spec = self->spec_;
+  const auto driver = agent.drivers.find("docker");
+  if (driver == agent.drivers.end()) co_return err(ErrorCode::InvalidArgument, "private networks need driver docker");
+  NetworkRecord record{.driver = "docker", .result = "{}", .private_network = spec.alloc->id.str()};
+  const auto keep = [&] {
+    return agent.store.write_alloc({.alloc = *spec.alloc, .job = *spec.job, .network = record});
+  };
+  const auto kept = co_await net::run_blocking(agent.pool, keep);
+  if (!kept) co_return kept;
+  auto made = co_await driver->second->create_private_network(spec.alloc->id.str());
+  if (made) record.private_network = *made;
+  self->take_network(std::make_shared<const NetworkRecord>(std::move(record)));
+  if (!made) co_return err(made.error());
+  co_return Ok{};
 }
 
 net::Task<Status> AllocRunner::attach(std::shared_ptr<AllocRunner> self, NetworkRecord& record) {
@@ -71,11 +92,21 @@ void AllocRunner::leave_network() {
 net::Task<void> AllocRunner::disconnect(std::shared_ptr<AllocRunner> self) {
   auto& agent = self->agent_;
   const auto network = self->spec_.network;
-  const auto tear_down = [&] { return agent.networks->tear_down(self->spec_.alloc->id, *network); };
-  auto done = co_await net::run_blocking(agent.pool, tear_down);
+  const std::string id = self->spec_.alloc->id.str();
   const auto holder = agent.drivers.find(network->driver);
+  Status done = Ok{};
+  if (network->private_network.empty()) {
+    const auto tear_down = [&] { return agent.networks->tear_down(self->spec_.alloc->id, *network); };
+    done = co_await net::run_blocking(agent.pool, tear_down);
+  }
   if (holder != agent.drivers.end()) {
-    const auto removed = co_await holder->second->destroy_network(self->spec_.alloc->id.str());
+    auto& driver = *holder->second;
+    Status removed = Ok{};
+    if (network->private_network.empty()) {
+      removed = co_await driver.destroy_network(id);
+    } else {
+      removed = co_await driver.destroy_private_network(id);
+    }
     if (!removed) done = removed;
   }
   if (!done) {

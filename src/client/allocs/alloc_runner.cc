@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/strings.h"
 #include "client/tasks/task_events.h"
+#include "client/tasks/task_literals.h"
 
 #include <algorithm>
 #include <utility>
@@ -360,6 +361,12 @@ void AllocRunner::on_task_running(TaskRunner& task) {
 
 void AllocRunner::on_task_not_running(TaskRunner& task) {
   services_.remove(task.task().name);
+}
+
+jobspec::LiteralContext AllocRunner::literals() const {
+  TaskStates states;
+  for (const auto& [name, task] : tasks_) states[name] = &task->state();
+  return literal_context({.job = *spec_.job, .group = *spec_.group, .node = agent_.node, .states = std::move(states)});
 }
 
 void AllocRunner::on_services_changed() {

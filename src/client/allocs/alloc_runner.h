@@ -82,6 +82,7 @@ class AllocRunner final : public std::enable_shared_from_this<AllocRunner>, Task
   void on_task_changed(TaskRunner& task) override;
   void on_task_running(TaskRunner& task) override;
   void on_task_not_running(TaskRunner& task) override;
+  jobspec::LiteralContext literals() const override;
   void on_services_changed() override;
   void on_unhealthy(const std::string& task, const std::string& reason) override;
   std::shared_ptr<drivers::RunningTask> running_task(const std::string& task) const override;
@@ -91,6 +92,7 @@ class AllocRunner final : public std::enable_shared_from_this<AllocRunner>, Task
   static net::Task<void> set_up(std::shared_ptr<AllocRunner> self, std::shared_ptr<AllocRunner> previous);
   void make_tasks();
   static net::Task<Status> connect(std::shared_ptr<AllocRunner> self);
+  static net::Task<Status> connect_privately(std::shared_ptr<AllocRunner> self);
   static net::Task<Status> attach(std::shared_ptr<AllocRunner> self, NetworkRecord& record);
   static net::Task<void> watch_disk(std::shared_ptr<AllocRunner> self);
   void on_disk_usage(DiskWatch& watch, uint64_t bytes);

@@ -45,10 +45,10 @@ const model::Task* leader_of(const model::TaskGroup& group) {
 }
 
 // Somebody waits for its end, however that is: then its failure stops nobody.
-bool may_fail(const model::TaskGroup& group, const std::string& task) {
-  return std::ranges::any_of(group.tasks, [&](const model::Task& other) {
+bool may_fail(const model::TaskGroup& group, const model::Task& task) {
+  return !task.stage.empty() || std::ranges::any_of(group.tasks, [&](const model::Task& other) {
     return std::ranges::any_of(other.depends_on, [&](const model::Dependency& d) {
-      return d.task == task && d.condition == Condition::Finished;
+      return d.task == task.name && d.condition == Condition::Finished;
     });
   });
 }
@@ -56,7 +56,7 @@ bool may_fail(const model::TaskGroup& group, const std::string& task) {
 std::optional<std::string> failed_sibling(const model::TaskGroup& group, const TaskViews& views) {
   for (const auto& task : group.tasks) {
     const auto& view = view_of(views, task.name);
-    if (view.stage == Stage::Dead && view.failed && !may_fail(group, task.name)) return task.name;
+    if (view.stage == Stage::Dead && view.failed && !may_fail(group, task)) return task.name;
   }
   return std::nullopt;
 }
@@ -134,12 +134,48 @@ std::optional<TaskOrder> order_for_waiting(const model::TaskGroup& group, const 
   return TaskOrder{.kind = Kind::Start, .task = task.name};
 }
 
+// The stage whose turn it is: the first in the group of which something is left to do. "" if there is none.
+std::string_view open_stage(const model::TaskGroup& group, const TaskViews& views) {
+  std::vector<std::pair<std::string_view, bool>> stages;  // and whether all of it is dead
+  for (const auto& task : group.tasks) {
+    if (task.stage.empty()) continue;
+    auto stage = std::ranges::find(stages, task.stage, &std::pair<std::string_view, bool>::first);
+    if (stage == stages.end()) stage = stages.insert(stages.end(), {task.stage, true});
+    stage->second = stage->second && view_of(views, task.name).stage == Stage::Dead;
+  }
+  const auto open = std::ranges::find(stages, false, &std::pair<std::string_view, bool>::second);
+  return open == stages.end() ? std::string_view() : open->first;
+}
+
+// A task beside which this one runs has ended. What it only waited for has always ended.
+const model::Dependency* ended_dependency(const model::Task& task, const TaskViews& views) {
+  if (!task.stop_with_dependencies) return nullptr;
+  const auto ended = std::ranges::find_if(task.depends_on, [&](const model::Dependency& dependency) {
+    const bool beside = dependency.condition == Condition::Started || dependency.condition == Condition::Healthy;
+    const auto needed = views.find(dependency.task);
+    return beside && needed != views.end() && needed->second.stage == Stage::Dead;
+  });
+  return ended == task.depends_on.end() ? nullptr : &*ended;
+}
+
+void stop_with_dependencies(const model::TaskGroup& group, const TaskViews& views, std::vector<TaskOrder>& orders) {
+  for (const auto& task : group.tasks) {
+    const auto* ended = ended_dependency(task, views);
+    if (!ended || !can_be_killed(view_of(views, task.name))) continue;
+    orders.push_back({Kind::Kill, task.name, "Dependency Ended",
+                      fmt::format("task \"{}\" has ended, which this task stops with", ended->task)});
+  }
+}
+
 template <class Predicate>
 std::vector<TaskOrder> start_waiting(const model::TaskGroup& group, const TaskViews& views, Predicate wanted) {
   std::vector<TaskOrder> orders;
+  const std::string_view stage = open_stage(group, views);
   for (const auto& task : group.tasks) {
     const auto& view = view_of(views, task.name);
     if (view.stage != Stage::Waiting || view.killed || !wanted(task)) continue;
+    if (ended_dependency(task, views)) continue;
+    if (!task.stage.empty() && task.stage != stage) continue;
     if (auto order = order_for_waiting(group, task, views)) orders.push_back(std::move(*order));
   }
   return orders;
@@ -196,7 +232,9 @@ bool is_poststop(const model::Task& task) {
 std::vector<TaskOrder> plan_tasks(const model::TaskGroup& group, const TaskViews& views, GroupGoal goal) {
   const auto reason = reason_to_end(group, views, goal);
   if (!reason) {
-    return start_waiting(group, views, [](const auto&) { return true; });
+    auto orders = start_waiting(group, views, [](const auto&) { return true; });
+    stop_with_dependencies(group, views, orders);
+    return orders;
   }
   std::vector<TaskOrder> orders;
   const auto end = [&](auto which) { return end_those(group, views, *reason, which, orders); };

@@ -15,6 +15,10 @@
 // sidecars; a poststart task until every main task was started; a poststop task until all others have ended. Whatever
 // ends an allocation ends the leader first, then everything but the sidecars, then these. Poststop tasks are not ended:
 // they are what is done then, unless nothing had begun.
+//
+// Stages come one after the other, in the order in which they appear in the group: one has its turn when all tasks of
+// those before it have ended, however they did. A task of a stage that fails stops nobody. What can never start,
+// because something that it depends on has ended too early, fails with the reason when it would be its turn.
 namespace drover::client {
 
 struct TaskView {

@@ -53,6 +53,11 @@ const model::Network* network_of(const model::TaskGroup& group) {
   return group.networks.empty() ? nullptr : &group.networks.front();
 }
 
+bool has_private_network(const model::TaskGroup& group) {
+  const auto* network = network_of(group);
+  return network && network->mode == "private";
+}
+
 bool has_own_network(const model::TaskGroup& group) {
   const auto* network = network_of(group);
   return network && !network->mode.empty() && network->mode != "host";

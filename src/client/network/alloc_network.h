@@ -14,6 +14,8 @@ namespace drover::client {
 
 // What the group asks for; null if that is nothing.
 const model::Network* network_of(const model::TaskGroup& group);
+// Whether each of its tasks has a place of its own on a network of the allocation: mode "private".
+bool has_private_network(const model::TaskGroup& group);
 // Whether its tasks are elsewhere than on the host's network.
 bool has_own_network(const model::TaskGroup& group);
 

@@ -18,6 +18,7 @@ struct NetworkRecord {
   std::string result;     // what they answered; "": not yet
   std::string interface;  // "eth0"
   std::string ip;
+  std::string private_network;  // of `driver`, instead of a namespace for all tasks
 };
 void describe(codec::StructBuilder& d, NetworkRecord& r);
 

@@ -4,7 +4,7 @@
 namespace drover::client {
 
 void describe(codec::StructBuilder& d, NetworkRecord& r) {
-  auto& [netns, driver, container, config, runtime, args, result, interface, ip] = r;
+  auto& [netns, driver, container, config, runtime, args, result, interface, ip, private_network] = r;
   d.name("NetworkRecord");
   d.field(1, netns, "Netns");
   d.field(2, driver, "Driver");
@@ -15,6 +15,7 @@ void describe(codec::StructBuilder& d, NetworkRecord& r) {
   d.field(7, result, "Result");
   d.field(8, interface, "Interface");
   d.field(9, ip, "IP");
+  d.field(10, private_network, "PrivateNetwork");
 }
 
 }  // namespace drover::client

@@ -15,6 +15,7 @@ inline constexpr const char* kReceived = "Received";
 inline constexpr const char* kTaskSetup = "Task Setup";
 inline constexpr const char* kSetupFailure = "Setup Failure";
 inline constexpr const char* kFailedValidation = "Failed Validation";
+inline constexpr const char* kUnresolvedLiteral = "Unresolved Literal";
 inline constexpr const char* kDriver = "Driver";
 inline constexpr const char* kDriverFailure = "Driver Failure";
 inline constexpr const char* kStarted = "Started";

@@ -15,6 +15,7 @@ TaskRunner::TaskRunner(std::shared_ptr<AgentContext> agent, AllocSpec spec, cons
     : agent_kept_(std::move(agent)),
       agent_(*agent_kept_),
       spec_(std::move(spec)),
+      given_(task),
       task_(task),
       dirs_(std::move(dirs)),
       listener_(&listener) {
@@ -125,13 +126,18 @@ void TaskRunner::begin_anew() {
 void TaskRunner::update(AllocSpec spec, const model::Task& task) {
   owner_.check();
   spec_ = std::move(spec);
-  task_ = task;
+  take_task(task);
   if (phase_ == TaskPhase::ShutdownDelay && spec_.alloc->desired_transition.no_shutdown_delay.value_or(false)) {
     emit(events::kNoShutdownDelay, "The shutdown delay is skipped");
     timer_generation_++;
     timer_.cancel();
     feed(TaskInput::DelayOver);
   }
+}
+
+void TaskRunner::take_task(const model::Task& task) {
+  given_ = task_ = task;
+  if (task.literals && phase_ != TaskPhase::Waiting) std::ignore = resolve_literals();
 }
 
 void TaskRunner::detach() {

@@ -7,6 +7,7 @@
 #include "client/tasks/task_env.h"
 #include "client/tasks/task_machine.h"
 #include "drivers/driver.h"
+#include "jobspec/nosana_literals.h"
 
 #include <deque>
 #include <memory>
@@ -26,6 +27,8 @@ class TaskListener {
   virtual void on_task_running(TaskRunner& task) = 0;
   // It is about to be stopped, or has ended.
   virtual void on_task_not_running(TaskRunner& task) = 0;
+  // What literals stand for at this moment.
+  virtual jobspec::LiteralContext literals() const = 0;
 };
 
 // Why a task is told to end: the event that says so.
@@ -116,6 +119,9 @@ class TaskRunner : public std::enable_shared_from_this<TaskRunner> {
   void add_controls(TaskHookContext& context);
   void tell_hooks_found();
   void build_env();
+  std::optional<Failure> resolve_literals();
+  void take_task(const model::Task& task);
+  net::Task<void> keep_results();
   std::optional<Failure> missing_hook() const;
   std::optional<Failure> check_config() const;
   drivers::TaskConfig task_config() const;
@@ -131,7 +137,8 @@ class TaskRunner : public std::enable_shared_from_this<TaskRunner> {
   const std::shared_ptr<AgentContext> agent_kept_;  // what is under way may end after the client
   AgentContext& agent_;
   AllocSpec spec_;
-  model::Task task_;
+  model::Task given_;  // as the job has it
+  model::Task task_;   // with its literals replaced, once it is prepared
   drivers::TaskDirs dirs_;
   TaskListener* listener_;  // null once detached
   std::shared_ptr<drivers::Driver> driver_;

@@ -1,10 +1,15 @@
 // What a TaskRunner has under way: each action of the machine that takes time is one coroutine here.
 
 #include "base/log.h"
+#include "base/strings.h"
 #include "client/allocs/alloc_dir.h"
 #include "client/tasks/task_events.h"
+#include "client/tasks/task_literals.h"
+#include "client/tasks/task_results.h"
 #include "client/tasks/task_runner.h"
 #include "drivers/schema.h"
+#include "jobspec/nosana_resolve.h"
+#include "jobspec/nosana_results.h"
 #include "sys/netns.h"
 
 #include <algorithm>
@@ -20,6 +25,14 @@ constexpr Duration kMaxStopBackoff = std::chrono::minutes(2);
 
 ExitRecord record_of(const drivers::ExitResult& exit) {
   return {.exit_code = exit.exit_code, .signal = exit.signal, .oom_killed = exit.oom_killed, .error = exit.error};
+}
+
+// As much as fits a line; all of it is in the event's details.
+std::string results_message(const std::map<std::string, std::string>& results) {
+  constexpr size_t kMaxShown = 200;
+  std::string out;
+  for (const auto& [name, value] : results) out += fmt::format("{}{} = {}", out.empty() ? "" : ", ", name, value);
+  return printable(out, kMaxShown);
 }
 
 // "No limit" (-1) is all that the node has.
@@ -58,6 +71,7 @@ void TaskRunner::spawn_work(const char* name, net::Task<void> work) {
 net::Task<void> TaskRunner::run_recover(std::shared_ptr<TaskRunner> self) {
   Work work(self);
   auto& record = self->record_;
+  std::ignore = self->resolve_literals();
   self->build_env();
   auto found = Result<std::unique_ptr<drivers::RunningTask>>(
       err(ErrorCode::NotFound, "this agent has no driver \"{}\"", self->task_.driver));
@@ -170,6 +184,7 @@ net::Task<std::optional<TaskRunner::Failure>> TaskRunner::run_hooks() {
     co_return Failure{.error = Error(ErrorCode::InvalidArgument, "this node has no driver \"" + task_.driver + "\""),
                       .event = events::kDriverFailure};
   }
+  if (auto failure = resolve_literals()) co_return failure;
   build_env();
   if (!record_.prepared) emit(events::kTaskSetup, "Building Task Directory");
   if (auto failure = missing_hook()) co_return failure;
@@ -186,6 +201,26 @@ net::Task<std::optional<TaskRunner::Failure>> TaskRunner::run_hooks() {
   devices_ = *context->devices;
   interpolator_ = env_.interpolator();
   co_return check_config();
+}
+
+std::optional<TaskRunner::Failure> TaskRunner::resolve_literals() {
+  if (!given_.literals || listener_ == nullptr) return std::nullopt;
+  auto resolved = jobspec::resolve_nosana_task(given_, listener_->literals());
+  if (!resolved) {
+    return Failure{.error = Error(ErrorCode::InvalidArgument, resolved.error().message()),
+                   .event = events::kUnresolvedLiteral};
+  }
+  task_ = std::move(*resolved);
+  return std::nullopt;
+}
+
+// Once the task has ended and its output is on disk.
+net::Task<void> TaskRunner::keep_results() {
+  if (task_.results.empty()) co_return;
+  const auto work = [logs = dirs_.logs, task = task_] { return results_of(logs, task); };
+  auto found = co_await net::run_blocking(agent_.pool, work);
+  std::string message = results_message(found);
+  emit(jobspec::kResultsEvent, std::move(message), std::move(found));
 }
 
 std::optional<TaskRunner::Failure> TaskRunner::missing_hook() const {
@@ -239,6 +274,11 @@ drivers::NetworkPlace TaskRunner::network_place() const {
   place.hostname = interpolator_(networks.front().hostname);
   if (networks.front().dns) place.resolv_conf = AllocDir(agent_.alloc_root, spec_.alloc->id).resolv_conf();
   if (!spec_.network) return place;
+  if (!spec_.network->private_network.empty()) {
+    place.private_network = spec_.network->private_network;
+    place.aliases = task_hosts(*spec_.job, *spec_.group, task_);
+    return place;
+  }
   place.netns = sys::netns_path(spec_.network->netns);
   if (spec_.network->driver == task_.driver) place.container = spec_.network->container;
   return place;
@@ -303,6 +343,7 @@ net::Task<void> TaskRunner::run_watch(std::shared_ptr<TaskRunner> self) {
   const auto exit = co_await running->wait();
   self->emit(events::terminated(self->now(), exit));
   const auto record = record_of(exit);
+  co_await self->keep_results();
   self->record_.exit = record;
   co_await self->persist_now();
   const auto destroyed = co_await running->destroy();

@@ -4,6 +4,7 @@
 #include "drivers/docker/api.h"
 #include "drivers/docker/image_store.h"
 #include "drivers/docker/options.h"
+#include "drivers/docker/private_network.h"
 #include "drivers/docker/sweeper.h"
 #include "drivers/driver.h"
 
@@ -38,6 +39,8 @@ struct DockerShared {
   std::shared_ptr<const DockerApi> api;
   std::shared_ptr<ImageStore> images;
   std::shared_ptr<KnownContainers> known;
+  std::shared_ptr<KnownNetworks> networks;
+  std::shared_ptr<FirewallTurn> firewall;
 };
 
 // `inspected`: what the daemon says of the container, which has been started.

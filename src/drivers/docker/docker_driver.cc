@@ -12,6 +12,7 @@
 #include "drivers/schemas/docker_config.h"
 #include "sys/host.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace drover::drivers {
@@ -194,8 +195,27 @@ net::Task<TaskResult> start_container(std::shared_ptr<const DockerShared> shared
   co_return make_docker_task(shared, std::move(state), inspected);
 }
 
+// What runs apart from the host gets nothing by which it could become more than it is.
+void confine(DockerConfig& config) {
+  if (config.privileged) return;
+  config.security_opt.push_back("no-new-privileges");
+  for (const char* name : {"AUDIT_WRITE", "MKNOD", "NET_RAW", "SETFCAP", "SYS_CHROOT"}) {
+    const auto is_it = [&](const std::string& given) {
+      const std::string upper = to_upper(given);
+      return upper == name || upper == std::string("CAP_") + name;
+    };
+    if (std::ranges::none_of(config.cap_add, is_it)) config.cap_drop.push_back(name);
+  }
+}
+
 // A container that shares another one's network has that one's name and resolver, too; its own the daemon refuses.
 void join_network(const NetworkPlace& place, DockerConfig& config) {
+  if (!place.private_network.empty() && config.network_mode.empty()) {
+    config.network_mode = place.private_network;
+    config.network_aliases.insert(config.network_aliases.end(), place.aliases.begin(), place.aliases.end());
+    confine(config);
+    return;
+  }
   if (place.container.empty() || !config.network_mode.empty()) return;
   config.network_mode = "container:" + place.container;
   config.hostname.clear();
@@ -215,15 +235,17 @@ Result<std::unique_ptr<DockerDriver>> DockerDriver::create(DriverContext context
                                                                   .options = std::move(options),
                                                                   .api = api,
                                                                   .images = std::move(images),
-                                                                  .known = std::make_shared<KnownContainers>()});
+                                                                  .known = std::make_shared<KnownContainers>(),
+                                                                  .networks = std::make_shared<KnownNetworks>(),
+                                                                  .firewall = std::make_shared<FirewallTurn>()});
   return std::unique_ptr<DockerDriver>(new DockerDriver(std::move(shared)));
 }
 
 DockerDriver::DockerDriver(std::shared_ptr<const DockerShared> shared) : shared_(std::move(shared)) {
   const auto& options = shared_->options;
   if (options.owner.empty() || !options.gc_dangling.enabled) return;
-  sweeper_ = shared_->context.loop.spawn("docker sweep",
-                                         sweep_containers(shared_->context, shared_->api, options, shared_->known));
+  sweeper_ = shared_->context.loop.spawn(
+      "docker sweep", sweep(shared_->context, shared_->api, options, {shared_->known, shared_->networks}));
 }
 
 DockerDriver::~DockerDriver() {
@@ -288,6 +310,21 @@ net::Task<Result<HeldNetwork>> DockerDriver::create_network(std::string alloc_id
 
 net::Task<Status> DockerDriver::destroy_network(std::string alloc_id) {
   return release_network(shared_->api, std::move(alloc_id));
+}
+
+net::Task<Result<std::string>> DockerDriver::create_private_network(std::string alloc_id) {
+  const auto shared = shared_;
+  shared->networks->insert(private_network_name(alloc_id));
+  co_return co_await make_private_network(shared->context, shared->api, shared->options, shared->firewall, alloc_id);
+}
+
+net::Task<Status> DockerDriver::destroy_private_network(std::string alloc_id) {
+  const auto shared = shared_;
+  const std::string name = private_network_name(alloc_id);
+  const auto removed = co_await remove_private_network(shared->api, name);
+  // What could not be removed is swept later.
+  shared->networks->erase(name);
+  co_return removed;
 }
 
 net::Task<TaskResult> DockerDriver::recover(TaskHandle handle) {

@@ -25,6 +25,8 @@ class DockerDriver final : public Driver {
   bool holds_networks() const override { return true; }
   net::Task<Result<HeldNetwork>> create_network(std::string alloc_id, std::string hostname) override;
   net::Task<Status> destroy_network(std::string alloc_id) override;
+  net::Task<Result<std::string>> create_private_network(std::string alloc_id) override;
+  net::Task<Status> destroy_private_network(std::string alloc_id) override;
   net::Task<Result<std::unique_ptr<RunningTask>>> recover(TaskHandle handle) override;
 
  private:

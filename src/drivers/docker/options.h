@@ -21,6 +21,13 @@ struct DanglingOptions {
   bool dry_run = false;                               // Only log.
 };
 
+// Networks of mode "private".
+struct PrivateNetworkOptions {
+  std::string pool = "10.213.0.0/16";  // Each allocation gets a /26 of it.
+  // Addresses and networks ("192.168.1.7", "10.1.0.0/16") of the host or beside it that tasks may reach.
+  std::vector<std::string> allow;
+};
+
 // What the operator of a node allows and sets: the agent's plugin "docker" block.
 struct DockerOptions {
   std::string endpoint = "unix:///var/run/docker.sock";
@@ -33,6 +40,8 @@ struct DockerOptions {
   std::vector<std::string> allow_runtimes = {"runc", "nvidia"};
   std::vector<std::string> allow_host_modes;  // Of "network", "pid", "ipc", "uts", "userns", "cgroupns".
   int64_t pids_limit = 4096;                  // For tasks that set none; 0: no limit.
+
+  PrivateNetworkOptions private_networks;
 
   std::string auth_config;  // A docker config.json with credentials.
   std::string auth_helper;  // "ecr-login": the program docker-credential-ecr-login is asked.

@@ -38,8 +38,8 @@ net::Task<Status> end_container(const DockerApi& api, const DockerOptions& optio
   co_return co_await api.kill(id, "KILL");
 }
 
-net::Task<Status> sweep(DriverContext context, const DockerApi& api, const DockerOptions& options,
-                        const KnownContainers& known) {
+net::Task<Status> sweep_containers(DriverContext context, const DockerApi& api, const DockerOptions& options,
+                                   const KnownContainers& known) {
   CO_TRY_LET(const auto containers, co_await api.get(list_target(options)));
   const auto latest = context.clock.now() + -options.gc_dangling.creation_grace;
   for (const auto& id : dangling(containers, known, latest.unix_nanos / kNanos)) {
@@ -56,12 +56,12 @@ net::Task<Status> sweep(DriverContext context, const DockerApi& api, const Docke
 
 }  // namespace
 
-net::Task<void> sweep_containers(DriverContext context, std::shared_ptr<const DockerApi> api, DockerOptions options,
-                                 std::shared_ptr<const KnownContainers> known) {
+net::Task<void> sweep(DriverContext context, std::shared_ptr<const DockerApi> api, DockerOptions options, Known known) {
   for (;;) {
     co_await net::sleep_for(options.gc_dangling.period);
     // A daemon that is away is asked again next time.
-    std::ignore = co_await sweep(context, *api, options, *known);
+    std::ignore = co_await sweep_containers(context, *api, options, *known.containers);
+    std::ignore = co_await sweep_private_networks(*api, options, *known.networks);
   }
 }
 

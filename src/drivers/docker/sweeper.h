@@ -2,6 +2,7 @@
 
 #include "drivers/docker/api.h"
 #include "drivers/docker/options.h"
+#include "drivers/docker/private_network.h"
 #include "drivers/driver.h"
 
 #include <memory>
@@ -27,9 +28,14 @@ class KnownContainer {
   const std::string id_;
 };
 
-// Removes this node's containers that outlived their task: their removal failed, or the agent lost its state. From time
-// to time for ever; the first time after a period, when the tasks of before a restart have been found again.
-net::Task<void> sweep_containers(DriverContext context, std::shared_ptr<const DockerApi> api, DockerOptions options,
-                                 std::shared_ptr<const KnownContainers> known);
+struct Known {
+  std::shared_ptr<const KnownContainers> containers;
+  std::shared_ptr<const KnownNetworks> networks;
+};
+
+// Removes this node's containers and private networks that outlived their task and allocation: their removal failed, or
+// the agent lost its state. From time to time for ever; the first time after a period, when those of before a restart
+// have been found again.
+net::Task<void> sweep(DriverContext context, std::shared_ptr<const DockerApi> api, DockerOptions options, Known known);
 
 }  // namespace drover::drivers

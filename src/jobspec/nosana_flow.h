@@ -1,0 +1,60 @@
+#pragma once
+
+#include "base/clock.h"
+#include "codec/value.h"
+#include "model/allocation.h"
+#include "model/job.h"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+// What became of a job, as Nosana's tools know it: FlowState JSON (facts/nosana.md 2.11). Pure.
+namespace drover::jobspec {
+
+inline constexpr size_t kMaxFlowLines = 24'999;  // of one operation; the oldest are dropped
+
+// One line of an operation's output.
+struct FlowLine {
+  std::string stream;  // "stdout" or "stderr"
+  std::string text;    // without its line end
+  WallTime time;       // 0: not known
+};
+
+// An address under which a port is exposed.
+struct FlowEndpoint {
+  std::string id;  // "LUyn6L6a…", see nosana_endpoint.h
+  std::string op;
+  std::string port;
+  std::string url;
+  std::string status;  // "ONLINE", "OFFLINE" or "UNKNOWN"
+};
+
+struct FlowInputs {
+  const model::Job& job;                              // of any origin; its operations are the first group's tasks
+  const model::Allocation* alloc = nullptr;           // the newest of the job; null: it waits for a node
+  std::map<std::string, std::vector<FlowLine>> logs;  // by task, oldest first
+  std::vector<FlowEndpoint> endpoints;
+};
+
+enum class FlowEnd : uint8_t { None, Stopped, Expired, HostShutDown };
+
+// Who ended it before its time.
+FlowEnd flow_end(const model::Job& job, const model::Allocation* alloc);
+
+// "init", "running", "success", "stopped", "failed", "waiting-for-job-definition". As on Nosana's nodes, a flow is a
+// success also where operations failed: ask the job or the operations (docs/nosana.md).
+std::string flow_status(const model::Job& job, const model::Allocation* alloc);
+
+// Live progress of an operation: "init", "pending", "starting", "waiting", "running", "restarting", "stopping",
+// "finished", "stopped" or "failed".
+std::string flow_progress(const model::Job& job, const model::Allocation* alloc, const model::Task& task);
+
+// The id of the operation that a task was made of, or else its name; its group.
+std::string flow_op_id(const model::Task& task);
+std::string flow_op_group(const model::Task& task);
+
+codec::Value nosana_flow_state(const FlowInputs& inputs);
+
+}  // namespace drover::jobspec
