@@ -300,7 +300,8 @@ TEST(NosanaLowering, WhatThisVersionCannotRunIsRefusedByName) {
   EXPECT_THAT(errors(R"("gpu": false, "expose": [])"), IsEmpty());
   EXPECT_THAT(errors(R"("volumes": [{"name": "v", "dest": "/v"}])"), IsEmpty());
   EXPECT_THAT(errors(R"("gpu": true)"), IsEmpty());
-  for (const char* args : {R"("expose": 80)", R"("resources": [{"type": "Ollama", "model": "m"}])"}) {
+  EXPECT_THAT(errors(R"("expose": 80, "env": {"A": "%%global.job%%"})"), IsEmpty());
+  for (const char* args : {R"("resources": [{"type": "Ollama", "model": "m"}])"}) {
     EXPECT_THAT(errors(args), testing::Not(IsEmpty())) << args;
     EXPECT_TRUE(outcome_of(with_args(args), Purpose::Validate).accepted) << args;
   }
