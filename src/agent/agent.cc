@@ -9,6 +9,7 @@
 
 #include "agent/addresses.h"
 #include "agent/artifact_options.h"
+#include "agent/asset_options.h"
 #include "agent/driver_options.h"
 #include "agent/expose.h"
 #include "agent/local_call.h"
@@ -19,6 +20,7 @@
 #include "client/client.h"
 #include "codec/describe.h"
 #include "codec/json.h"
+#include "drivers/docker/docker_driver.h"
 #include "net/http_server.h"
 #include "server/server.h"
 #include "state/tables.h"
@@ -71,6 +73,16 @@ void set_expose_address(const ExposeConfig& expose, api::ApiOptions& options) {
 unsigned scheduler_threads(const Config& config) {
   const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
   return static_cast<unsigned>(config.server.num_schedulers.value_or(static_cast<int32_t>(std::max(1u, cores - 1))));
+}
+
+// The docker driver's, if there is one.
+client::HeldImages held_images(const std::shared_ptr<drivers::DriverRegistry>& registry) {
+  for (const auto& driver : registry->all()) {
+    const auto* docker = dynamic_cast<const drivers::DockerDriver*>(driver.get());
+    if (docker == nullptr) continue;
+    return [registry, docker]() -> net::Task<std::vector<model::HeldItem>> { return docker->images(); };
+  }
+  return {};
 }
 
 }  // namespace
@@ -164,6 +176,7 @@ Status Agent::Parts::start_client() {
   const drivers::DriverOptions driver_settings = driver_options(config, diagnostics);
   auto devices = device_sources(config, diagnostics);
   const client::ArtifactsOptions artifacts = artifact_options(config.client.artifact, diagnostics);
+  assets::AssetStoreOptions asset_store = asset_options(config, artifacts.fetcher, diagnostics);
   if (diagnostics.has_errors()) return err(diagnostics.to_error());
   client_loop = std::make_unique<net::Loop>("client");
   pool = std::make_unique<net::BlockingPool>("client", kBlockingThreads);
@@ -186,7 +199,9 @@ Status Agent::Parts::start_client() {
                          .connect = client::stream_connections(stream_options, *client_loop),
                          .hooks = {std::make_shared<client::ArtifactsHook>(*client_loop, *pool, clock, artifacts)},
                          .devices = std::move(devices),
-                         .fetch_requirements = image_prefetch(config.plugin.docker.config.endpoint)});
+                         .fetch_requirements = image_prefetch(config.plugin.docker.config.endpoint),
+                         .assets = assets::AssetStore::create(*client_loop, clock, std::move(asset_store)),
+                         .held_images = held_images(drivers)});
   const Status started = await_on<Status>(*client_loop, "client start", client->start());
   if (!started) return err(started.error().context("starting the client"));
   client_node = client->node().id;

@@ -98,6 +98,21 @@ struct ArtifactConfig {
 };
 void describe(codec::StructBuilder& d, ArtifactConfig& r);
 
+// client { assets { … } }: the node's store of models and data sets.
+struct AssetsConfig {
+  std::string dir;
+  std::string max_size = "0";
+  Duration ttl = std::chrono::hours(24);
+  int64_t downloads = 2;
+  int64_t connections = 4;
+  std::string max_asset_size = "2TB";
+  int64_t max_files = 100'000;
+  Duration timeout = std::chrono::hours(12);
+  std::string hugging_face_endpoint;
+  std::string ollama_registry = "https://registry.ollama.ai";
+};
+void describe(codec::StructBuilder& d, AssetsConfig& r);
+
 struct ClientConfig {
   bool enabled = false;
   std::string alloc_dir;
@@ -125,6 +140,7 @@ struct ClientConfig {
   bool bridge_network_hairpin_mode = false;
   bool disable_remote_exec = false;
   ArtifactConfig artifact;
+  AssetsConfig assets;
 };
 void describe(codec::StructBuilder& d, ClientConfig& r);
 

@@ -100,11 +100,28 @@ void describe(StructBuilder& d, ArtifactConfig& r) {
       .doc("variables of the agent that downloads see: \"HTTPS_PROXY,AWS_ACCESS_KEY_ID\"");
 }
 
+void describe(StructBuilder& d, AssetsConfig& r) {
+  auto& [dir, max_size, ttl, downloads, connections, max_asset_size, max_files, timeout, hugging_face_endpoint,
+         ollama_registry] = r;
+  d.name("assets");
+  d.field(1, dir, "dir").doc("default: data_dir/client/assets");
+  d.field(2, max_size, "max_size").doc("of all assets together, \"500GB\"; \"0\": what the disk has");
+  d.field(3, ttl, "ttl").doc("how long an asset is kept from its download on; 0: for ever");
+  d.field(4, downloads, "downloads").doc("assets that are downloaded at a time");
+  d.field(5, connections, "connections").doc("files of an asset that are downloaded at a time");
+  d.field(6, max_asset_size, "max_asset_size").doc("the largest asset; \"0\": no limit");
+  d.field(7, max_files, "max_files").doc("files of one asset; 0: no limit");
+  d.field(8, timeout, "timeout").doc("of one attempt to download an asset");
+  d.field(9, hugging_face_endpoint, "hugging_face_endpoint")
+      .doc("default: the agent's HF_ENDPOINT, or https://huggingface.co");
+  d.field(10, ollama_registry, "ollama_registry").doc("where models without a host come from");
+}
+
 void describe(StructBuilder& d, ClientConfig& r) {
   auto& [enabled, alloc_dir, servers, server_join, node_class, node_pool, meta, options, reserved, network_interface,
          network_speed, cpu_total_compute, memory_total_mb, max_kill_timeout, gc_max_allocs, cgroup_parent, chroot_env,
          host_network, host_volume, cni_path, cni_config_dir, bridge_network_name, bridge_network_subnet,
-         bridge_network_hairpin_mode, disable_remote_exec, artifact] = r;
+         bridge_network_hairpin_mode, disable_remote_exec, artifact, assets] = r;
   d.name("client");
   d.field(1, enabled, "enabled");
   d.field(3, alloc_dir, "alloc_dir").doc("default: data_dir/alloc");
@@ -133,6 +150,7 @@ void describe(StructBuilder& d, ClientConfig& r) {
       .doc("tasks reach themselves by the host's address");
   d.field(25, disable_remote_exec, "disable_remote_exec").doc("no alloc exec in tasks of this node");
   d.field(26, artifact, "artifact");
+  d.field(28, assets, "assets").doc("the store of models and data sets");
 }
 
 void describe(StructBuilder& d, DockerDanglingConfig& r) {

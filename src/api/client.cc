@@ -1,5 +1,8 @@
 #include "api/handlers.h"
 #include "base/strings.h"
+#include "codec/describe.h"
+#include "codec/json.h"
+#include "model/validate.h"
 
 // Files, logs and figures of allocations and nodes. The node itself checks paths (cases.md 51).
 namespace drover::api {
@@ -91,6 +94,24 @@ Result<CallRequest> call_alloc_stats(const Request& request) {
   TRY_LET(auto call, alloc_call(request, CallMethod::AllocStats));
   call.task = request.param("task");
   return call;
+}
+
+Result<CallRequest> call_asset_list(const Request&) {
+  return CallRequest{.method = CallMethod::AssetList};
+}
+
+Result<CallRequest> call_asset_prefetch(const Request& request) {
+  TRY_LET(const auto body, read_json_object(request));
+  TRY_LET(const auto asset, codec::from_value<model::Asset>(body));
+  TRY(model::validate_source(asset));
+  return CallRequest{.method = CallMethod::AssetPrefetch, .asset = codec::to_json(asset)};
+}
+
+Result<CallRequest> call_asset_evict(const Request& request) {
+  CallRequest call{.method = CallMethod::AssetEvict, .asset = std::string(request.param("key"))};
+  TRY_LET(const bool all, bool_param(request, "all"));
+  if (all == call.asset.empty()) return call;
+  return err(ErrorCode::InvalidArgument, "either key or all=true is needed");
 }
 
 }  // namespace drover::api

@@ -124,6 +124,9 @@ Result<rpc::CallRequest> call_fs_stream(const Request& request);
 Result<rpc::CallRequest> call_fs_logs(const Request& request);
 Result<rpc::CallRequest> call_host_stats(const Request& request);
 Result<rpc::CallRequest> call_alloc_stats(const Request& request);
+Result<rpc::CallRequest> call_asset_list(const Request& request);
+Result<rpc::CallRequest> call_asset_prefetch(const Request& request);
+Result<rpc::CallRequest> call_asset_evict(const Request& request);
 
 // alloc_actions.cc
 Result<rpc::CallRequest> call_alloc_restart(const Request& request);

@@ -99,6 +99,11 @@ bool AssetStore::holds(const model::Asset& asset) const {
   return found != index_.end() && !is_expired(found->second, clock_.now(), options_.ttl);
 }
 
+std::optional<Progress> AssetStore::coming(const model::Asset& asset) const {
+  const auto found = downloads_.find(key_of(asset));
+  return found == downloads_.end() ? std::nullopt : std::optional(found->second->progress);
+}
+
 net::Task<Result<std::string>> AssetStore::acquire(model::Asset asset, Hold hold_as, std::string user,
                                                    OnProgress on_progress) {
   if (!disk_ || stopped_) co_return err(closed());

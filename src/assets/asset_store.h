@@ -73,6 +73,9 @@ class AssetStore : public std::enable_shared_from_this<AssetStore> {
   // It is here, and stays for now.
   bool holds(const model::Asset& asset) const;
 
+  // A download of it is under way.
+  std::optional<Progress> coming(const model::Asset& asset) const;
+
   std::vector<AssetInfo> list() const;
   // Those whose keys start so, or all that are not in use with "". NotFound; Conflict: it is in use. The number of
   // bytes that were freed.

@@ -147,6 +147,9 @@ net::Task<Status> AllocFiles::handle(CallRequest request, CallWriter& writer) {
     case rpc::CallMethod::AllocRestart:
     case rpc::CallMethod::AllocSignal:
     case rpc::CallMethod::AllocExec:
+    case rpc::CallMethod::AssetList:
+    case rpc::CallMethod::AssetPrefetch:
+    case rpc::CallMethod::AssetEvict:
       break;
   }
   co_return err(ErrorCode::InvalidArgument, "the call is not about files");

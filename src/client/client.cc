@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "client/client_impl.h"
 #include "client/fingerprint/fingerprint.h"
+#include "client/hooks/assets.h"
 #include "client/hooks/devices.h"
 #include "client/hooks/dispatch_payload.h"
 #include "client/hooks/volumes.h"
@@ -11,6 +12,7 @@
 #include "codec/describe.h"
 #include "codec/json.h"
 
+#include <filesystem>
 #include <optional>
 #include <utility>
 
@@ -86,6 +88,9 @@ net::Task<Status> Client::Impl::open_state(RestoredState& restored) {
                                          std::make_shared<DevicesHook>(devices)},
                                .checks = std::make_shared<CheckRunner>(),
                                .networks = std::make_shared<const AllocNetworks>(options.network)});
+  if (deps.assets) {
+    agent->hooks.push_back(std::make_shared<AssetsHook>(deps.pool, deps.clock, deps.assets, deps.drivers));
+  }
   agent->hooks.insert(agent->hooks.end(), deps.hooks.begin(), deps.hooks.end());
   templates = std::make_shared<TemplatesHook>(TemplateAgent{.loop = deps.loop,
                                                             .pool = deps.pool,
@@ -107,6 +112,16 @@ net::Task<Status> Client::Impl::start() {
   const auto opened = co_await open_state(restored);
   if (!opened) co_return err(opened.error().context("opening the client's state"));
 
+  if (deps.assets) {
+    // Who held an asset and has no directory any more is gone.
+    const auto lives = [root = agent->alloc_root](const std::string& user) {
+      std::error_code error;
+      return std::filesystem::exists(root + "/" + user.substr(0, user.find('/')), error);
+    };
+    const auto assets_opened = co_await deps.assets->open(lives);
+    if (!assets_opened) co_return err(assets_opened.error().context("opening the asset store"));
+  }
+
   model::Node node = agent->node;
   const auto fingerprint = [&] {
     fingerprint_node({.options = options, .alloc_root = agent->alloc_root}, node);
@@ -123,6 +138,8 @@ net::Task<Status> Client::Impl::start() {
   last_heard = deps.clock.mono();
   restore(std::move(restored));
 
+  held = std::make_unique<HeldItems>(deps.loop, deps.assets, deps.held_images);
+  held->start();
   monitor = std::make_unique<DriverMonitor>(agent, [weak = weak_from_this()] {
     if (const auto impl = weak.lock()) impl->send_node();
   });
@@ -139,6 +156,7 @@ net::Task<void> Client::Impl::stop(StopMode mode) {
   stopped = true;
   if (monitor) monitor->stop();
   if (devices) devices->stop();
+  if (held) held->stop();
   if (mode == StopMode::KillTasks) {
     agent->stopping = true;
     const auto all = runners;
@@ -165,6 +183,7 @@ net::Task<void> Client::Impl::stop(StopMode mode) {
     co_await net::run_blocking(deps.pool, disconnect);
   }
   updates.stop();
+  if (deps.assets) deps.assets->stop();
   templates->stop();
   services.on_disconnected();
   connected = false;
@@ -191,6 +210,10 @@ net::Task<Status> Client::Impl::answer(rpc::CallRequest request, CallWriter& wri
     case rpc::CallMethod::AllocRestart:
     case rpc::CallMethod::AllocSignal:
       co_return co_await answer_alloc_action(std::move(request), writer);
+    case rpc::CallMethod::AssetList:
+    case rpc::CallMethod::AssetPrefetch:
+    case rpc::CallMethod::AssetEvict:
+      co_return co_await answer_assets(std::move(request), writer);
     case rpc::CallMethod::AllocExec:
       co_return co_await answer_alloc_exec(std::move(request), writer);
     default:

@@ -1,10 +1,12 @@
 #pragma once
 
+#include "assets/asset_store.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/result.h"
 #include "client/alloc_files.h"
 #include "client/connection.h"
+#include "client/fingerprint/held_items.h"
 #include "client/hooks/task_hook.h"
 #include "client/options.h"
 #include "client/prefetch.h"
@@ -41,6 +43,8 @@ struct ClientDeps {
   std::vector<std::shared_ptr<TaskHook>> hooks;
   std::vector<std::shared_ptr<drivers::DeviceSource>> devices;
   FetchRequirements fetch_requirements = {};  // none: the node takes no work of a market that requires something
+  std::shared_ptr<assets::AssetStore> assets;  // not opened yet; null: this agent keeps none
+  HeldImages held_images;                      // null: none are told of
 };
 
 enum class StopMode : uint8_t {

@@ -37,6 +37,11 @@ struct Client::Impl final : std::enable_shared_from_this<Impl>, AllocListener {
   net::Task<void> add_device_stats(const model::Allocation& alloc, AllocResourceUsage& usage);
   net::Task<Status> answer_alloc_stats(rpc::CallRequest request, CallWriter& writer);
 
+  // ---- client_assets.cc
+  net::Task<Status> answer_assets(rpc::CallRequest request, CallWriter& writer);
+  net::Task<Status> list_assets(CallWriter& writer);
+  net::Task<Result<std::string>> prefetch_asset(model::Asset asset);
+
   // ---- client_actions.cc
   Result<std::shared_ptr<AllocRunner>> find_runner(const model::AllocId& id) const;
   net::Task<Status> answer_alloc_action(rpc::CallRequest request, CallWriter& writer);
@@ -85,6 +90,7 @@ struct Client::Impl final : std::enable_shared_from_this<Impl>, AllocListener {
   std::shared_ptr<AgentContext> agent;  // from start() on
   std::unique_ptr<DriverMonitor> monitor;
   std::shared_ptr<DeviceMonitor> devices;  // from start() on
+  std::unique_ptr<HeldItems> held;
   AllocFiles files;
   StatsReader stats;
   UpdateSender updates;

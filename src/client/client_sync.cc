@@ -115,6 +115,7 @@ void Client::Impl::on_connected() {
   connection->send(rpc::Hello{.node = agent->node});
   updates.on_connected(*connection);
   services.on_connected(*connection);
+  held->on_connected([this](rpc::HeldUpdate update) { connection->send(rpc::Heartbeat{.held = std::move(update)}); });
 }
 
 void Client::Impl::on_disconnected(const std::string& reason) {
@@ -123,6 +124,7 @@ void Client::Impl::on_disconnected(const std::string& reason) {
   heartbeat.cancel();
   updates.on_disconnected();
   services.on_disconnected();
+  held->on_disconnected();
   if (responder) responder->on_disconnected();
 }
 

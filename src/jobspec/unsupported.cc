@@ -25,7 +25,6 @@ constexpr UnsupportedKey kUnsupported[] = {
     {"Task", "Actions"},
     {"Task", "Schedule"},
     {"Task", "Secrets"},
-    {"Task", "Assets"},
     {"Volume", "Type", "host|alloc"},
     {"Volume", "Sticky"},
     {"VolumeMount", "SELinuxLabel"},

@@ -1,12 +1,11 @@
 #pragma once
 
-#include "codec/fwd.h"
+#include "model/held_item.h"
 #include "model/task_io.h"
 
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
 // What nodes hold ready for tasks, by keys of 64 bits: enough to choose a node by. No two things are kept apart by
 // these keys where it matters who may read them; the asset store has keys of its own.
@@ -38,16 +37,5 @@ OllamaName parse_ollama_name(std::string_view name);
 uint64_t asset_key(const Asset& asset);
 // Of a docker image: "redis" and "docker.io/library/redis:latest" are one.
 uint64_t image_key(std::string_view image);
-
-// Something that a node holds.
-struct HeldItem {
-  uint64_t key = 0;
-  uint64_t bytes = 0;
-  friend bool operator==(const HeldItem&, const HeldItem&) = default;
-};
-void describe(codec::StructBuilder& d, HeldItem& r);
-
-// So many a node tells of: the largest.
-inline constexpr size_t kMaxHeldItems = 1024;
 
 }  // namespace drover::model

@@ -15,4 +15,7 @@ inline constexpr size_t kMaxPayload = 16 * 1024;
 // warnings about what works but is probably not meant. REQUIRES a canonicalized job.
 void validate(const Job& job, Diagnostics& diagnostics);
 
+// Whether an asset can be fetched; where it goes does not matter.
+Status validate_source(Asset asset);
+
 }  // namespace drover::model

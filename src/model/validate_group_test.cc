@@ -108,7 +108,7 @@ TEST(ValidateNetwork, ModesPortsAndNames) {
   const std::string second = path("ReservedPorts[1].Value");
   expect_errors({
       {{.group = R"("Networks": [{"Mode": "cni/"}])"}, mode, "the name of the CNI network"},
-      {{.group = R"("Networks": [{"Mode": "wifi"}])"}, mode, "host, bridge, none or cni/<name>"},
+      {{.group = R"("Networks": [{"Mode": "wifi"}])"}, mode, "host, bridge, private, none or cni/<name>"},
       {{.group = R"("Networks": [{"DynamicPorts": [{"Label": "a", "To": 70000}]}])"}, to, "65535"},
       {{.group = R"("Networks": [{"DynamicPorts": [{"Label": "a", "HostNetwork": "a b"}]}])"}, host_network, "a b"},
       {{.group = R"("Networks": [{"DynamicPorts": [{"Label": "a", "IgnoreCollision": true}]}])"},

@@ -3,6 +3,7 @@
 
 #include "base/strings.h"
 #include "codec/value.h"
+#include "model/validate.h"
 #include "model/validate_parts.h"
 
 // What tasks offer and need in the words of Nosana's job definitions: results, endpoints, assets.
@@ -127,6 +128,14 @@ void validate_asset(const Asset& asset, std::set<std::string>& targets, const Pr
 }
 
 }  // namespace
+
+Status validate_source(Asset asset) {
+  asset.target = "/";
+  Diagnostics diagnostics;
+  std::set<std::string> targets;
+  validate_asset(asset, targets, Problems(diagnostics));
+  return diagnostics.has_errors() ? Status(err(diagnostics.to_error())) : Status(Ok{});
+}
 
 bool is_open(std::string_view text) {
   return text.find("${") != std::string_view::npos || is_literal(text);

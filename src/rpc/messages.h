@@ -4,6 +4,7 @@
 #include "codec/fwd.h"
 #include "codec/value.h"
 #include "model/allocation.h"
+#include "model/held_item.h"
 #include "model/ids.h"
 #include "model/node.h"
 #include "model/service_registration.h"
@@ -36,9 +37,17 @@ struct Hello {
 };
 void describe(codec::StructBuilder& d, Hello& r);
 
+// What a node holds ready for tasks, as far as this stream has not said it: all of it at first, then what changes.
+struct HeldUpdate {
+  std::vector<model::HeldItem> changed;
+  std::vector<uint64_t> gone;  // keys
+};
+void describe(codec::StructBuilder& d, HeldUpdate& r);
+
 // The fingerprint is sent again when it changed.
 struct Heartbeat {
   std::optional<model::Node> node;
+  std::optional<HeldUpdate> held;
 };
 void describe(codec::StructBuilder& d, Heartbeat& r);
 
@@ -160,6 +169,9 @@ enum class CallMethod : uint8_t {
   AllocRestart,
   AllocSignal,
   AllocExec,  // takes input; both ways lines of JSON, see client/alloc_exec.h
+  AssetList,
+  AssetPrefetch,
+  AssetEvict,
 };
 std::span<const codec::EnumName> enum_names(CallMethod);
 
@@ -178,6 +190,7 @@ struct CallRequest {
   std::string signal;                // AllocSignal
   std::vector<std::string> command;  // AllocExec, here and below
   bool tty = false;
+  std::string asset;  // AssetPrefetch: JSON of a model::Asset; AssetEvict: the start of a key, "" for all
 };
 void describe(codec::StructBuilder& d, CallRequest& r);
 

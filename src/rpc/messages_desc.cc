@@ -13,10 +13,18 @@ void describe(StructBuilder& d, Hello& r) {
   d.field(2, node, "Node");
 }
 
+void describe(StructBuilder& d, HeldUpdate& r) {
+  auto& [changed, gone] = r;
+  d.name("HeldUpdate");
+  d.field(1, changed, "Changed");
+  d.field(2, gone, "Gone");
+}
+
 void describe(StructBuilder& d, Heartbeat& r) {
-  auto& [node] = r;
+  auto& [node, held] = r;
   d.name("Heartbeat");
   d.field(1, node, "Node");
+  d.field(2, held, "Held");
 }
 
 void describe(StructBuilder& d, Requirements& r) {
@@ -119,16 +127,16 @@ void describe(StructBuilder& d, Services& r) {
 }
 
 std::span<const EnumName> enum_names(CallMethod) {
-  static constexpr EnumName kNames[] = {{0, "fs.ls"},        {1, "fs.stat"},     {2, "fs.cat"},
-                                        {3, "fs.readat"},    {4, "fs.stream"},   {5, "fs.logs"},
-                                        {6, "stats.host"},   {7, "stats.alloc"}, {8, "alloc.restart"},
-                                        {9, "alloc.signal"}, {10, "alloc.exec"}};
+  static constexpr EnumName kNames[] = {
+      {0, "fs.ls"},       {1, "fs.stat"},      {2, "fs.cat"},           {3, "fs.readat"},     {4, "fs.stream"},
+      {5, "fs.logs"},     {6, "stats.host"},   {7, "stats.alloc"},      {8, "alloc.restart"}, {9, "alloc.signal"},
+      {10, "alloc.exec"}, {11, "assets.list"}, {12, "assets.prefetch"}, {13, "assets.evict"}};
   return kNames;
 }
 
 void describe(StructBuilder& d, CallRequest& r) {
-  auto& [method, alloc_id, path, task, log_type, origin, offset, limit, follow, plain, all_tasks, signal, command,
-         tty] = r;
+  auto& [method, alloc_id, path, task, log_type, origin, offset, limit, follow, plain, all_tasks, signal, command, tty,
+         asset] = r;
   d.name("CallRequest");
   d.field(1, method, "Method");
   d.field(2, alloc_id, "AllocID");
@@ -144,6 +152,7 @@ void describe(StructBuilder& d, CallRequest& r) {
   d.field(12, signal, "Signal");
   d.field(13, command, "Command");
   d.field(14, tty, "TTY");
+  d.field(15, asset, "Asset").flags(codec::kSecret);
 }
 
 void describe(StructBuilder& d, Call& r) {

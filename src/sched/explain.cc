@@ -37,7 +37,7 @@ class GroupExplainer {
       : builder_(builder),
         site_(builder, builder.job(), group),
         ranker_({builder.snapshot(), builder.job(), group, site_.ask, site_.feasibility, site_.devices, site_.distinct,
-                 builder.usage(), builder.input().seed}) {}
+                 builder.usage(), builder.input().seed, builder.input().held}) {}
 
   GroupExplanation run() {
     out_.group = site_.group.name;
@@ -101,21 +101,23 @@ class GroupExplainer {
 
 }  // namespace
 
-JobExplanation explain(const state::Snapshot& snapshot, const model::Job& job, WallTime now) {
+JobExplanation explain(const state::Snapshot& snapshot, const model::Job& job, WallTime now, const HeldIndex* held) {
   JobExplanation out;
-  for (const model::TaskGroup& group : job.task_groups) out.groups.push_back(explain(snapshot, job, group.name, now));
+  for (const model::TaskGroup& group : job.task_groups)
+    out.groups.push_back(explain(snapshot, job, group.name, now, held));
   return out;
 }
 
-GroupExplanation explain(const state::Snapshot& snapshot, const model::Job& job, const std::string& group,
-                         WallTime now) {
+GroupExplanation explain(const state::Snapshot& snapshot, const model::Job& job, const std::string& group, WallTime now,
+                         const HeldIndex* held) {
   const model::TaskGroup* found = job.find_group(group);
   if (!found) return {.group = group, .placed = {}, .nodes = {}, .nodes_by_code = {}};
   model::Evaluation eval;
   eval.ns = job.ns;
   eval.job_id = job.id;
   eval.type = job.type;
-  const Input input{.snapshot = snapshot, .eval = eval, .job = std::make_shared<const model::Job>(job), .now = now};
+  const Input input{
+      .snapshot = snapshot, .eval = eval, .job = std::make_shared<const model::Job>(job), .now = now, .held = held};
   PlanBuilder builder(input);
   return GroupExplainer(builder, *input.job->find_group(group)).run();
 }

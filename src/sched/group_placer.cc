@@ -14,7 +14,7 @@ GroupPlacer::GroupPlacer(PlanBuilder& builder, const model::Job& version, const 
     : builder_(builder),
       site_(builder, version, group),
       ranker_({builder.snapshot(), version, group, site_.ask, site_.feasibility, site_.devices, site_.distinct,
-               builder.usage(), builder.input().seed}),
+               builder.usage(), builder.input().seed, builder.input().held}),
       preemptor_(builder, site_),
       deployment_(deployment) {
   count_present();

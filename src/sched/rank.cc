@@ -20,6 +20,7 @@ Ranker::Ranker(const Context& context)
       evenly_(context.snapshot.scheduler_config().algorithm == "spread"),
       spreads_(context.snapshot, context.job, context.group),
       affinities_(context.snapshot, context.job, context.group, context.feasibility.slots()),
+      locality_(context.snapshot, context.group, context.held),
       collisions_(context.snapshot.columns().slots()),
       heaps_(spreads_, context.snapshot.columns().slots()) {}
 
@@ -105,6 +106,7 @@ Score Ranker::score(uint32_t slot, const Wish& wish) const {
     score.anti_affinity = -std::min(1.0, (count + 1.0) / std::max(1, context_.group.count));
   }
   score.affinity = affinities_.of(slot);
+  score.locality = locality_.of(slot);
   if (context_.devices.any()) {
     const auto node = node_in(context_.snapshot, slot);
     const auto grant = context_.devices.grant(*node, usage.holdings(slot).devices);

@@ -5,6 +5,7 @@
 #include "sched/devices.h"
 #include "sched/distinct.h"
 #include "sched/feasible.h"
+#include "sched/locality.h"
 #include "sched/node_heaps.h"
 #include "sched/score.h"
 #include "sched/spread.h"
@@ -40,6 +41,7 @@ class Ranker {
     const DistinctRules& distinct;
     const Usage& usage;
     uint64_t seed = 0;
+    const HeldIndex* held = nullptr;  // null: nobody knows
   };
 
   explicit Ranker(const Context& context);
@@ -81,6 +83,7 @@ class Ranker {
   const bool evenly_;  // the cluster is to be filled evenly
   SpreadRules spreads_;
   AffinityScores affinities_;
+  LocalityScores locality_;
   std::vector<uint32_t> collisions_;  // by slot
   NodeHeaps heaps_;
   bool built_ = false;

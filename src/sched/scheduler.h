@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "model/evaluation.h"
 #include "model/plan.h"
+#include "sched/held_index.h"
 #include "state/view.h"
 
 #include <map>
@@ -19,7 +20,8 @@ struct Input {
   // The job as it is to be looked at: the stored one, or a candidate for `job plan`. Null: there is none (any more).
   state::Row<model::Job> job;
   WallTime now;
-  uint64_t seed = 0;  // breaks ties between equally good nodes, and makes the ids of what is created
+  const HeldIndex* held = nullptr;  // what nodes hold ready; null: nobody knows
+  uint64_t seed = 0;                // breaks ties between equally good nodes, and makes the ids of what is created
 };
 
 // What is to be done for an evaluation. `plan` may be a no-op. `failed` says, by group, why placements are missing from

@@ -3,11 +3,11 @@
 namespace drover::sched {
 
 double Score::own_sum() const {
-  return packing + anti_affinity.value_or(0) + affinity.value_or(0) + devices.value_or(0);
+  return packing + anti_affinity.value_or(0) + affinity.value_or(0) + locality.value_or(0) + devices.value_or(0);
 }
 
 uint32_t Score::own_parts() const {
-  return 1 + (anti_affinity ? 1 : 0) + (affinity ? 1 : 0) + (devices ? 1 : 0);
+  return 1 + (anti_affinity ? 1 : 0) + (affinity ? 1 : 0) + (locality ? 1 : 0) + (devices ? 1 : 0);
 }
 
 double Score::mean() const {
@@ -17,8 +17,8 @@ double Score::mean() const {
 
 SlimVector<model::ScorePart> Score::parts() const {
   static const SharedString kPacking = "binpack", kAntiAffinity = "job-anti-affinity", kAffinity = "node-affinity",
-                            kDevices = "devices", kSpread = "allocation-spread", kPenalty = "node-reschedule-penalty",
-                            kPreemption = "preemption";
+                            kLocality = "asset-locality", kDevices = "devices", kSpread = "allocation-spread",
+                            kPenalty = "node-reschedule-penalty", kPreemption = "preemption";
   SlimVector<model::ScorePart> out;
   out.reserve(own_parts() + (spread ? 1 : 0) + (penalty ? 1 : 0) + (preemption ? 1 : 0));
   out.push_back({kPacking, packing});
@@ -27,6 +27,7 @@ SlimVector<model::ScorePart> Score::parts() const {
   };
   add(kAntiAffinity, anti_affinity);
   add(kAffinity, affinity);
+  add(kLocality, locality);
   add(kDevices, devices);
   add(kSpread, spread);
   add(kPenalty, penalty);

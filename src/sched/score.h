@@ -13,6 +13,7 @@ struct Score {
   double packing = 0;                   // how full the node gets, or how empty it stays: as the cluster is configured
   std::optional<double> anti_affinity;  // other allocations of the group on the node
   std::optional<double> affinity;
+  std::optional<double> locality;    // how much of what its tasks need is on the node already
   std::optional<double> devices;     // how well its devices match the preferences
   std::optional<double> spread;      // how much distribution gains
   std::optional<double> penalty;     // the allocation that is replaced failed there

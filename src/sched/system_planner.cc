@@ -20,7 +20,7 @@ class SystemGroupPlanner {
         updates_(updates),
         site_(builder, builder.job(), *changes.group),
         ranker_({builder.snapshot(), builder.job(), *changes.group, site_.ask, site_.feasibility, site_.devices,
-                 site_.distinct, builder.usage(), builder.input().seed}),
+                 site_.distinct, builder.usage(), builder.input().seed, builder.input().held}),
         preemptor_(builder, site_) {}
 
   void run() {

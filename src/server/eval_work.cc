@@ -14,14 +14,15 @@ constexpr uint64_t kFollowUpSpreadSeconds = 300;
 
 }  // namespace
 
-state::Command plan_work(const EvalWork& work, const state::Snapshot& snapshot, WallTime now, Random& random) {
+state::Command plan_work(const EvalWork& work, const state::Snapshot& snapshot, WallTime now, Random& random,
+                         const sched::HeldIndex* held) {
   const model::Evaluation& eval = *work.eval;
   // What launches others runs nothing itself, whoever asks for an evaluation of it: allocations of an earlier job of
   // its name may still report.
   auto job = snapshot.job(eval.job_key());
   if (job && job->is_template()) job = nullptr;
-  sched::Decision decision =
-      sched::schedule({.snapshot = snapshot, .eval = eval, .job = std::move(job), .now = now, .seed = random.next()});
+  sched::Decision decision = sched::schedule(
+      {.snapshot = snapshot, .eval = eval, .job = std::move(job), .now = now, .held = held, .seed = random.next()});
   if (work.held_back) hold_back(decision, snapshot);
   const bool exhausted = work.attempts >= sched::max_attempts(eval.type);
   auto outcome = eval_outcome({eval, snapshot, decision, exhausted}, random);

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/random.h"
+#include "sched/held_index.h"
 #include "state/command.h"
 
 #include <optional>
@@ -20,7 +21,8 @@ struct EvalWork {
 
 // The plan and what becomes of the evaluation if all of it fits, as one command: an ApplyWork. After the last attempt
 // only what is left to be done about the evaluation: an UpsertEvals. Runs the scheduler.
-state::Command plan_work(const EvalWork& work, const state::Snapshot& snapshot, WallTime now, Random& random);
+state::Command plan_work(const EvalWork& work, const state::Snapshot& snapshot, WallTime now, Random& random,
+                         const sched::HeldIndex* held = nullptr);
 
 // Whether the work has to be planned again on a snapshot that has `result`; counts the attempt.
 bool must_plan_again(EvalWork& work, const state::PlanResult& result);

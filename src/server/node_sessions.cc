@@ -92,6 +92,7 @@ void NodeSessions::end_session(const model::NodeId& node, const std::string& rea
   const Session ended = std::move(found->second);
   sessions_.erase(found);
   services_.forget(node);
+  if (options_.held != nullptr) options_.held->forget(node);
   {
     MutexLock lock(calls_mutex_);
     calls_.erase(node);
@@ -224,6 +225,7 @@ void NodeSessions::on_heartbeat(const model::NodeId& node, rpc::Heartbeat heartb
   } else if (was_away) {
     mark_ready(node);
   }
+  if (heartbeat.held && options_.held != nullptr) options_.held->update(node, *heartbeat.held);
   if (Session* session = find(node)) welcome(node, *session);
   arm_timer();
 }

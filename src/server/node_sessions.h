@@ -8,6 +8,7 @@
 #include "server/assignments.h"
 #include "server/control_loop.h"
 #include "server/heartbeats.h"
+#include "server/held_registry.h"
 #include "server/node_reports.h"
 #include "server/service_watches.h"
 #include "server/state_follower.h"
@@ -28,6 +29,7 @@ struct NodeSessionsOptions {
   // Told to nodes in Welcome.
   std::vector<std::string> server_addresses;
   std::vector<std::string> http_addresses;
+  HeldRegistry* held = nullptr;  // where what nodes hold goes; null: nowhere
 };
 
 // The server's end of the node protocol (rpc/messages.h): registers nodes, keeps their heartbeats, sends them their

@@ -20,11 +20,12 @@ model::Job candidate_of(const state::Snapshot& snapshot, const model::Job& job) 
 
 }  // namespace
 
-PlanPreview preview_job(const state::Snapshot& snapshot, const model::Job& job, WallTime now, uint64_t seed) {
+PlanPreview preview_job(const state::Snapshot& snapshot, const model::Job& job, WallTime now, uint64_t seed,
+                        const sched::HeldIndex* held) {
   const auto candidate = std::make_shared<const model::Job>(candidate_of(snapshot, job));
   const model::Evaluation eval = model::make_eval(*candidate, {}, model::trigger::kJobRegister);
   sched::Decision decision =
-      sched::schedule({.snapshot = snapshot, .eval = eval, .job = candidate, .now = now, .seed = seed});
+      sched::schedule({.snapshot = snapshot, .eval = eval, .job = candidate, .now = now, .held = held, .seed = seed});
   PlanPreview preview{.desired_updates = std::move(decision.plan.desired_updates),
                       .failed_tg_allocs = std::move(decision.failed),
                       .job_modify_index = candidate->job_modify_index,

@@ -54,7 +54,8 @@ bool SchedulerPool::step(Random& random) {
 
 void SchedulerPool::process(EvalWork work, Random& random) {
   const MonoTime begin = clock_.mono();
-  state::Command command = plan_work(work, *writer_.applied(), clock_.now(), random);
+  const sched::HeldIndex held = options_.held == nullptr ? sched::HeldIndex() : options_.held->index();
+  state::Command command = plan_work(work, *writer_.applied(), clock_.now(), random, &held);
   schedule_nanos_ += static_cast<uint64_t>((clock_.mono() - begin).count());
   writer_.submit(std::move(command),
                  [this, work = std::move(work)](Result<state::Reply> reply) { on_reply(work, reply); });

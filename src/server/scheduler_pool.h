@@ -5,6 +5,7 @@
 #include "base/random.h"
 #include "server/eval_queue.h"
 #include "server/eval_work.h"
+#include "server/held_registry.h"
 #include "server/plan_gate.h"
 #include "server/state_writer.h"
 #include "server/work_window.h"
@@ -20,6 +21,7 @@ namespace drover::server {
 
 struct SchedulerPoolOptions {
   unsigned threads = 2;
+  const HeldRegistry* held = nullptr;  // null: nobody knows what nodes hold
 };
 
 // For metrics. Totals since start.

@@ -23,8 +23,9 @@ Result<state::Snapshot> load_state(store::Engine& engine) {
 }
 
 // One evaluation that takes long must not hold up all the others (cases.md 32).
-SchedulerPoolOptions at_least_two(SchedulerPoolOptions options) {
+SchedulerPoolOptions pool_options(SchedulerPoolOptions options, const HeldRegistry& held) {
   options.threads = std::max(2u, options.threads);
+  options.held = &held;
   return options;
 }
 
@@ -49,12 +50,13 @@ Server::Parts::Parts(ServerOptions given, std::unique_ptr<store::Engine> opened,
       writer(*engine, std::move(initial), watch, clock),
       loop("control"),
       random(make_random()),
-      pool(writer, clock, make_random, at_least_two(options.schedulers)),
+      pool(writer, clock, make_random, pool_options(options.schedulers, held)),
       evals(control, writer, pool, clock, *random),
       collector(loop, writer, clock, options.gc) {}
 
 void Server::Parts::start_control() {
   NodeSessionsOptions session_options{.heartbeats = options.heartbeats, .server_addresses = {}, .http_addresses = {}};
+  session_options.held = &held;
   if (!options.rpc_advertise.empty()) session_options.server_addresses.push_back(options.rpc_advertise);
   if (!options.http_advertise.empty()) session_options.http_addresses.push_back(options.http_advertise);
   sessions = std::make_unique<NodeSessions>(control, writer, clock, *random, std::move(session_options));

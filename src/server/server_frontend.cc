@@ -58,7 +58,8 @@ net::Task<void> Server::wait_for_change(state::TableSet tables, uint64_t index, 
 }
 
 Result<PlanPreview> Server::preview(const model::Job& job) {
-  return preview_job(*snapshot(), job, parts_->clock.now(), parts_->make_random()->next());
+  const sched::HeldIndex held = parts_->held.index();
+  return preview_job(*snapshot(), job, parts_->clock.now(), parts_->make_random()->next(), &held);
 }
 
 Result<ChildLaunch> Server::make_dispatch(const model::JobKey& parent, std::string payload,
@@ -84,7 +85,8 @@ net::Task<Status> Server::collect_garbage() {
 }
 
 Result<codec::Value> Server::explain(const model::Job& job) {
-  return codec::to_value(sched::explain(*snapshot(), job, parts_->clock.now()));
+  const sched::HeldIndex held = parts_->held.index();
+  return codec::to_value(sched::explain(*snapshot(), job, parts_->clock.now(), &held));
 }
 
 net::Task<Result<std::unique_ptr<CallStream>>> Server::call_node(model::NodeId node, rpc::CallRequest request) {

@@ -4,6 +4,7 @@
 #include "server/decider_loop.h"
 #include "server/eval_controller.h"
 #include "server/garbage_collector.h"
+#include "server/held_registry.h"
 #include "server/node_sessions.h"
 #include "server/server.h"
 #include "server/state_follower.h"
@@ -34,6 +35,7 @@ struct Server::Parts {
   net::Loop loop;
   NetControlLoop control{loop};
   const std::unique_ptr<Random> random;  // the control loop's
+  HeldRegistry held;
   SchedulerPool pool;
   EvalController evals;
   GarbageCollector collector;

@@ -55,6 +55,16 @@ Status bind_mount(const std::string& source, const std::string& target, Access a
   return Ok{};
 }
 
+Status mount_overlay(const Overlay& overlay) {
+  for (const std::string* path : {&overlay.lower, &overlay.upper, &overlay.work}) {
+    if (path->find_first_of(":,\\") == std::string::npos) continue;
+    return err(ErrorCode::Unavailable, "overlay at {}: \"{}\" has a colon, comma or backslash", overlay.target, *path);
+  }
+  const std::string options = "lowerdir=" + overlay.lower + ",upperdir=" + overlay.upper + ",workdir=" + overlay.work;
+  if (::mount("overlay", overlay.target.c_str(), "overlay", MS_NOSUID | MS_NODEV, options.c_str()) == 0) return Ok{};
+  return os_err(errno, "mount an overlay at {}", overlay.target);
+}
+
 Status unmount(const std::string& path) {
   // EINVAL: not a mount point.
   if (::umount2(path.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW) != 0 && errno != EINVAL && errno != ENOENT) {

@@ -23,6 +23,15 @@ Status mount_tmpfs(const std::string& path, const TmpfsOptions& options);
 enum class Access : uint8_t { ReadWrite, ReadOnly };
 Status bind_mount(const std::string& source, const std::string& target, Access access);
 
+struct Overlay {
+  std::string lower;  // read only
+  std::string upper;  // what is written
+  std::string work;   // on the file system of `upper`
+  std::string target;
+};
+// Unavailable where the kernel or the file systems cannot do it.
+Status mount_overlay(const Overlay& overlay);
+
 // Detaches at once, also when in use. Not mounted is success.
 Status unmount(const std::string& path);
 // Everything mounted at or beneath `path`, the deepest first.

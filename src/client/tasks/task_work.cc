@@ -230,6 +230,7 @@ std::optional<TaskRunner::Failure> TaskRunner::missing_hook() const {
   const char* what = nullptr;
   if (!task_.artifacts.empty() && !has("artifacts")) what = "artifacts";
   if (!task_.templates.empty() && !has("templates")) what = "templates";
+  if (!task_.assets.empty() && !has("assets")) what = "assets";
   if (!what) return std::nullopt;
   return Failure{.error = Error(ErrorCode::InvalidArgument, std::string("this agent cannot prepare ") + what),
                  .event = events::kSetupFailure};

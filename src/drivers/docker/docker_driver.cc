@@ -10,6 +10,7 @@
 #include "drivers/handle_state.h"
 #include "drivers/schemas/config_codec.h"
 #include "drivers/schemas/docker_config.h"
+#include "model/holdings.h"
 #include "sys/host.h"
 
 #include <algorithm>
@@ -325,6 +326,27 @@ net::Task<Status> DockerDriver::destroy_private_network(std::string alloc_id) {
   // What could not be removed is swept later.
   shared->networks->erase(name);
   co_return removed;
+}
+
+net::Task<std::vector<model::HeldItem>> DockerDriver::images() const {
+  const auto shared = shared_;
+  std::vector<model::HeldItem> out;
+  const auto images = co_await shared->api->get("/images/json");
+  if (!images || images->as_array() == nullptr) co_return out;
+  for (const auto& image : *images->as_array()) {
+    const auto* size = image.find("Size");
+    const uint64_t bytes = size && size->as_int() && *size->as_int() > 0 ? static_cast<uint64_t>(*size->as_int()) : 0;
+    for (const char* kind : {"RepoTags", "RepoDigests"}) {
+      const auto* names = image.find(kind);
+      if (!names || !names->as_array()) continue;
+      for (const auto& name : *names->as_array()) {
+        if (name.as_string() && !name.as_string()->starts_with("<none>")) {
+          out.push_back({.key = model::image_key(*name.as_string()), .bytes = bytes});
+        }
+      }
+    }
+  }
+  co_return out;
 }
 
 net::Task<TaskResult> DockerDriver::recover(TaskHandle handle) {

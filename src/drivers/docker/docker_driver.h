@@ -2,6 +2,7 @@
 
 #include "drivers/docker/options.h"
 #include "drivers/driver.h"
+#include "model/held_item.h"
 #include "net/loop.h"
 
 #include <memory>
@@ -27,6 +28,8 @@ class DockerDriver final : public Driver {
   net::Task<Status> destroy_network(std::string alloc_id) override;
   net::Task<Result<std::string>> create_private_network(std::string alloc_id) override;
   net::Task<Status> destroy_private_network(std::string alloc_id) override;
+  // The images that the daemon has, by each of their names.
+  net::Task<std::vector<model::HeldItem>> images() const;
   net::Task<Result<std::unique_ptr<RunningTask>>> recover(TaskHandle handle) override;
 
  private:
