@@ -233,6 +233,11 @@ model::Task noting(const std::string& name, const std::string& then = "true") {
   return shell_task(name, "echo " + name + " >> \"$NOMAD_ALLOC_DIR/data/order\"; " + then);
 }
 
+// A poststart task starts once the main task is a process: which of them writes first is chance.
+auto in_order() {
+  return ::testing::AnyOf("before\nmain\nafter\nlast\n", "before\nafter\nmain\nlast\n");
+}
+
 TEST_F(ClientTest, RunsHooksAroundItsMainTasks) {
   TestAgent agent(dir.path(), server);
   const auto id = run(make_job(JobType::Batch, {noting("main",
@@ -242,7 +247,7 @@ TEST_F(ClientTest, RunsHooksAroundItsMainTasks) {
                                                 hook(shell_task("beside", "exec sleep 600"), "prestart", true),
                                                 hook(noting("last"), "poststop")}));
   ASSERT_TRUE(becomes(id, ClientStatus::Complete));
-  EXPECT_EQ(*sys::read_file(alloc_path(id) + "/alloc/data/order"), "before\nmain\nafter\nlast\n");
+  EXPECT_THAT(*sys::read_file(alloc_path(id) + "/alloc/data/order"), in_order());
   EXPECT_TRUE(has_event(server.alloc(id).task_states.at("beside"), "Main Tasks Dead"));
 }
 
@@ -279,6 +284,35 @@ TEST_F(ClientTest, ASidecarOfABatchJobIsRestartedWhenItEnds) {
   }));
 }
 
+// Processes that work below a directory.
+std::vector<std::string> processes_below(const std::string& directory) {
+  std::vector<std::string> out;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    std::error_code error;
+    const auto cwd = std::filesystem::read_symlink(entry.path() / "cwd", error);
+    if (!error && cwd.string().starts_with(directory)) out.push_back(entry.path().filename());
+  }
+  return out;
+}
+
+// cases.md 10
+TEST_F(ClientTest, LeavesNothingBehindWhenItIsStoppedWhileTasksStart) {
+  auto crashing = make_job(JobType::Service, {mock_task("t", {{"run_for", "1ms"}, {"exit_code", 1}})});
+  crashing.id = "crashing";
+  crashing.task_groups[0].restart = model::RestartPolicy{
+      .attempts = 1000, .interval = std::chrono::hours(1), .delay = std::chrono::milliseconds(1), .mode = "fail"};
+  const auto hooked = make_job(JobType::Service, {noting("main", "exec sleep 600"), hook(noting("before"), "prestart"),
+                                                  hook(noting("last"), "poststop")});
+  TestAgent agent(dir.path(), server);
+  for (uint64_t n = 1; n <= 30; ++n) run(n % 2 == 0 ? crashing : hooked, n);
+  ASSERT_TRUE(server.wait([&] { return server.reports.size() >= 10; }));
+  agent.stop(StopMode::KillTasks);
+  EXPECT_THAT(processes_below(dir.path()), ::testing::IsEmpty());
+  EXPECT_TRUE(std::filesystem::is_empty(dir.path() + "/alloc"));
+  EXPECT_TRUE(std::filesystem::is_empty(dir.path() + "/client/allocs"));
+  EXPECT_THAT(*sys::read_file("/proc/mounts"), ::testing::Not(::testing::HasSubstr(dir.path())));
+}
+
 // Each life of the agent ends in another phase of the allocation.
 TEST_F(ClientTest, GoesOnWithHooksWhereAnEarlierAgentLeftOff) {
   const auto gate = [](const std::string& name) {
@@ -305,9 +339,7 @@ TEST_F(ClientTest, GoesOnWithHooksWhereAnEarlierAgentLeftOff) {
     let_end(id, task);
   }
   ASSERT_TRUE(becomes(id, ClientStatus::Complete));
-  // Both are processes by then: which one writes first is chance.
-  EXPECT_THAT(*sys::read_file(alloc_path(id) + "/alloc/data/order"),
-              ::testing::AnyOf("before\nmain\nafter\nlast\n", "before\nafter\nmain\nlast\n"));
+  EXPECT_THAT(*sys::read_file(alloc_path(id) + "/alloc/data/order"), in_order());
 }
 
 // ---- What people ask of a running allocation
