@@ -189,6 +189,7 @@ Status Agent::Parts::start_client() {
   rpc::NodeStreamClientOptions stream_options;
   stream_options.servers = server ? std::vector<std::string>{addresses.own_rpc(server->rpc_port())} : addresses.servers;
   TRY_LET(client::ClientOptions options, client_options(config, name, addresses));
+  const auto store = assets::AssetStore::create(*client_loop, clock, std::move(asset_store));
   client = std::make_unique<client::Client>(
       std::move(options),
       client::ClientDeps{.loop = *client_loop,
@@ -199,8 +200,8 @@ Status Agent::Parts::start_client() {
                          .connect = client::stream_connections(stream_options, *client_loop),
                          .hooks = {std::make_shared<client::ArtifactsHook>(*client_loop, *pool, clock, artifacts)},
                          .devices = std::move(devices),
-                         .fetch_requirements = image_prefetch(config.plugin.docker.config.endpoint),
-                         .assets = assets::AssetStore::create(*client_loop, clock, std::move(asset_store)),
+                         .fetch_requirements = market_prefetch(config.plugin.docker.config.endpoint, store),
+                         .assets = store,
                          .held_images = held_images(drivers)});
   const Status started = await_on<Status>(*client_loop, "client start", client->start());
   if (!started) return err(started.error().context("starting the client"));

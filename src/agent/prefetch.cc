@@ -1,6 +1,8 @@
 #include "agent/prefetch.h"
 
 #include "base/strings.h"
+#include "model/holdings.h"
+#include "model/market.h"
 #include "net/http_client.h"
 
 namespace drover::agent {
@@ -35,9 +37,16 @@ net::Task<Status> pull(std::string endpoint, std::string image) {
   co_return err(ErrorCode::Unavailable, "image {} cannot be pulled: {}", image, printable(trim(last), 300));
 }
 
-net::Task<Status> fetch(std::string endpoint, rpc::Requirements requirements) {
-  if (!requirements.resources.empty()) {
-    co_return err(ErrorCode::Unavailable, "this agent fetches no resources before jobs need them");
+net::Task<Status> fetch(std::string endpoint, std::shared_ptr<assets::AssetStore> store,
+                        rpc::Requirements requirements) {
+  std::vector<model::Asset> resources;
+  for (const codec::Value& resource : requirements.resources) {
+    CO_TRY_LET(model::Asset asset, model::required_asset(resource));
+    resources.push_back(std::move(asset));
+  }
+  for (const model::Asset& asset : resources) {
+    const Status done = co_await store->prefetch(asset);
+    if (!done) co_return err(done.error().context("resource " + model::asset_title(asset)));
   }
   for (const std::string& image : requirements.images) {
     const Status done = co_await pull(endpoint, image);
@@ -48,9 +57,9 @@ net::Task<Status> fetch(std::string endpoint, rpc::Requirements requirements) {
 
 }  // namespace
 
-client::FetchRequirements image_prefetch(std::string docker_endpoint) {
-  return [endpoint = std::move(docker_endpoint)](rpc::Requirements requirements) {
-    return fetch(endpoint, std::move(requirements));
+client::FetchRequirements market_prefetch(std::string docker_endpoint, std::shared_ptr<assets::AssetStore> store) {
+  return [endpoint = std::move(docker_endpoint), store = std::move(store)](rpc::Requirements requirements) {
+    return fetch(endpoint, store, std::move(requirements));
   };
 }
 
