@@ -127,7 +127,7 @@ Result<std::string> AssetDisk::find_blob(const std::string& access, const std::s
     std::string path = "blobs/" + directory + "/" + sha256;
     if (root_.exists(path)) return path;
   }
-  return err(ErrorCode::Unavailable, "a part of it has been evicted meanwhile");
+  return err(ErrorCode::Conflict, "a part of it has been evicted meanwhile");
 }
 
 // The fetching process is gone: nobody has the file open for writing.

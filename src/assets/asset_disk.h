@@ -29,7 +29,7 @@ class AssetDisk {
   // SHA-256 of the blobs that come from the same access, or were there for everybody; sorted.
   Result<std::vector<std::string>> have(const std::string& access) const;
 
-  // Makes the tree of what lies in the working directory. Unavailable: a blob has gone meanwhile.
+  // Makes the tree of what lies in the working directory. Conflict: a blob has gone meanwhile.
   struct Installed {
     uint64_t bytes = 0;
     uint64_t files = 0;

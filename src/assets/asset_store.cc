@@ -190,23 +190,27 @@ net::Task<void> AssetStore::run_download(std::shared_ptr<AssetStore> self, std::
   download->news.notify();
 }
 
-net::Task<Status> AssetStore::fetch(std::shared_ptr<Download> download) {
-  const std::string key = download->key;
-  const std::string access = access_of(download->asset);
+// Files that other assets have need not come; but they may go with those while the others come.
+net::Task<Result<AssetDisk::Installed>> AssetStore::bring(std::shared_ptr<Download> download, std::string access,
+                                                          Reuse reuse) {
   const auto disk = disk_;
+  std::vector<std::string> have;
+  if (reuse == Reuse::Allowed) {
+    CO_TRY_LET(have, co_await net::run_blocking(disk_pool_, [disk, access] { return disk->have(access); }));
+  }
   const auto progress = [this, weak = weak_from_this(), download](const Progress& now) {
     loop_.post("asset progress", [weak, download, now] {
       if (const auto self = weak.lock()) self->on_progress(*download, now);
     });
   };
-  const auto work = [disk, download, access, progress, &options = options_]() -> Status {
+  const auto work = [disk, download, have, progress, &options = options_]() -> Status {
     TRY_LET(const sys::Directory directory, disk->open_work(download->key));
-    AssetOrder order{.asset = download->asset,
-                     .endpoints = options.endpoints,
-                     .limits = options.limits,
-                     .connections = options.connections,
-                     .isolate = options.helper.isolate};
-    TRY_LET(order.have, disk->have(access));
+    const AssetOrder order{.asset = download->asset,
+                           .endpoints = options.endpoints,
+                           .limits = options.limits,
+                           .connections = options.connections,
+                           .have = have,
+                           .isolate = options.helper.isolate};
     TRY(run_helper_process({.program = options.helper.program,
                             .argument = std::string(kAssetHelperArgument),
                             .environment = options.helper.environment,
@@ -220,8 +224,18 @@ net::Task<Status> AssetStore::fetch(std::shared_ptr<Download> download) {
   const Status come = co_await net::run_blocking(downloads_pool_, work);
   if (download->refusal) co_return err(*download->refusal);
   CO_TRY(come);
-  const auto install = [disk, key, access] { return disk->install(key, access); };
-  CO_TRY_LET(const AssetDisk::Installed installed, co_await net::run_blocking(disk_pool_, install));
+  const auto install = [disk, key = download->key, access] { return disk->install(key, access); };
+  co_return co_await net::run_blocking(disk_pool_, install);
+}
+
+net::Task<Status> AssetStore::fetch(std::shared_ptr<Download> download) {
+  const std::string key = download->key;
+  const std::string access = access_of(download->asset);
+  const auto disk = disk_;
+  auto come = co_await bring(download, access, Reuse::Allowed);
+  if (!come && come.error().code() == ErrorCode::Conflict) come = co_await bring(download, access, Reuse::No);
+  if (!come) co_return err(come.error());
+  const AssetDisk::Installed installed = *come;
   if (const auto room = make_room(key, installed.bytes); !room) {
     loop_.spawn("asset removal", run_remove(shared_from_this(), {key}));
     co_return room;

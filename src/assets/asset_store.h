@@ -94,7 +94,9 @@ class AssetStore : public std::enable_shared_from_this<AssetStore> {
   static net::Task<void> run_sync(std::shared_ptr<AssetStore> self, std::string key);
   static net::Task<void> run_write(std::shared_ptr<AssetStore> self, AssetRecord record);
   static net::Task<void> run_remove(std::shared_ptr<AssetStore> self, std::vector<std::string> keys);
+  enum class Reuse : uint8_t { Allowed, No };
   net::Task<Status> fetch(std::shared_ptr<Download> download);
+  net::Task<Result<AssetDisk::Installed>> bring(std::shared_ptr<Download> download, std::string access, Reuse reuse);
   static net::Task<Status> await_download(std::shared_ptr<Download> download, OnProgress on_progress);
   std::shared_ptr<Download> join_download(const std::string& key, const model::Asset& asset);
   Status make_room(const std::string& key, uint64_t bytes);

@@ -84,11 +84,14 @@ Result<codec::Value> asset_of(Session& session) {
   const std::string& type = words[0];
   codec::Value asset;
   if (type == "hf") {
-    asset.set("Type", "HF").set("Repo", words[1]);
+    asset.set("Type", "HF");
+    asset.set("Repo", words[1]);
   } else if (type == "s3") {
-    asset.set("Type", "S3").set("URL", words[1]);
+    asset.set("Type", "S3");
+    asset.set("URL", words[1]);
   } else if (type == "ollama") {
-    asset.set("Type", "Ollama").set("Model", words[1]);
+    asset.set("Type", "Ollama");
+    asset.set("Model", words[1]);
   } else {
     return err(ErrorCode::InvalidArgument, "\"{}\" is no kind of asset: it must be hf, s3 or ollama", type);
   }

@@ -99,8 +99,6 @@ class Assets(E2eTest):
         self.assertEqual(len(hub.requests), asked, hub.requests)
         listed = harness.cli(agent, "asset", "list")
         self.assertIn("HF org/model", listed.out)
-        node = agent.wait_nodes(1)[0]["ID"]
-        wait_for("the node to tell of it", lambda: agent.api.get(f"/v1/node/{node}").get("Held"))
 
     @harness.need_docker
     def test_an_s3_prefix_that_the_task_may_write_to(self):
@@ -203,8 +201,9 @@ class Assets(E2eTest):
         nodes = {n["Name"]: n["ID"] for n in first.wait_nodes(3)}
         warm = nodes[others[0].folder.name]
         self.assertEqual(harness.cli(first, "asset", "prefetch", "-node", warm, "hf", "org/model").code, 0)
-        wait_for("the servers to know", lambda: first.api.get(f"/v1/node/{warm}").get("Held"))
         block = asset(type="HF", target="/m", repo="org/model")
+        self.run_job(first, job("probe", block, "true", driver="raw_exec", kind="service", group="count = 0"), "-detach")
+        wait_for("the servers to know", lambda: "asset-locality" in harness.cli(first, "job", "explain", "probe").out)
         for i in range(5):
             self.run_job(first, job(f"near{i}", block, "sleep 1000", driver="raw_exec", kind="service"), "-detach")
         for i in range(5):
