@@ -196,7 +196,9 @@ Task<HttpResponse> Api::State::stream(StreamHandler handler, Request request) {
   auto body = handler(request, context);
   if (!body) co_return error_response(body.error());
   HttpResponse response;
-  response.headers.add("Content-Type", "application/json");
+  // Nosana's are events; /v1/event/stream is a line an event.
+  const bool events = !request.http.raw_path.starts_with("/v1/");
+  response.headers.add("Content-Type", events ? "text/event-stream" : "application/json");
   response.stream = std::move(*body);
   add_index(response, frontend().snapshot()->index());
   co_return response;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "api/handlers.h"
+#include "api/nosana.h"
 
 namespace drover::api {
 namespace {
@@ -96,6 +97,9 @@ constexpr Route kRoutes[] = {
     {kPut, "/v1/market/:", &put_market, OperatorWrite},
     {kDelete, "/v1/market/:", &delete_market, OperatorWrite},
     {kGet, "/job/*/endpoints", &get_job_endpoints, ReadJob},
+    {kGet, "/job/*/info", &stream_flow, ReadJob},
+    {kGet, "/job/*/results", &get_flow_state, ReadJob},
+    {kGet, "/job/*/ops", &get_flow_operations, ReadJob},
     {kPut, "/job/*/stop", &stop_job, SubmitJob},
     {kGet, "/api/markets", &list_markets, NodeRead, kMarkets},
     {kGet, "/api/markets/", &list_markets, NodeRead, kMarkets},
