@@ -41,9 +41,11 @@ Result<codec::Value> market_to_write(const Session& session, ApiClient& api, con
     market = stored->value;
   }
   market.set("slug", slug);
-  for (const std::string_view key : {"name", "address", "type"}) {
+  for (const std::string_view key : {"name", "type"}) {
     if (session.args.has(key)) market.set(key, session.args.get(key));
   }
+  // -address is where the agent is.
+  if (session.args.has("alias")) market.set("address", session.args.get("alias"));
   set_list(session, "gpu-types", "gpu_types", market);
   set_list(session, "required-images", "required_images", market);
   TRY(set_number(session, "lowest-vram", "lowest_vram", market));
@@ -157,7 +159,7 @@ Command market_create_command() {
           "have the images and resources that the market requires.",
       .options = {{"file", "path", "A market as JSON, as `market get -json` shows it."},
                   {"name", "text", "For people."},
-                  {"address", "text", "Another name for it in requests."},
+                  {"alias", "text", "Its address: another name for it in requests."},
                   {"type", "type", "PREMIUM, COMMUNITY or OTHER."},
                   {"gpu-types", "list", "Names of GPUs, separated by commas."},
                   {"lowest-vram", "GB", "What every node has at least."},

@@ -21,8 +21,8 @@ def endpoint_id(op, port, job):
     return text[:44]
 
 
-def ask(port, host, path="/", method="GET", body=None, headers=None):
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+def ask(port, host, path="/", method="GET", body=None, headers=None, address="127.0.0.1"):
+    connection = http.client.HTTPConnection(address, port, timeout=30)
     try:
         connection.request(method, path, body=body, headers={"Host": host, **(headers or {})})
         answer = connection.getresponse()
@@ -31,10 +31,10 @@ def ask(port, host, path="/", method="GET", body=None, headers=None):
         connection.close()
 
 
-def web_job(name, port, *, checks=(), private=False, driver="raw_exec"):
+def web_job(name, port, *, checks=(), private=False, driver="raw_exec", address="127.0.0.1"):
     """A job as JSON whose task serves its folder over HTTP."""
     if driver == "raw_exec":
-        config = {"command": "/usr/bin/python3", "args": ["-m", "http.server", str(port), "--bind", "127.0.0.1"]}
+        config = {"command": "/usr/bin/python3", "args": ["-m", "http.server", str(port), "--bind", address]}
     else:
         config = {"image": "busybox:1", "command": "httpd", "args": ["-f", "-p", str(port), "-h", "/"]}
     task = {"Name": "web", "Driver": driver, "Config": config, "Expose": [{"Port": str(port), "Checks": list(checks)}],
@@ -95,15 +95,22 @@ class Expose(E2eTest):
         self.assertNotIn(key.lower(), json.dumps(agent.api.get("/v1/services")).lower())
 
     def test_any_agent_leads_to_any_node(self):
+        """An agent without a server asks its server's HTTP API, which it expects on its own port."""
         server_port, node_port = harness.free_ports(2)
         server = self.start_agent(client=False, extra=f"expose {{\n port = {server_port}\n}}")
-        node = self.start_agent(server=False, servers=[server.rpc()], extra=f"expose {{\n port = {node_port}\n}}")
+        node = harness.Agent(server=False, address="127.0.0.2", servers=[server.rpc],
+                             extra=f"expose {{\n port = {node_port}\n}}")
+        self.addCleanup(self.finish, node)
+        config = node.folder / "agent.hcl"
+        config.write_text(config.read_text().replace(f"http = {node.http_port}", f"http = {server.http_port}"))
+        node.http_port, node.api = server.http_port, harness.Api(f"http://127.0.0.2:{server.http_port}")
+        node.start()
         server.wait_nodes(1)
         port, = harness.free_ports(1)
-        server.api.put("/v1/jobs", web_job("far", port))
+        server.api.put("/v1/jobs", web_job("far", port, address="127.0.0.2"))
         host = endpoint_id(0, port, "far") + ".localhost"
         wait_for("an answer of the server's proxy", lambda: ask(server_port, host)[0] == 200)
-        self.assertTrue(node.process)
+        self.assertEqual(ask(node_port, host, address="127.0.0.2")[0], 200)
 
     @need_docker
     def test_a_container_is_reached_by_its_own_address(self):

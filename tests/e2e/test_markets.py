@@ -8,6 +8,7 @@ from harness import E2eTest, cli, docker, need_docker, need_root, wait_for
 def sleeper(name, *, pool="m", cpu=60, constraint="", seconds=3600):
     return f"""job "{name}" {{
       type = "batch"
+      datacenters = ["dc1"]
       node_pool = "{pool}"
       {constraint}
       group "g" {{
@@ -31,8 +32,9 @@ class Markets(E2eTest):
     def market(self):
         agent = self.start_agent(client_extra='node_pool = "m"\n cpu_total_compute = 100')
         agent.wait_nodes(1)
-        done = cli(agent, "market", "create", "-timeout", "60", "-max-timeout", "120", "-address", "97G9", "m")
+        done = cli(agent, "market", "create", "-timeout", "60", "-max-timeout", "120", "m")
         self.assertEqual(done.code, 0, done)
+        agent.api.put("/v1/market/m", {**agent.api.get("/v1/market/m"), "address": "97G9"})
         return agent
 
     def submit(self, agent, name, *flags, **kwargs):
