@@ -144,7 +144,9 @@ net::Task<void> ServiceSet::run_check(ServiceSet* self, std::shared_ptr<CheckEnt
 void ServiceSet::on_result(CheckEntry& entry, CheckResult result) {
   auto& state = entry.state;
   const std::string before = std::exchange(state.status, entry.status.on_result(result.status));
-  const bool changed = state.output.empty() || state.status != before;
+  // Why it fails is news too; what a check that passes prints is not.
+  const bool other_reason = result.status != "passing" && result.output != state.output;
+  const bool changed = state.output.empty() || state.status != before || other_reason;
   state.output = std::move(result.output);
   state.timestamp = agent_.clock.now();
   const bool restart = entry.restarts.on_result(state.status, agent_.clock.mono());
