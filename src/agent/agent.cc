@@ -17,6 +17,7 @@
 #include "api/api.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/published.h"
 #include "client/client.h"
 #include "codec/describe.h"
 #include "codec/json.h"
@@ -85,6 +86,12 @@ client::HeldImages held_images(const std::shared_ptr<drivers::DriverRegistry>& r
   return {};
 }
 
+std::shared_ptr<const std::vector<std::string>> urls_of(const std::vector<std::string>& addresses) {
+  auto out = std::make_shared<std::vector<std::string>>();
+  for (const std::string& address : addresses) out->push_back("http://" + address);
+  return out;
+}
+
 }  // namespace
 
 // In the order of starting; destroyed in reverse.
@@ -110,6 +117,7 @@ struct Agent::Parts final : api::LocalAgent {
   const std::string name;
   const SystemClock clock;
   Addresses addresses;
+  Published<std::vector<std::string>> server_http;  // a guess, until a server says it
   std::string http_url;
   std::string rpc_address;
   std::string scratch;  // of -dev mode: removed at the end
@@ -132,6 +140,7 @@ struct Agent::Parts final : api::LocalAgent {
 
 Status Agent::Parts::start() {
   TRY_LET(addresses, resolve_addresses(config));
+  server_http.set(std::make_shared<const std::vector<std::string>>(addresses.server_http));
   TRY(make_directory(config.data_dir, 0755));
   if (config.dev_mode) scratch = config.data_dir;
   if (config.server.enabled) TRY(start_server());
@@ -202,7 +211,8 @@ Status Agent::Parts::start_client() {
                          .devices = std::move(devices),
                          .fetch_requirements = market_prefetch(config.plugin.docker.config.endpoint, store),
                          .assets = store,
-                         .held_images = held_images(drivers)});
+                         .held_images = held_images(drivers),
+                         .on_http_servers = [this](const auto& said) { server_http.set(urls_of(said)); }});
   const Status started = await_on<Status>(*client_loop, "client start", client->start());
   if (!started) return err(started.error().context("starting the client"));
   client_node = client->node().id;
@@ -210,7 +220,7 @@ Status Agent::Parts::start_client() {
 }
 
 Status Agent::Parts::start_http() {
-  api::ApiOptions options{.region = config.region, .server_http_addresses = addresses.server_http};
+  api::ApiOptions options{.region = config.region, .server_http_addresses = [this] { return *server_http.get(); }};
   set_expose_address(config.expose, options);
   api = std::make_unique<api::Api>(std::move(options), server.get(), *this, clock, api_random);
   std::vector<net::Loop*> loops;
@@ -231,7 +241,7 @@ Status Agent::Parts::start_http() {
 
 Status Agent::Parts::start_expose() {
   if (config.expose.port == 0) return Ok{};
-  ExposeDeps deps{.frontend = server.get(), .servers = addresses.server_http, .node = client_node};
+  ExposeDeps deps{.frontend = server.get(), .servers = [this] { return *server_http.get(); }, .node = client_node};
   auto started = ExposeServer::start(config.expose, addresses.expose_bind, std::move(deps));
   if (!started) return err(started.error().context("the proxy of exposed ports"));
   expose = std::move(*started);

@@ -56,7 +56,8 @@ class RemoteRoutes final : public expose::RouteSource {
     std::string target = "/v1/expose/route/" + net::url_encode(id);
     if (deps_.node) target += "?node_id=" + deps_.node->str();
     Error last(ErrorCode::Unavailable, "no server is known");
-    for (const std::string& server : deps_.servers) {
+    const std::vector<std::string> servers = deps_.servers();
+    for (const std::string& server : servers) {
       CO_TRY_LET(const auto client, net::HttpClient::create(server));
       auto answer = co_await client.request({.target = target}, {.response = std::chrono::seconds(10)});
       if (!answer) {

@@ -8,6 +8,7 @@
 #include "net/loop.h"
 #include "server/frontend.h"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,9 +18,9 @@ namespace drover::agent {
 
 // Who knows the ways: the server in this process, or those that are asked over HTTP.
 struct ExposeDeps {
-  server::Frontend* frontend = nullptr;  // null: an agent without a server
-  std::vector<std::string> servers;      // then: "http://10.0.0.1:4646"
-  std::optional<model::NodeId> node;     // of this agent
+  server::Frontend* frontend = nullptr;               // null: an agent without a server
+  std::function<std::vector<std::string>()> servers;  // then: "http://10.0.0.1:4646"; any thread
+  std::optional<model::NodeId> node;                  // of this agent
 };
 
 // The agent's proxy of exposed ports: a listener and a thread of its own.

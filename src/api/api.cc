@@ -21,6 +21,10 @@ using net::Task;
 
 namespace {
 
+std::vector<std::string> servers_of(const ApiOptions& options) {
+  return options.server_http_addresses ? options.server_http_addresses() : std::vector<std::string>();
+}
+
 constexpr Duration kNodeAnswerLimit = std::chrono::seconds(30);
 constexpr Duration kLeaderCheckInterval = std::chrono::milliseconds(100);
 
@@ -127,8 +131,7 @@ Task<HttpResponse> Api::State::answer(const HttpRequest& http) {
 }
 
 Task<HttpResponse> Api::State::dispatch(const Route& route, Request request) {
-  if (!context.frontend() && route.scope == Scope::Cluster)
-    return proxy(request.http, context.options().server_http_addresses);
+  if (!context.frontend() && route.scope == Scope::Cluster) return proxy(request.http, servers_of(context.options()));
   if (const auto* handler = std::get_if<ReadHandler>(&route.handler)) return read(route, *handler, std::move(request));
   if (const auto* handler = std::get_if<WriteHandler>(&route.handler)) return write(*handler, std::move(request));
   if (const auto* handler = std::get_if<CallHandler>(&route.handler)) return call(*handler, std::move(request));
@@ -211,7 +214,7 @@ Task<HttpResponse> Api::State::call(CallHandler handler, Request request) {
   if (stream) co_return call_response(std::move(*stream));
   // An agent without a server knows its own allocations only.
   if (!context.frontend() && stream.error().code() == ErrorCode::NotFound) {
-    auto response = co_await proxy(request.http, context.options().server_http_addresses);
+    auto response = co_await proxy(request.http, servers_of(context.options()));
     co_return response;
   }
   co_return error_response(stream.error());
@@ -227,7 +230,7 @@ Task<HttpResponse> Api::State::session(SessionHandler handler, Request request) 
   if (!introduces) co_return error_response(introduces.error());
   auto stream = co_await net::with_timeout(kNodeAnswerLimit, "the node's answer", call_any(request, std::move(*asked)));
   if (!stream && !context.frontend() && stream.error().code() == ErrorCode::NotFound) {
-    auto response = co_await proxy_upgrade(request.http, context.options().server_http_addresses);
+    auto response = co_await proxy_upgrade(request.http, servers_of(context.options()));
     co_return response;
   }
   if (!stream) co_return error_response(stream.error());

@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,8 +18,9 @@ namespace drover::api {
 
 struct ApiOptions {
   std::string region = "global";
-  // For an agent without a server: where the servers' HTTP APIs are ("http://10.0.0.1:4646"), tried in order.
-  std::vector<std::string> server_http_addresses;
+  // For an agent without a server: where the servers' HTTP APIs are ("http://10.0.0.1:4646"), tried in order. Called on
+  // any thread; null: there are none.
+  std::function<std::vector<std::string>()> server_http_addresses;
   // How exposed ports are addressed: "https://" + id + ".example.org"; "" where no agent has a proxy that is known
   // here.
   std::string expose_scheme = "http";

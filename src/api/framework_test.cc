@@ -211,8 +211,9 @@ TEST_F(Framework, AnAgentWithoutAServerAsksOne) {
   FakeAgent client;
   client.agent.name = "client1";
   const std::string url = "http://127.0.0.1:" + std::to_string(*port);
-  api = std::make_unique<Api>(ApiOptions{.server_http_addresses = {"http://127.0.0.1:1", url}}, nullptr, client, clock,
-                              random);
+  api = std::make_unique<Api>(
+      ApiOptions{.server_http_addresses = [url] { return std::vector<std::string>{"http://127.0.0.1:1", url}; }},
+      nullptr, client, clock, random);
 
   const auto list = get("/v1/jobs?prefix=a");
   EXPECT_EQ(list.status, 200);

@@ -56,7 +56,8 @@ TEST_F(MarketsApi, ShowWhoWaitsAndWhy) {
 TEST_F(MarketsApi, JobsGetTheTimeoutOfTheirMarket) {
   server.must(state::PutMarket{.market = {.slug = "m", .address = "97G9", .default_timeout = 60, .max_timeout = 120}});
   const auto submit = [&](const std::string& more) {
-    return put("/v1/jobs", R"({"Job": {"ID": "j", "Datacenters": ["dc1"], "NodePool": "97G9", "Type": "batch", )" + more +
+    return put("/v1/jobs", R"({"Job": {"ID": "j", "Datacenters": ["dc1"], "NodePool": "97G9", "Type": "batch", )" +
+                               more +
                                R"("TaskGroups": [{"Name": "g", "Tasks": [{"Name": "t", "Driver": "raw_exec",
                                "Config": {"command": "true"}}]}]}})");
   };
@@ -69,7 +70,7 @@ TEST_F(MarketsApi, JobsGetTheTimeoutOfTheirMarket) {
 }
 
 TEST_F(MarketsApi, AnAgentWithoutAServerIsAskedOnceOnly) {
-  restart({.server_http_addresses = {"http://127.0.0.1:1"}}, false);
+  restart({.server_http_addresses = [] { return std::vector<std::string>{"http://127.0.0.1:1"}; }}, false);
   auto request = make_request("GET", "/v1/jobs");
   request.headers.add("X-Drover-Passed-On", "1");
   const auto response = send(std::move(request));

@@ -42,9 +42,11 @@ struct ClientDeps {
   // Run before each start of a task, after the built-in ones, in this order (artifacts, templates, …).
   std::vector<std::shared_ptr<TaskHook>> hooks;
   std::vector<std::shared_ptr<drivers::DeviceSource>> devices;
-  FetchRequirements fetch_requirements = {};  // none: the node takes no work of a market that requires something
+  FetchRequirements fetch_requirements = {};   // none: the node takes no work of a market that requires something
   std::shared_ptr<assets::AssetStore> assets;  // not opened yet; null: this agent keeps none
   HeldImages held_images;                      // null: none are told of
+  // Where the servers' HTTP APIs are ("10.0.0.1:4646"), each time they say so; on the loop's thread. May be null.
+  std::function<void(std::vector<std::string>)> on_http_servers = nullptr;
 };
 
 enum class StopMode : uint8_t {

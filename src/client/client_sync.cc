@@ -172,6 +172,7 @@ void Client::Impl::on_message(rpc::AnyMessage message) {
 
 void Client::Impl::on_welcome(rpc::Welcome welcome) {
   connection->set_servers(std::move(welcome.servers));
+  if (deps.on_http_servers && !welcome.http_servers.empty()) deps.on_http_servers(std::move(welcome.http_servers));
   if (welcome.heartbeat_ttl > Duration(0)) heartbeat_ttl = welcome.heartbeat_ttl;
   agent->memory_oversubscription = welcome.memory_oversubscription;
   prefetch->require(std::move(welcome.requirements));
