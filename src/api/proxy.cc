@@ -110,7 +110,7 @@ net::Task<net::HttpResponse> ask_upgrade(const net::HttpRequest& request, std::s
 
 }  // namespace
 
-net::Task<net::HttpResponse> proxy_upgrade(const net::HttpRequest& request, const std::vector<std::string>& servers) {
+net::Task<net::HttpResponse> proxy_upgrade(const net::HttpRequest& request, std::vector<std::string> servers) {
   if (auto refused = refuse_second_hop(request)) co_return std::move(*refused);
   net::HttpResponse last = error_response(Error(ErrorCode::Unavailable, "No cluster leader"));
   for (const std::string& server : servers) {
@@ -120,7 +120,7 @@ net::Task<net::HttpResponse> proxy_upgrade(const net::HttpRequest& request, cons
   co_return last;
 }
 
-net::Task<net::HttpResponse> proxy(const net::HttpRequest& request, const std::vector<std::string>& servers) {
+net::Task<net::HttpResponse> proxy(const net::HttpRequest& request, std::vector<std::string> servers) {
   if (auto refused = refuse_second_hop(request)) co_return std::move(*refused);
   Error last(ErrorCode::Unavailable, "No cluster leader");
   // Every write can be repeated without harm, so the next server is tried whatever went wrong with this one.

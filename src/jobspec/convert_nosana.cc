@@ -150,7 +150,7 @@ class Operations {
 };
 
 // The parts of a group that the definition of its operations implies.
-void take_implied(Value& group, const Value::Array& ops) {
+void take_implied(Value& group) {
   take(group, "Name");
   if (const Value* count = group.find("Count"); count && *count == Value(1)) take(group, "Count");
   const Value own = Value::Array{Value::Object{{"Mode", "private"}}};
@@ -211,7 +211,7 @@ NosanaDefinition to_nosana(const model::Job& job) {
       continue;
     }
     ops = Operations(group, requirements, out.left_out).take_all();
-    take_implied(group, ops);
+    take_implied(group);
     leave_out_rest(group, path, out.left_out);
   }
   if (!requirements.empty()) {
