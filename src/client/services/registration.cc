@@ -38,39 +38,32 @@ Result<Endpoint> host_endpoint(const ServiceOwner& owner, const std::string& lab
   return err(ErrorCode::InvalidArgument, "there is no port \"{}\"", printable(label));
 }
 
+// In a network of its own a task answers where its port is mapped to, not on the host's port.
+Result<Endpoint> endpoint_within(const std::string& address, const ServiceOwner& owner, const std::string& label) {
+  if (label.empty()) return Endpoint{.address = address};
+  if (const auto* port = find_port(owner, label)) {
+    return Endpoint{.address = address, .port = port->to > 0 ? port->to : port->value};
+  }
+  if (const auto number = literal_port(label)) return Endpoint{.address = address, .port = *number};
+  return err(ErrorCode::InvalidArgument, "there is no port \"{}\"", printable(label));
+}
+
 Result<Endpoint> driver_endpoint(const ServiceOwner& owner, const std::string& label) {
   if (!owner.network || owner.network->ip.empty()) {
     return err(ErrorCode::InvalidArgument, "address_mode \"driver\" needs a task with a network of its own");
   }
-  Endpoint endpoint{.address = owner.network->ip};
-  if (label.empty()) return endpoint;
   const auto mapped = owner.network->port_map.find(label);
-  if (mapped != owner.network->port_map.end()) {
-    endpoint.port = mapped->second;
-  } else if (const auto* port = find_port(owner, label)) {
-    endpoint.port = port->to > 0 ? port->to : port->value;
-  } else if (const auto number = literal_port(label)) {
-    endpoint.port = *number;
-  } else {
-    return err(ErrorCode::InvalidArgument, "there is no port \"{}\"", printable(label));
+  if (!label.empty() && mapped != owner.network->port_map.end()) {
+    return Endpoint{.address = owner.network->ip, .port = mapped->second};
   }
-  return endpoint;
+  return endpoint_within(owner.network->ip, owner, label);
 }
 
 Result<Endpoint> alloc_endpoint(const ServiceOwner& owner, const std::string& label) {
   if (owner.alloc_ip.empty()) {
     return err(ErrorCode::InvalidArgument, "address_mode \"alloc\" needs a group with a network of its own");
   }
-  Endpoint endpoint{.address = owner.alloc_ip};
-  if (label.empty()) return endpoint;
-  if (const auto* port = find_port(owner, label)) {
-    endpoint.port = port->to > 0 ? port->to : port->value;
-  } else if (const auto number = literal_port(label)) {
-    endpoint.port = *number;
-  } else {
-    return err(ErrorCode::InvalidArgument, "there is no port \"{}\"", printable(label));
-  }
-  return endpoint;
+  return endpoint_within(owner.alloc_ip, owner, label);
 }
 
 bool is_canary(const model::Allocation& alloc) {
