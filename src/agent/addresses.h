@@ -15,10 +15,11 @@ struct Addresses {
   std::string http_bind;
   std::string rpc_bind;
   std::string expose_bind;
-  std::string http_advertise;            // "host:port"
-  std::string rpc_advertise;             // "host:port"
-  std::vector<std::string> servers;      // of a client: "host:port"
-  std::vector<std::string> server_http;  // the same servers' HTTP APIs: "http://host:port"
+  std::string http_advertise;        // "host:port"
+  std::string rpc_advertise;         // "host:port"
+  std::vector<std::string> servers;  // of a client: "host:port"
+  std::vector<std::string>
+      server_http;  // a guess at the same servers' HTTP APIs, with this agent's port: "http://host:port"
 
   // How a client in this process reaches the server in it.
   std::string own_rpc(uint16_t port) const;

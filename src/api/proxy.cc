@@ -27,7 +27,7 @@ std::optional<net::HttpResponse> refuse_second_hop(const net::HttpRequest& reque
   return net::text_response(
       508,
       "Loop Detected: the agent that was asked has no server and would pass the request on again; "
-      "client.servers has to name servers whose HTTP API has the same port as this agent's");
+      "until a server has been reached, its HTTP API is looked for at client.servers with this agent's own HTTP port");
 }
 
 net::HttpHeaders headers_to_pass(const net::HttpHeaders& headers) {
