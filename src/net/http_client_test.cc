@@ -232,8 +232,8 @@ TEST_F(HttpClientTest, SendsAgainWhenAKeptConnectionWasClosed) {
   std::atomic<int> served = 0;
   ScriptedServer closes([&](int fd, int) {
     receive_until(fd, "\r\n\r\n");
-    send_text(fd, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
     ++served;
+    send_text(fd, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
   });
   const HttpClient client = HttpClient::create(closes.url()).value();
   for (int i = 0; i < 20; ++i) EXPECT_EQ(request(client, {})->body, "ok");
@@ -318,7 +318,7 @@ TEST_F(HttpClientTest, ACancelledRequestUnwinds) {
   while (server->stats().requests == 0) std::this_thread::yield();
   task.cancel();
   while (server->stats().connections > 0) std::this_thread::yield();
-  EXPECT_EQ(client.use_count(), 1);
+  while (client.use_count() > 1) std::this_thread::yield();
 }
 
 TEST_F(HttpClientTest, BlocksForProgramsWithoutALoop) {
