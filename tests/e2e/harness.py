@@ -249,6 +249,48 @@ class E2eTest(unittest.TestCase):
         return cli(agent, "job", "run", *flags, "-", stdin=text_or_path)
 
 
+# ---- job files ---------------------------------------------------------------------------------------------------
+
+
+NO_RESTARTS = 'attempts = 0\nmode = "fail"'
+NO_RESCHEDULING = "reschedule {\nattempts = 0\nunlimited = false\n}"
+
+
+def shell_task(name, script, *, driver="raw_exec", config="", cpu=20, memory=16, resources="", more=""):
+    """A task that runs a line of shell; in Docker in the image busybox:1, unless `config` names one."""
+    if driver == "docker" and "image =" not in config:
+        config += '\nimage = "busybox:1"'
+    return f"""task "{name}" {{
+      driver = "{driver}"
+      config {{
+        command = "/bin/sh"
+        args = ["-c", {json.dumps(script)}]
+        {config}
+      }}
+      resources {{
+        cpu = {cpu}
+        memory = {memory}
+        {resources}
+      }}
+      {more}
+    }}"""
+
+
+def group_job(name, *tasks, kind="service", restart=NO_RESTARTS, group="", more=""):
+    """A job of one group "g"; `restart` "": the default policy; `group` and `more` stand in the group and in the job."""
+    policy = f"restart {{\n{restart}\n}}" if restart else ""
+    return f"""job "{name}" {{
+      datacenters = ["dc1"]
+      type = "{kind}"
+      {more}
+      group "g" {{
+        {policy}
+        {group}
+        {chr(10).join(tasks)}
+      }}
+    }}"""
+
+
 # ---- containers --------------------------------------------------------------------------------------------------
 
 

@@ -13,7 +13,7 @@ import zipfile
 
 import artifact_servers
 import harness
-from harness import E2eTest, need_root, wait_for
+from harness import NO_RESCHEDULING, NO_RESTARTS, E2eTest, group_job, need_root, shell_task, wait_for
 
 
 def tar(entries, mode="w:gz"):
@@ -52,32 +52,9 @@ def artifact(source, **keys):
     return "artifact {\n" + "\n".join([f"source = {harness.json.dumps(source)}", *lines]) + "\n}\n"
 
 
-def job(name, artifacts, script="true", more="", restart="attempts = 0\nmode = \"fail\"", group_more=""):
-    return f"""job "{name}" {{
-      datacenters = ["dc1"]
-      type = "batch"
-      {more}
-      group "g" {{
-        restart {{ {restart} }}
-        reschedule {{
-          attempts = 0
-          unlimited = false
-        }}
-        {group_more}
-        task "t" {{
-          driver = "raw_exec"
-          config {{
-            command = "/bin/sh"
-            args = ["-c", {harness.json.dumps(script)}]
-          }}
-          resources {{
-            cpu = 20
-            memory = 16
-          }}
-          {artifacts}
-        }}
-      }}
-    }}"""
+def job(name, artifacts, script="true", more="", restart=NO_RESTARTS, group_more=""):
+    return group_job(name, shell_task("t", script, more=artifacts), kind="batch", more=more, restart=restart,
+                     group=NO_RESCHEDULING + "\n" + group_more)
 
 
 def events(alloc):

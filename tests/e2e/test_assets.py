@@ -6,7 +6,7 @@ import unittest
 
 import harness
 import model_servers
-from harness import E2eTest, need_root, wait_for
+from harness import NO_RESCHEDULING, E2eTest, group_job, need_root, shell_task, wait_for
 
 MODEL = {"config.json": b'{"hidden": 1}\n', "weights/model.bin": os.urandom(300_000)}
 
@@ -17,36 +17,8 @@ def asset(**keys):
 
 
 def job(name, assets, script, *, driver="docker", kind="batch", more="", group=""):
-    image = 'image = "busybox:1"' if driver == "docker" else ""
-    return f"""job "{name}" {{
-      datacenters = ["dc1"]
-      type = "{kind}"
-      group "g" {{
-        {group}
-        restart {{
-          attempts = 0
-          mode = "fail"
-        }}
-        reschedule {{
-          attempts = 0
-          unlimited = false
-        }}
-        task "t" {{
-          driver = "{driver}"
-          config {{
-            {image}
-            command = "/bin/sh"
-            args = ["-c", {json.dumps(script)}]
-          }}
-          resources {{
-            cpu = 20
-            memory = 32
-          }}
-          {assets}
-          {more}
-        }}
-      }}
-    }}"""
+    return group_job(name, shell_task("t", script, driver=driver, memory=32, more=f"{assets}\n{more}"), kind=kind,
+                     group=f"{NO_RESCHEDULING}\n{group}")
 
 
 def events(alloc):

@@ -1,5 +1,4 @@
 """Docker on the real engine: output, exec, limits, private images, restarts of the daemon, and nothing left behind."""
-import json
 import pathlib
 import shutil
 import subprocess
@@ -7,36 +6,14 @@ import tempfile
 import unittest
 
 import harness
-from harness import E2eTest, docker, need_root, wait_for
+from harness import E2eTest, docker, group_job, need_root, shell_task, wait_for
 
 HTPASSWD = "drover:$2b$04$abcdefghijklmnopqrstuuLZYjhNQAOdpbzt4WxWlUHjv1wsyH5DG\n"  # drover:s3cret
 
 
 def job(name, script, *, kind="service", image="busybox:1", config="", more=""):
-    return f"""job "{name}" {{
-      datacenters = ["dc1"]
-      type = "{kind}"
-      group "g" {{
-        restart {{
-          attempts = 0
-          mode = "fail"
-        }}
-        task "t" {{
-          driver = "docker"
-          config {{
-            image = "{image}"
-            command = "/bin/sh"
-            args = ["-c", {json.dumps(script)}]
-            {config}
-          }}
-          resources {{
-            cpu = 20
-            memory = 32
-          }}
-          {more}
-        }}
-      }}
-    }}"""
+    return group_job(name, shell_task("t", script, driver="docker", config=f'image = "{image}"\n{config}', memory=32, more=more),
+                     kind=kind)
 
 
 def events_of(alloc):

@@ -2,7 +2,6 @@
 import hashlib
 import http.client
 import json
-import subprocess
 import unittest
 
 import harness

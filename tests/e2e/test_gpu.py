@@ -3,7 +3,7 @@ import json
 import pathlib
 
 import harness
-from harness import DROVER, E2eTest, cli, docker, need_root, wait_for
+from harness import DROVER, E2eTest, cli, docker, group_job, need_root, shell_task, wait_for
 
 LIBRARY = pathlib.Path(DROVER).resolve().parent / "tests/fake_nvml/libdrover_fake_nvml.so"
 FIRST = ("gpu uuid=GPU-1 name=Tesla_T4 memory_mib=15360 used_mib=1024 bus=00000000:01:00.0 minor=0 compute=7.5 "
@@ -12,29 +12,8 @@ SECOND = "gpu uuid=GPU-2 name=A100 memory_mib=81920 bus=00000000:02:00.0 minor=1
 
 
 def job(name, device, *, driver="raw_exec", script="env; sleep 600", count=1, config=""):
-    return f"""job "{name}" {{
-      datacenters = ["dc1"]
-      group "g" {{
-        count = {count}
-        restart {{
-          attempts = 0
-          mode = "fail"
-        }}
-        task "t" {{
-          driver = "{driver}"
-          config {{
-            command = "/bin/sh"
-            args = ["-c", {json.dumps(script)}]
-            {config}
-          }}
-          resources {{
-            cpu = 20
-            memory = 32
-            {device}
-          }}
-        }}
-      }}
-    }}"""
+    return group_job(name, shell_task("t", script, driver=driver, config=config, memory=32, resources=device),
+                     group=f"count = {count}")
 
 
 class Gpu(E2eTest):

@@ -7,7 +7,7 @@ import socket
 import time
 import unittest
 
-from harness import E2eTest, cli, need_root, wait_for
+from harness import E2eTest, cli, group_job, need_root, shell_task, wait_for
 
 LOG_MB = 1
 LOG_FILES = 2
@@ -17,26 +17,8 @@ KIB_A_READER = 512
 
 
 def flood(name, script):
-    return f"""job "{name}" {{
-      datacenters = ["dc1"]
-      group "g" {{
-        task "t" {{
-          driver = "raw_exec"
-          config {{
-            command = "/bin/sh"
-            args = ["-c", "{script}"]
-          }}
-          logs {{
-            max_files = {LOG_FILES}
-            max_file_size = {LOG_MB}
-          }}
-          resources {{
-            cpu = 100
-            memory = 64
-          }}
-        }}
-      }}
-    }}"""
+    logs = f"logs {{\nmax_files = {LOG_FILES}\nmax_file_size = {LOG_MB}\n}}"
+    return group_job(name, shell_task("t", script, cpu=100, memory=64, more=logs), restart="")
 
 
 def rss_kib(pid):

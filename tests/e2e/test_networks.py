@@ -5,8 +5,7 @@ import socket
 import subprocess
 import unittest
 
-import harness
-from harness import E2eTest, busybox_image, cli, need_docker, need_root, wait_for
+from harness import E2eTest, busybox_image, cli, group_job, need_docker, need_root, shell_task, wait_for
 
 PREFIX = "drove2e"
 BRIDGE = f"{PREFIX}{os.getpid() % 10000}"
@@ -36,31 +35,11 @@ def need_cni(test):
 
 
 def task(name, driver, script):
-    config = f'command = "/bin/sh"\nargs = ["-c", {harness.json.dumps(script)}]'
-    if driver == "docker":
-        config += '\nimage = "busybox:1"'
-    return f"""task "{name}" {{
-      driver = "{driver}"
-      config {{
-        {config}
-      }}
-      resources {{
-        cpu = 20
-        memory = 32
-      }}
-    }}"""
+    return shell_task(name, script, driver=driver, memory=32)
 
 
 def job(name, network, *tasks):
-    return f"""job "{name}" {{
-      datacenters = ["dc1"]
-      group "g" {{
-        network {{
-          {network}
-        }}
-        {"".join(tasks)}
-      }}
-    }}"""
+    return group_job(name, *tasks, restart="", group=f"network {{\n{network}\n}}")
 
 
 SERVE = "while :; do printf 'HTTP/1.0 200 OK\\r\\n\\r\\nhere' | /bin/busybox nc -l -p $NOMAD_PORT_http; done"

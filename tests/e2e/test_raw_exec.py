@@ -3,34 +3,11 @@ import os
 import unittest
 
 import harness
-from harness import E2eTest, need_root, wait_for
+from harness import E2eTest, group_job, need_root, shell_task, wait_for
 
 
 def batch(name, script, *, more="", task_more="", group_more=""):
-    return f"""job "{name}" {{
-      datacenters = ["dc1"]
-      type = "batch"
-      {more}
-      group "g" {{
-        restart {{
-          attempts = 0
-          mode = "fail"
-        }}
-        {group_more}
-        task "t" {{
-          driver = "raw_exec"
-          config {{
-            command = "/bin/sh"
-            args = ["-c", {harness.json.dumps(script)}]
-          }}
-          resources {{
-            cpu = 20
-            memory = 16
-          }}
-          {task_more}
-        }}
-      }}
-    }}"""
+    return group_job(name, shell_task("t", script, more=task_more), kind="batch", more=more, group=group_more)
 
 
 @need_root

@@ -1,8 +1,7 @@
 """Services and their checks: addresses, kinds of checks, restarts, disk limits."""
 import unittest
 
-import harness
-from harness import E2eTest, need_root, wait_for
+from harness import E2eTest, group_job, need_root, shell_task, wait_for
 
 SERVE = """exec /usr/bin/python3 -c "
 import http.server, os
@@ -20,31 +19,9 @@ http.server.HTTPServer(('127.0.0.1', int(os.environ['NOMAD_PORT_http'])), Handle
 
 
 def job(name, script, service, *, group=""):
-    return f"""job "{name}" {{
-      datacenters = ["dc1"]
-      group "g" {{
-        {group}
-        restart {{
-          attempts = 5
-          delay = "1s"
-        }}
-        network {{
-          port "http" {{}}
-        }}
-        task "t" {{
-          driver = "raw_exec"
-          config {{
-            command = "/bin/sh"
-            args = ["-c", {harness.json.dumps(script)}]
-          }}
-          resources {{
-            cpu = 20
-            memory = 32
-          }}
-          {service}
-        }}
-      }}
-    }}"""
+    network = 'network {\nport "http" {}\n}'
+    return group_job(name, shell_task("t", script, memory=32, more=service), restart='attempts = 5\ndelay = "1s"',
+                     group=f"{group}\n{network}")
 
 
 def service(*checks):

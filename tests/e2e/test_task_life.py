@@ -1,5 +1,4 @@
 """The life of tasks: lifecycle hooks, restarts, signals and commands on request, what happens without servers."""
-import json
 import os
 import pty
 import select
@@ -7,41 +6,15 @@ import subprocess
 import time
 import unittest
 
-from harness import DROVER, E2eTest, cli, need_root, wait_for
+from harness import DROVER, E2eTest, cli, group_job, need_root, shell_task, wait_for
 
 
 def task(name, script, more=""):
-    return f"""task "{name}" {{
-      driver = "raw_exec"
-      config {{
-        command = "/bin/sh"
-        args = ["-c", {json.dumps(script)}]
-      }}
-      resources {{
-        cpu = 20
-        memory = 16
-      }}
-      {more}
-    }}"""
+    return shell_task(name, script, more=more)
 
 
 def hook(when, sidecar=False):
     return f'lifecycle {{\n hook = "{when}"\n sidecar = {str(sidecar).lower()}\n }}'
-
-
-def job(name, *tasks, kind="service", group=""):
-    return f"""job "{name}" {{
-      datacenters = ["dc1"]
-      type = "{kind}"
-      group "g" {{
-        restart {{
-          attempts = 0
-          mode = "fail"
-        }}
-        {group}
-        {chr(10).join(tasks)}
-      }}
-    }}"""
 
 
 def note(name, then="true"):
@@ -69,7 +42,7 @@ class TaskLife(E2eTest):
 
     def test_hooks_run_in_their_places_also_when_the_job_is_stopped_and_the_agent_restarts(self):
         agent = self.single()
-        text = job("hooks", task("main", note("main", SLEEP)), task("before", note("before"), hook("prestart")),
+        text = group_job("hooks", task("main", note("main", SLEEP)), task("before", note("before"), hook("prestart")),
                    task("beside", SLEEP, hook("prestart", True)), task("after", note("after"), hook("poststart")),
                    task("last", note("last", "sleep 2"), hook("poststop")))
         self.assertEqual(self.run_job(agent, text, "-detach").code, 0)
@@ -90,7 +63,7 @@ class TaskLife(E2eTest):
 
     def test_restart_signal_and_exec(self):
         agent = self.single()
-        self.run_job(agent, job("web", task("a", "trap 'echo got it' USR1; while :; do sleep 0.05; done"), task("b", SLEEP)),
+        self.run_job(agent, group_job("web", task("a", "trap 'echo got it' USR1; while :; do sleep 0.05; done"), task("b", SLEEP)),
                      "-detach")
         alloc = agent.api.running("web")[0]
         short = alloc["ID"][:8]
@@ -123,7 +96,7 @@ class TaskLife(E2eTest):
 
     def test_exec_with_a_terminal(self):
         agent = self.single()
-        self.run_job(agent, job("web", task("t", SLEEP)), "-detach")
+        self.run_job(agent, group_job("web", task("t", SLEEP)), "-detach")
         alloc = agent.api.running("web")[0]
         master, slave = pty.openpty()
         subprocess.run(["stty", "rows", "33", "cols", "99"], stdin=slave, check=True)
@@ -161,7 +134,7 @@ class TaskLife(E2eTest):
         client = self.start_agent(server=False, servers=[server.rpc])
         server.wait_nodes(1)
         group = 'disconnect {\n stop_on_client_after = "1s"\n }'
-        server_job = job("alone", task("t", f'echo $$ > "$NOMAD_ALLOC_DIR/data/pid"; {SLEEP}'), group=group)
+        server_job = group_job("alone", task("t", f'echo $$ > "$NOMAD_ALLOC_DIR/data/pid"; {SLEEP}'), group=group)
         self.assertEqual(self.run_job(server, server_job, "-detach").code, 0)
         alloc = server.api.running("alone")[0]
         pid = int(server.api.raw("GET", f"/v1/client/fs/cat/{alloc['ID']}?path=alloc/data/pid")[1])

@@ -3,32 +3,11 @@ import pathlib
 import unittest
 
 import harness
-from harness import E2eTest, need_root, wait_for
+from harness import E2eTest, group_job, need_root, shell_task, wait_for
 
 
 def service(name, script, *, task_more="", group_more=""):
-    return f"""job "{name}" {{
-      datacenters = ["dc1"]
-      group "g" {{
-        restart {{
-          attempts = 0
-          mode = "fail"
-        }}
-        {group_more}
-        task "t" {{
-          driver = "raw_exec"
-          config {{
-            command = "/bin/sh"
-            args = ["-c", {harness.json.dumps(script)}]
-          }}
-          resources {{
-            cpu = 20
-            memory = 16
-          }}
-          {task_more}
-        }}
-      }}
-    }}"""
+    return group_job(name, shell_task("t", script, more=task_more), group=group_more)
 
 
 def template(data, destination, **keys):

@@ -4,41 +4,18 @@ import pathlib
 import tempfile
 
 import harness
-from harness import E2eTest, cli, need_root, wait_for
+from harness import E2eTest, cli, group_job, need_root, shell_task, wait_for
 
 
 def job(name, driver, script, *, volume, mount="", image='image = "busybox:1"'):
-    config = image if driver == "docker" else ""
-    return f"""job "{name}" {{
-      datacenters = ["dc1"]
-      type = "batch"
-      group "g" {{
-        restart {{
-          attempts = 0
-          mode = "fail"
-        }}
-        volume "v" {{
-          {volume}
-        }}
-        task "t" {{
-          driver = "{driver}"
-          config {{
-            {config}
-            command = "/bin/sh"
-            args = ["-c", {json.dumps(script)}]
-          }}
-          volume_mount {{
-            volume = "v"
-            destination = "/srv/data"
-            {mount}
-          }}
-          resources {{
-            cpu = 20
-            memory = 32
-          }}
-        }}
-      }}
+    mounted = f"""volume_mount {{
+      volume = "v"
+      destination = "/srv/data"
+      {mount}
     }}"""
+    config = image if driver == "docker" else ""
+    return group_job(name, shell_task("t", script, driver=driver, config=config, memory=32, more=mounted), kind="batch",
+                     group=f'volume "v" {{\n{volume}\n}}')
 
 
 DATA = 'type = "host"\nsource = "data"'
