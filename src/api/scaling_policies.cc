@@ -1,14 +1,14 @@
 #include "api/scaling_policies.h"
 
 #include "api/json_object.h"
+#include "base/hash.h"
 #include "codec/describe.h"
 
 namespace drover::api {
 namespace {
 
-uint64_t fnv1a(std::string_view text, uint64_t seed) {
-  uint64_t hash = seed;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+uint64_t mixed_hash(std::string_view text, uint64_t seed) {
+  const uint64_t hash = fnv1a(text, seed);
   return hash ^ hash >> 29;
 }
 
@@ -18,7 +18,7 @@ Uuid id_of(const PolicyRef& ref) {
        {ref.job->ns, ref.job->id, ref.group->name, ref.task ? ref.task->name : std::string(), ref.type()}) {
     name += part + '\0';
   }
-  Uuid id{.hi = fnv1a(name, 0xcbf29ce484222325ULL), .lo = fnv1a(name, 0x84222325cbf29ce4ULL)};
+  Uuid id{.hi = mixed_hash(name, kFnvBasis), .lo = mixed_hash(name, 0x84222325cbf29ce4ULL)};
   // A UUID of version 8 ("custom").
   id.hi = (id.hi & ~0xf000ULL) | 0x8000ULL;
   id.lo = (id.lo & ~(0xc0ULL << 56)) | 0x80ULL << 56;

@@ -4,11 +4,10 @@
 #include "api/handlers.h"
 #include "api/json_object.h"
 #include "api/listing.h"
-#include "base/random.h"
 #include "base/strings.h"
 #include "codec/describe.h"
 #include "expose/directory.h"
-#include "model/service_registration.h"
+#include "model/service_choice.h"
 
 namespace drover::api {
 namespace {
@@ -43,20 +42,6 @@ Result<Choice> read_choice(std::string_view text) {
   return Choice{.count = *count, .key = std::string(text.substr(bar + 1))};
 }
 
-uint64_t weight(const std::string& key, const std::string& instance) {
-  uint64_t hash = 0xcbf29ce484222325ULL;
-  for (const char c : key + '\0' + instance) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
-  return SeededRandom(hash).next();
-}
-
-// Rendezvous hashing: the instances with the greatest weights for the key, so that one that comes or goes moves only
-// the keys that are its own.
-void choose(std::vector<const model::ServiceRegistration*>& services, const Choice& choice) {
-  std::ranges::sort(services, std::ranges::greater(),
-                    [&](const auto* service) { return std::pair(weight(choice.key, service->id), service->id); });
-  if (services.size() > choice.count) services.resize(choice.count);
-}
-
 }  // namespace
 
 Result<Answer> list_services(const Request& request, const SnapshotPtr& snapshot) {
@@ -85,7 +70,7 @@ Result<Answer> get_service(const Request& request, const SnapshotPtr& snapshot) 
   }
   if (const std::string_view asked = request.param("choose"); !asked.empty()) {
     TRY_LET(const Choice choice, read_choice(asked));
-    choose(found, choice);
+    model::choose_services(found, choice.count, choice.key);
   }
   return list_answer(snapshot, std::move(found),
                      [](std::string& out, const model::ServiceRegistration& service, const state::Snapshot&) {

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "base/hash.h"
 #include "base/strings.h"
 #include "codec/json.h"
 #include "jobspec/nosana_args.h"
@@ -37,9 +38,7 @@ std::string job_id(const Value& definition, const ParseOptions& options) {
   if (const size_t slash = file.rfind('/'); slash != std::string_view::npos) file.remove_prefix(slash + 1);
   const std::string_view stem = file.substr(0, file.find('.'));
   if (!stem.empty() && stem != "-") return to_name(stem);
-  uint64_t hash = 0xcbf29ce484222325ULL;  // FNV-1a
-  for (const char c : codec::dump(definition)) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
-  return fmt::format("nosana-{:016x}", hash);
+  return fmt::format("nosana-{:016x}", fnv1a(codec::dump(definition)));
 }
 
 // Whether something is exposed that a health check may say more about than that it runs.

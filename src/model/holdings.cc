@@ -1,5 +1,6 @@
 #include "model/holdings.h"
 
+#include "base/hash.h"
 #include "base/strings.h"
 #include "codec/describe.h"
 
@@ -26,10 +27,9 @@ void add(std::string& out, std::vector<std::string> texts) {
   for (const std::string& text : texts) add(out, text);
 }
 
-// FNV-1a, 64 bits; never 0.
+// Never 0.
 uint64_t hash_of(std::string_view text) {
-  uint64_t hash = 0xcbf29ce484222325ULL;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+  const uint64_t hash = fnv1a(text);
   return hash == 0 ? 1 : hash;
 }
 

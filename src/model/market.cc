@@ -1,6 +1,7 @@
 #include "model/market.h"
 
 #include "base/diagnostics.h"
+#include "base/hash.h"
 #include "base/strings.h"
 #include "codec/describe.h"
 #include "codec/json.h"
@@ -162,9 +163,7 @@ std::string requirements_id(const Market& market) {
   std::string text;
   for (const std::string& image : market.required_images) text += image + "\n";
   for (const Value& resource : market.required_remote_resources) text += codec::dump(resource) + "\n";
-  uint64_t hash = 14695981039346656037ull;  // FNV-1a
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ull;
-  return fmt::format("{:016x}", hash);
+  return fmt::format("{:016x}", fnv1a(text));
 }
 
 }  // namespace drover::model

@@ -1,5 +1,8 @@
 #include "model/node.h"
 
+#include "base/hash.h"
+
+#include <array>
 #include <string_view>
 
 #include <fmt/core.h>
@@ -7,12 +10,12 @@
 namespace drover::model {
 namespace {
 
-// FNV-1a, 64 bits, over fields with their lengths, so that no two lists of fields read the same.
+// Over fields with their lengths, so that no two lists of fields read the same.
 class Fingerprint {
  public:
   void add(std::string_view text) {
     add_number(text.size());
-    for (const char c : text) add_byte(static_cast<unsigned char>(c));
+    hash_ = fnv1a(text, hash_);
   }
 
   void add(const std::map<std::string, std::string>& entries) {
@@ -28,11 +31,12 @@ class Fingerprint {
 
  private:
   void add_number(uint64_t number) {
-    for (int shift = 0; shift < 64; shift += 8) add_byte(static_cast<unsigned char>(number >> shift));
+    std::array<char, 8> bytes{};
+    for (size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(number >> (8 * i));
+    hash_ = fnv1a({bytes.data(), bytes.size()}, hash_);
   }
-  void add_byte(unsigned char byte) { hash_ = (hash_ ^ byte) * 0x100000001b3ULL; }
 
-  uint64_t hash_ = 0xcbf29ce484222325ULL;
+  uint64_t hash_ = kFnvBasis;
 };
 
 }  // namespace

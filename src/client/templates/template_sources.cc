@@ -1,8 +1,8 @@
 #include "client/templates/template_sources.h"
 
-#include "base/random.h"
 #include "base/strings.h"
 #include "gotmpl/records.h"
+#include "model/service_choice.h"
 #include "sys/directory.h"
 
 #include <algorithm>
@@ -41,19 +41,6 @@ std::optional<ServiceName> read_service_name(std::string_view text) {
   return out;
 }
 
-uint64_t weight(const std::string& key, const std::string& instance) {
-  uint64_t hash = 0xcbf29ce484222325ULL;
-  for (const char c : key + '\0' + instance) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
-  return SeededRandom(hash).next();
-}
-
-// Rendezvous hashing, as the API's `choose`: one that comes or goes moves only the keys that are its own.
-void choose(std::vector<const ServiceRegistration*>& services, size_t count, const std::string& key) {
-  std::ranges::sort(services, std::ranges::greater(),
-                    [&](const auto* service) { return std::pair(weight(key, service->id), service->id); });
-  if (services.size() > count) services.resize(count);
-}
-
 Value instance(const ServiceRegistration& service) {
   return gotmpl::to_value(gotmpl::NomadServiceInstance{.id = service.id,
                                                        .name = service.service_name,
@@ -75,7 +62,9 @@ Answer instances(const Dependency& dependency, const std::vector<ServiceRegistra
       chosen.push_back(&service);
     }
   }
-  if (dependency.args.size() == 3) choose(chosen, parse_uint(dependency.args[0]).value_or(0), dependency.args[1]);
+  if (dependency.args.size() == 3) {
+    model::choose_services(chosen, parse_uint(dependency.args[0]).value_or(0), dependency.args[1]);
+  }
   std::vector<Value> out;
   for (const auto* service : chosen) out.push_back(instance(*service));
   return Answer::known(Value::list(std::move(out)));
