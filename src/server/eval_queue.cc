@@ -18,7 +18,7 @@ constexpr const char* kSuperfluous = "cancelled after more recent eval was proce
 void EvalQueue::note(const StateChanges& changes, Moment now) {
   snapshot_ = changes.snapshot;
   paused_ = snapshot_->scheduler_config().pause_eval_broker;
-  follow_markets(changes, now);
+  follow_markets(now);
   for (const auto& change : changes.evals) note_eval(change, now);
   for (const std::string& computed_class : classes_with_room(changes)) {
     blocked_.note_room(computed_class, snapshot_->index());
@@ -27,7 +27,7 @@ void EvalQueue::note(const StateChanges& changes, Moment now) {
 }
 
 // A pool becomes a market, or is none any more: what waits there is sorted anew.
-void EvalQueue::follow_markets(const StateChanges&, Moment now) {
+void EvalQueue::follow_markets(Moment now) {
   const uint64_t index = snapshot_->table_index(state::Table::Markets);
   if (std::exchange(markets_index_, index) == index) return;
   // What room there was before is not known here: everybody is tried once.

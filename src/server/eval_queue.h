@@ -65,7 +65,7 @@ class EvalQueue {
 
   void note_eval(const RowChange<model::Evaluation>& change, Moment now);
   void take_blocked(Moment now);
-  void follow_markets(const StateChanges& changes, Moment now);
+  void follow_markets(Moment now);
   std::optional<EvalBroker::Lane> lane_of(const model::Evaluation& eval) const;
   void forget_blocked(const model::EvalId& id);
   void block(const EvalRow& eval);

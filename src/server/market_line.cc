@@ -1,5 +1,6 @@
 #include "server/market_line.h"
 
+#include "model/locality.h"
 #include "state/ask.h"
 
 #include <algorithm>
@@ -114,7 +115,7 @@ bool waits_for_room(const state::Snapshot& snapshot, const model::Evaluation& ev
     const state::GroupAsk ask = state::group_ask(*group);
     for (const auto& entry : snapshot.nodes()) {
       const model::Node& node = *entry.value;
-      if (node.node_pool == job->node_pool && node.accepts_work() && large_enough(node, ask)) return true;
+      if (model::in_node_pool(node, *job) && node.accepts_work() && large_enough(node, ask)) return true;
     }
   }
   return false;
