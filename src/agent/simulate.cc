@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 
+#include "assets/request.h"
 #include "base/duration.h"
 #include "base/strings.h"
 #include "simulate/fleet.h"
@@ -54,14 +55,19 @@ Result<simulate::FleetOptions> read_options(const cli::Arguments& args, std::vec
   TRY(read_number(args, "racks", kMost, shape.racks));
   TRY(read_duration(args, "start-time", out.behaviour.start_time));
   TRY(read_duration(args, "run-time", out.behaviour.run_time));
+  TRY(read_duration(args, "fetch-time", out.behaviour.fetch.time_per_gib));
+  TRY_LET(out.behaviour.fetch.asset_bytes, assets::parse_size(args.get("asset-size", "1GiB")));
+  out.behaviour.fetch.tells = !args.on("hide-assets");
   TRY(read_share(args, "fail", out.behaviour.fail_share));
   return out;
 }
 
-std::string line(const simulate::FleetStatus& status, size_t nodes) {
-  return fmt::format("{} of {} nodes connected; allocations: {} pending, {} running, {} complete, {} failed",
-                     status.connected, nodes, status.allocs.pending, status.allocs.running, status.allocs.complete,
-                     status.allocs.failed);
+std::string line(const simulate::FleetStatus& status, const simulate::FleetOptions& options) {
+  std::string out = fmt::format("{} of {} nodes connected; allocations: {} pending, {} running, {} complete, {} failed",
+                                status.connected, options.nodes, status.allocs.pending, status.allocs.running,
+                                status.allocs.complete, status.allocs.failed);
+  if (options.behaviour.fetch.on()) out += fmt::format("; {} assets fetched", status.fetches);
+  return out;
 }
 
 }  // namespace
@@ -82,7 +88,7 @@ Result<int> simulate(cli::Session& session, const std::vector<std::string>& serv
   while (sigtimedwait(&signals, nullptr, &second) < 0) {
     const auto status = fleet.status();
     if (!status.refusal.empty()) return err(ErrorCode::PermissionDenied, "a server refuses: {}", status.refusal);
-    if (auto now = line(status, options.nodes); now != last) session.console.line(last = std::move(now));
+    if (auto now = line(status, options); now != last) session.console.line(last = std::move(now));
   }
   return cli::kSuccess;
 }

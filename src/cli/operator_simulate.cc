@@ -53,6 +53,11 @@ Command operator_simulate_command() {
                   {"racks", "n", "Nodes have meta.rack r0 to r<n-1>, in turn. Default: 50."},
                   {"start-time", "duration", "From assignment to running. Default: 0s."},
                   {"run-time", "duration", "How long tasks of batch jobs run. Default: 10s."},
+                  {"fetch-time", "duration",
+                   "How long nodes fetch one GiB of an asset that they do not hold, before -start-time begins; one "
+                   "asset at a time. Default: 0s: nodes fetch nothing."},
+                  {"asset-size", "size", "What every asset and required image has: 20GB. Default: 1GiB."},
+                  {"hide-assets", "", "Do not tell the servers what nodes hold: placement without locality."},
                   {"fail", "share", "Share of the allocations that fail when they should start: 0.05. Default: 0."}},
       .exit_codes = "0 after a signal, 1 on an error, also if the servers refuse the nodes.",
       .run = run_simulate,

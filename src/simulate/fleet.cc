@@ -71,6 +71,8 @@ class Member final : public rpc::NodeStreamClientHandler, public std::enable_sha
  private:
   void on_welcome(const rpc::Welcome& welcome) {
     welcomed_ = true;
+    node_.on_welcome(welcome, shared_.clock.mono());
+    advance();
     beat_after(welcome.heartbeat_ttl / 2);
   }
 
@@ -90,6 +92,8 @@ class Member final : public rpc::NodeStreamClientHandler, public std::enable_sha
   }
 
   void send_reports() {
+    if (!connected_) return;
+    if (auto news = node_.take_news(shared_.clock.mono())) stream_->send(rpc::AnyMessage(std::move(*news)));
     while (connected_) {
       auto reports = node_.take_reports();
       if (!reports) return;
@@ -137,6 +141,7 @@ struct Fleet::Impl {
     for (const auto& member : members) {
       out.welcomed += member->welcomed() ? 1 : 0;
       out.reporting += member->node().has_reports() ? 1 : 0;
+      out.fetches += member->node().fetches();
       out.allocs += member->node().census();
     }
     return out;

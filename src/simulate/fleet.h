@@ -37,6 +37,7 @@ struct FleetStatus {
   size_t welcomed = 0;    // registered durably since they connected
   size_t reporting = 0;   // with reports that are not acknowledged
   uint64_t messages = 0;  // taken from the servers so far
+  uint64_t fetches = 0;   // of assets that nodes did not hold
   std::string refusal;    // why a server would not have one of them; "" if none did
   Census allocs;
 };

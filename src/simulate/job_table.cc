@@ -2,6 +2,7 @@
 
 #include "codec/describe.h"
 #include "codec/storage.h"
+#include "model/holdings.h"
 
 namespace drover::simulate {
 namespace {
@@ -11,7 +12,10 @@ constexpr size_t kMaxVersions = 100'000;
 
 std::shared_ptr<const GroupOutline> outline(const model::Job& job, const model::TaskGroup& group) {
   GroupOutline out{.name = group.name};
-  for (const model::Task& task : group.tasks) out.tasks.emplace_back(task.name);
+  for (const model::Task& task : group.tasks) {
+    out.tasks.emplace_back(task.name);
+    for (const model::Asset& asset : task.assets) out.assets.push_back(model::asset_key(asset));
+  }
   out.ends = job.type == model::JobType::Batch || job.type == model::JobType::Sysbatch;
   if (group.update && group.update->health_check != "manual") {
     out.reports_health = true;

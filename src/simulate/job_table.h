@@ -6,6 +6,7 @@
 #include "rpc/messages.h"
 
 #include <compare>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string_view>
@@ -17,8 +18,9 @@ namespace drover::simulate {
 struct GroupOutline {
   SharedString name;
   std::vector<SharedString> tasks;
-  bool ends = false;            // batch and sysbatch: its tasks end by themselves
-  bool reports_health = false;  // it has an update block whose health nodes decide
+  std::vector<uint64_t> assets;  // what its tasks need: model::asset_key
+  bool ends = false;             // batch and sysbatch: its tasks end by themselves
+  bool reports_health = false;   // it has an update block whose health nodes decide
   Duration min_healthy_time{0};
 };
 

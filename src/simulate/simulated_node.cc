@@ -1,6 +1,10 @@
 #include "simulate/simulated_node.h"
 
+#include <algorithm>
 #include <unordered_set>
+
+#include "model/holdings.h"
+#include "model/market.h"
 
 namespace drover::simulate {
 namespace {
@@ -47,7 +51,38 @@ Census& Census::operator+=(const Census& other) {
 }
 
 SimulatedNode::SimulatedNode(model::Node node, const Behaviour& behaviour, JobTable& jobs, uint64_t seed)
-    : node_(std::move(node)), behaviour_(behaviour), jobs_(jobs), random_(seed) {}
+    : node_(std::move(node)), behaviour_(behaviour), jobs_(jobs), random_(seed), shelf_(behaviour.fetch) {}
+
+void SimulatedNode::on_connected() {
+  reports_.resend();
+  shelf_.on_connected();
+}
+
+void SimulatedNode::on_welcome(const rpc::Welcome& welcome, MonoTime now) {
+  const std::string wanted = welcome.requirements ? welcome.requirements->id : "";
+  if (required_ && required_->id == wanted) return;
+  required_.reset();
+  if (wanted == node_.prefetched) return;
+  std::vector<uint64_t> keys;
+  if (welcome.requirements) {
+    for (const std::string& image : welcome.requirements->images) keys.push_back(model::image_key(image));
+    for (const codec::Value& resource : welcome.requirements->resources) {
+      if (const auto asset = model::required_asset(resource)) keys.push_back(model::asset_key(*asset));
+    }
+  }
+  required_ = Requirements{.id = wanted, .here = shelf_.fetch(keys, now)};
+}
+
+std::optional<rpc::Heartbeat> SimulatedNode::take_news(MonoTime now) {
+  rpc::Heartbeat news{.held = shelf_.take_news(now)};
+  if (required_ && required_->here <= now) {
+    node_.prefetched = required_->id;
+    required_.reset();
+    news.node = node_;
+  }
+  if (!news.node && !news.held) return std::nullopt;
+  return news;
+}
 
 Status SimulatedNode::on_assignments(const rpc::Assignments& assignments, MonoTime now) {
   for (const rpc::JobRecord& job : assignments.jobs) TRY(jobs_.add(job));
@@ -86,9 +121,11 @@ Status SimulatedNode::on_assignment(const rpc::Assignment& assignment, MonoTime 
   } else if (entry->second.status == ClientStatus::Pending) {
     constexpr uint64_t kScale = 1'000'000;
     const bool fails = random_.below(kScale) < static_cast<uint64_t>(behaviour_.fail_share * kScale);
-    plan(alloc.id, fails ? Step::Fail : Step::Start, now + behaviour_.start_time);
-  } else if (entry->second.group->ends) {
-    plan(alloc.id, Step::Succeed, now + behaviour_.run_time);
+    const MonoTime fetched = shelf_.fetch(entry->second.group->assets, now);
+    plan(alloc.id, fails ? Step::Fail : Step::Start, fetched + behaviour_.start_time);
+  } else {
+    shelf_.hold(entry->second.group->assets, now);
+    if (entry->second.group->ends) plan(alloc.id, Step::Succeed, now + behaviour_.run_time);
   }
   return Ok{};
 }
@@ -173,8 +210,11 @@ void SimulatedNode::report(const model::AllocId& id, const Held& held, WallTime 
 }
 
 std::optional<MonoTime> SimulatedNode::next_due() const {
-  if (due_.empty()) return std::nullopt;
-  return due_.begin()->first;
+  std::optional<MonoTime> next = shelf_.next_due();
+  const auto consider = [&](MonoTime when) { next = next ? std::min(*next, when) : when; };
+  if (!due_.empty()) consider(due_.begin()->first);
+  if (required_) consider(required_->here);
+  return next;
 }
 
 }  // namespace drover::simulate

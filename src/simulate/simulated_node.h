@@ -5,6 +5,7 @@
 #include "client/sync/update_queue.h"
 #include "model/node.h"
 #include "rpc/messages.h"
+#include "simulate/asset_shelf.h"
 #include "simulate/job_table.h"
 
 #include <cstddef>
@@ -12,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <unordered_map>
 #include <utility>
 
@@ -22,6 +24,7 @@ struct Behaviour {
   Duration start_time{0};  // from the assignment to running
   Duration run_time{0};    // of tasks that end by themselves: those of batch and sysbatch jobs
   double fail_share = 0;   // of the allocations, 0 to 1: these fail when they should start
+  FetchBehaviour fetch;    // before start_time begins
 };
 
 // How many allocations are in which state. Those that the servers have forgotten are not counted.
@@ -44,8 +47,12 @@ class SimulatedNode {
   const model::Node& node() const { return node_; }
   const Census& census() const { return census_; }
 
+  uint64_t fetches() const { return shelf_.fetches(); }
+
   // A new stream: what was not acknowledged is reported again.
-  void on_connected() { reports_.resend(); }
+  void on_connected();
+  // Fetches what the market requires.
+  void on_welcome(const rpc::Welcome& welcome, MonoTime now);
   // Errors: the stream has to be begun anew, because a job is missing or no record.
   Status on_assignments(const rpc::Assignments& assignments, MonoTime now);
   void on_ack(uint64_t sequence) { reports_.ack(sequence); }
@@ -54,6 +61,8 @@ class SimulatedNode {
   void advance(MonoTime now, WallTime wall);
   // What was not reported yet, at most kMaxReports; nothing if there is none. Counts as sent.
   std::optional<rpc::AllocUpdates> take_reports() { return reports_.take_allocs(kMaxReports); }
+  // What the servers have to hear of the node itself by now; nothing if there is no news. Counts as sent.
+  std::optional<rpc::Heartbeat> take_news(MonoTime now);
   // Some are not acknowledged.
   bool has_reports() const { return !reports_.empty(); }
   // When something is due without a message.
@@ -84,12 +93,20 @@ class SimulatedNode {
   void forget_all_but(const std::vector<model::AllocId>& known);
   void plan(const model::AllocId& id, Step step, MonoTime when) { due_.emplace(when, std::pair(id, step)); }
 
-  const model::Node node_;
+  // What the market requires, while it comes.
+  struct Requirements {
+    std::string id;
+    MonoTime here;
+  };
+
+  model::Node node_;
   const Behaviour& behaviour_;
   JobTable& jobs_;
   SeededRandom random_;
   std::unordered_map<model::AllocId, Held> held_;
   std::multimap<MonoTime, std::pair<model::AllocId, Step>> due_;  // may name allocations that are gone
+  AssetShelf shelf_;
+  std::optional<Requirements> required_;
   client::UpdateQueue reports_;
   Census census_;
 };

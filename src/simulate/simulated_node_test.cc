@@ -2,6 +2,7 @@
 
 #include "codec/describe.h"
 #include "codec/storage.h"
+#include "model/holdings.h"
 #include "simulate/fleet.h"
 #include "testutil/builders.h"
 
@@ -132,6 +133,81 @@ TEST_F(SimulatedNodeTest, AnAllocationWhoseJobWasNeverSentNeedsANewStream) {
   rpc::Assignments assignments = assign({alloc(1)});
   assignments.jobs.clear();
   EXPECT_FALSE(node_.on_assignments(assignments, {}));
+}
+
+class AssetFetchTest : public SimulatedNodeTest {
+ protected:
+  static model::Asset model_named(const std::string& repo) { return {.type = "HF", .repo = repo}; }
+  void needs(const std::string& repo) {
+    ++job_.version;
+    job_.task_groups[0].tasks[0].assets = {model_named(repo)};
+  }
+  // What the node tells by `at` that it holds.
+  std::vector<uint64_t> told(Duration at) {
+    std::vector<uint64_t> out;
+    const auto news = node_.take_news(MonoTime{} + at);
+    if (!news || !news->held) return out;
+    for (const model::HeldItem& item : news->held->changed) out.push_back(item.key);
+    return out;
+  }
+  static rpc::Welcome requiring(std::string id, std::vector<std::string> images) {
+    return {.requirements = rpc::Requirements{.id = std::move(id), .images = std::move(images)}};
+  }
+
+  AssetFetchTest() { behaviour_.fetch = {.time_per_gib = seconds(5), .asset_bytes = uint64_t{2} << 30}; }
+  const uint64_t a_ = model::asset_key(model_named("org/a"));
+  const uint64_t b_ = model::asset_key(model_named("org/b"));
+};
+
+TEST_F(AssetFetchTest, AnAssetComesOnceAndIsToldOfWhenItIsHere) {
+  needs("org/a");
+  ASSERT_TRUE(node_.on_assignments(assign({alloc(1), alloc(2)}), {}));
+  EXPECT_TRUE(told(seconds(9)).empty());
+  EXPECT_EQ(node_.next_due(), MonoTime{} + seconds(10));
+  EXPECT_EQ(told(seconds(10)), std::vector{a_});
+  EXPECT_TRUE(reports(seconds(11)).empty());
+  EXPECT_EQ(reports(seconds(12)).size(), 2u);
+  ASSERT_TRUE(node_.on_assignments(assign({alloc(3)}), MonoTime{} + seconds(20)));
+  EXPECT_EQ(reports(seconds(22)).size(), 1u);
+  EXPECT_EQ(node_.fetches(), 1u);
+}
+
+TEST_F(AssetFetchTest, OneAssetComesAfterTheOther) {
+  needs("org/a");
+  ASSERT_TRUE(node_.on_assignments(assign({alloc(1)}), {}));
+  needs("org/b");
+  ASSERT_TRUE(node_.on_assignments(assign({alloc(2)}), {}));
+  EXPECT_EQ(reports(seconds(12)).size(), 1u);
+  EXPECT_TRUE(reports(seconds(21)).empty());
+  EXPECT_EQ(reports(seconds(22)).size(), 1u);
+}
+
+TEST_F(AssetFetchTest, ANewStreamHearsOfEverythingAgain) {
+  needs("org/a");
+  ASSERT_TRUE(node_.on_assignments(assign({alloc(1)}), {}));
+  EXPECT_EQ(told(seconds(10)), std::vector{a_});
+  EXPECT_TRUE(told(seconds(11)).empty());
+  node_.on_connected();
+  EXPECT_EQ(told(seconds(12)), std::vector{a_});
+}
+
+TEST_F(AssetFetchTest, NodesCanKeepToThemselvesWhatTheyHold) {
+  behaviour_.fetch.tells = false;
+  needs("org/a");
+  ASSERT_TRUE(node_.on_assignments(assign({alloc(1)}), {}));
+  EXPECT_TRUE(told(seconds(10)).empty());
+}
+
+TEST_F(AssetFetchTest, WhatAMarketRequiresIsReportedWhenItIsHere) {
+  node_.on_welcome(requiring("v1", {"busybox", "redis"}), {});
+  EXPECT_FALSE(node_.take_news(MonoTime{} + seconds(9)));
+  EXPECT_EQ(told(seconds(10)), std::vector{model::image_key("busybox")});
+  EXPECT_EQ(node_.node().prefetched, "");
+  EXPECT_EQ(node_.take_news(MonoTime{} + seconds(20))->node->prefetched, "v1");
+  node_.on_welcome(requiring("v1", {"busybox", "redis"}), MonoTime{} + seconds(21));
+  EXPECT_FALSE(node_.take_news(MonoTime{} + seconds(100)));
+  node_.on_welcome({}, MonoTime{} + seconds(101));
+  EXPECT_EQ(node_.take_news(MonoTime{} + seconds(101))->node->prefetched, "");
 }
 
 TEST(MakeNodeTest, NodesOfAFleetAreTheSameForASeedAndAllDifferent) {

@@ -48,6 +48,7 @@ struct Benchmark {
 Status run_c1m(const Options& options, Report& report);
 Status run_jobs(const Options& options, Report& report);
 Status run_list(const Options& options, Report& report);
+Status run_locality(const Options& options, Report& report);
 Status run_memory(const Options& options, Report& report);
 Status run_place(const Options& options, Report& report);
 Status run_restart(const Options& options, Report& report);

@@ -47,13 +47,16 @@ double counter(const Value& metrics, std::string_view name) {
 }  // namespace
 
 Result<std::unique_ptr<Cluster>> Cluster::start(const Options& options, size_t nodes) {
+  // Room for 250 of make_small_job's tasks, so that a million of them fill 5,000 nodes to 80 %.
+  return start(options, {.nodes = nodes, .shape = {.cpu = 5000, .memory_mb = 4096}});
+}
+
+Result<std::unique_ptr<Cluster>> Cluster::start(const Options& options, simulate::FleetOptions fleet) {
   raise_file_limit();
   std::unique_ptr<Cluster> cluster(new Cluster);
   TRY_LET(cluster->server_, Agent::start(options.drover, Agent::Kind::Server));
-  simulate::FleetOptions fleet{.servers = {cluster->server_->rpc_address()}, .nodes = nodes};
-  // Room for 250 of make_small_job's tasks, so that a million of them fill 5,000 nodes to 80 %.
-  fleet.shape.cpu = 5000;
-  fleet.shape.memory_mb = 4096;
+  fleet.servers = {cluster->server_->rpc_address()};
+  const size_t nodes = fleet.nodes;
   cluster->fleet_ = std::make_unique<simulate::Fleet>(std::move(fleet), cluster->clock_);
   cluster->fleet_->start();
   TRY(cluster->wait_until_ready(nodes));

@@ -26,6 +26,8 @@ class Cluster {
  public:
   // Returns when all nodes are ready.
   static Result<std::unique_ptr<Cluster>> start(const Options& options, size_t nodes);
+  // The same with nodes that are described; where they connect need not be.
+  static Result<std::unique_ptr<Cluster>> start(const Options& options, simulate::FleetOptions fleet);
 
   Agent& server() { return *server_; }
   Result<ServerCosts> costs();
@@ -37,6 +39,7 @@ class Cluster {
   // How many allocations the server says run; for checking what the nodes say.
   Result<uint64_t> count_running();
 
+  simulate::FleetStatus nodes() const { return fleet_->status(); }
   // The nodes are gone; the server goes on.
   void drop_nodes() { fleet_.reset(); }
 

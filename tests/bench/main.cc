@@ -20,6 +20,7 @@ constexpr Benchmark kBenchmarks[] = {
     {"jobs", "1,000 jobs x 1 on 1,000 simulated nodes", run_jobs},
     {"latency", "submit to started and to seen running, beside the bare floor; starts an agent", run_latency},
     {"list", "the list of 100,000 allocations of 5,000 simulated nodes", run_list},
+    {"locality", "1,000 jobs with models, with and without placement by what nodes hold", run_locality},
     {"memory", "a server with 100,000 allocations of 5,000 simulated nodes", run_memory},
     {"parse", "job files in HCL and JSON: text to tree to job", run_parse},
     {"packing", "how full a cluster gets, looking at all nodes and at a sample of them; in process", run_packing},

@@ -291,6 +291,12 @@ def group_job(name, *tasks, kind="service", restart=NO_RESTARTS, group="", more=
     }}"""
 
 
+def asset(**keys):
+    """An asset block of a task."""
+    lines = "\n".join(f"{name} = {json.dumps(value)}" for name, value in keys.items())
+    return f"asset {{\n{lines}\n}}\n"
+
+
 # ---- containers --------------------------------------------------------------------------------------------------
 
 

@@ -1,19 +1,13 @@
 """Models and data sets: downloaded once for all, mounted, kept, resumed, evicted; never given to whom they do not belong."""
-import json
 import os
 import pathlib
 import unittest
 
 import harness
 import model_servers
-from harness import NO_RESCHEDULING, E2eTest, group_job, need_root, shell_task, wait_for
+from harness import NO_RESCHEDULING, E2eTest, asset, group_job, need_root, shell_task, wait_for
 
 MODEL = {"config.json": b'{"hidden": 1}\n', "weights/model.bin": os.urandom(300_000)}
-
-
-def asset(**keys):
-    lines = "\n".join(f"{name} = {json.dumps(value)}" for name, value in keys.items())
-    return f"asset {{\n{lines}\n}}\n"
 
 
 def job(name, assets, script, *, driver="docker", kind="batch", more="", group=""):
@@ -164,28 +158,6 @@ class Assets(E2eTest):
         missing = harness.cli(agent, "asset", "prefetch", "hf", "org/other")
         self.assertEqual(missing.code, 1)
         self.assertIn("404", missing.err)
-
-    def test_jobs_go_where_their_model_is(self):
-        hub = self.serve(model_servers.Hub({"org/model": MODEL}))
-        extra = f'client {{\nassets {{\nhugging_face_endpoint = "{hub.url}"\n}}\n}}'
-        first = self.start_agent(extra=extra)
-        others = [self.start_agent(server=False, servers=[first.rpc], extra=extra) for _ in range(2)]
-        nodes = {n["Name"]: n["ID"] for n in first.wait_nodes(3)}
-        warm = nodes[others[0].folder.name]
-        self.assertEqual(harness.cli(first, "asset", "prefetch", "-node", warm, "hf", "org/model").code, 0)
-        block = asset(type="HF", target="/m", repo="org/model")
-        self.run_job(first, job("probe", block, "true", driver="raw_exec", kind="service", group="count = 0"), "-detach")
-        wait_for("the servers to know", lambda: "asset-locality" in harness.cli(first, "job", "explain", "probe").out)
-        for i in range(5):
-            self.run_job(first, job(f"near{i}", block, "sleep 1000", driver="raw_exec", kind="service"), "-detach")
-        for i in range(5):
-            alloc = first.api.running(f"near{i}")[0]
-            self.assertEqual(alloc["NodeID"], warm)
-        scores = first.api.get(f"/v1/allocation/{alloc['ID']}")["Metrics"]["ScoreMetaData"][0]["Scores"]
-        self.assertGreater(scores["asset-locality"], 0)
-        self.assertEqual(len(hub.downloads()), 2)
-        explained = harness.cli(first, "job", "explain", "near0")
-        self.assertIn("asset-locality", explained.out, explained)
 
 
 if __name__ == "__main__":
