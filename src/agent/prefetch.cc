@@ -44,6 +44,7 @@ net::Task<Status> fetch(std::string endpoint, std::shared_ptr<assets::AssetStore
     CO_TRY_LET(model::Asset asset, model::required_asset(resource));
     resources.push_back(std::move(asset));
   }
+  store->unpin_all_but(resources);
   for (const model::Asset& asset : resources) {
     const Status done = co_await store->prefetch(asset);
     if (!done) co_return err(done.error().context("resource " + model::asset_title(asset)));

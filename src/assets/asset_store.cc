@@ -10,6 +10,7 @@
 #include "sys/host.h"
 
 #include <algorithm>
+#include <set>
 
 namespace drover::assets {
 namespace {
@@ -150,11 +151,14 @@ void AssetStore::release(const std::string& user) {
   }
 }
 
-void AssetStore::unpin(const model::Asset& asset) {
-  const auto found = index_.find(key_of(asset));
-  if (found == index_.end() || !found->second.pinned) return;
-  found->second.pinned = false;
-  changed(found->second);
+void AssetStore::unpin_all_but(const std::vector<model::Asset>& assets) {
+  std::set<std::string> keys;
+  for (const model::Asset& asset : assets) keys.insert(key_of(asset));
+  for (auto& [key, record] : index_) {
+    if (!record.pinned || keys.contains(key)) continue;
+    record.pinned = false;
+    changed(record);
+  }
 }
 
 net::Task<Status> AssetStore::prefetch(model::Asset asset, OnProgress on_progress) {

@@ -39,7 +39,7 @@ struct AssetInfo {
 // Who an asset is held for.
 enum class Hold : uint8_t {
   Use,   // by a task, until release()
-  Pin,   // for the node, until unpin(): what a market requires
+  Pin,   // for the node, until unpin_all_but(): what a market requires
   None,  // it is only to be here
 };
 
@@ -67,9 +67,10 @@ class AssetStore : public std::enable_shared_from_this<AssetStore> {
   // The task is gone.
   void release(const std::string& user);
 
-  // Brings the asset here and pins it. unpin() lets it expire like others; nothing for what is not pinned.
+  // Brings the asset here and pins it.
   net::Task<Status> prefetch(model::Asset asset, OnProgress on_progress = {});
-  void unpin(const model::Asset& asset);
+  // What else is pinned expires like others from now on.
+  void unpin_all_but(const std::vector<model::Asset>& assets);
   // It is here, and stays for now.
   bool holds(const model::Asset& asset) const;
 

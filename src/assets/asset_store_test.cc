@@ -189,7 +189,9 @@ TEST_F(AssetStoreTest, KeepsWhatIsPinned) {
   const auto evicted = await<Result<uint64_t>>([&] { return store_->evict(""); });
   EXPECT_EQ(evicted.value(), 0u);
   EXPECT_EQ(list().size(), 1u);
-  on_loop([&] { store_->unpin(asset("a")); });
+  on_loop([&] { store_->unpin_all_but({asset("a"), asset("b")}); });
+  EXPECT_EQ(await<Result<uint64_t>>([&] { return store_->evict(""); }).value(), 0u);
+  on_loop([&] { store_->unpin_all_but({asset("b")}); });
   EXPECT_EQ(await<Result<uint64_t>>([&] { return store_->evict(""); }).value(), 10u);
 }
 

@@ -13,7 +13,7 @@ constexpr Duration kLongestRetry = std::chrono::minutes(1);
 struct MarketPrefetch::State {
   FetchRequirements fetch;
   Report report;
-  std::string wanted;  // the id of what is being fetched, or is here
+  std::optional<std::string> wanted;  // the id of what is being fetched, or is here; nothing: no server has said it yet
 };
 
 MarketPrefetch::MarketPrefetch(net::Loop& loop, FetchRequirements fetch, Report report)
@@ -25,18 +25,23 @@ void MarketPrefetch::stop() {
 }
 
 void MarketPrefetch::require(std::optional<rpc::Requirements> requirements) {
-  const std::string id = requirements ? requirements->id : "";
-  if (id == state_->wanted || !state_->report) return;
-  state_->wanted = id;
+  rpc::Requirements wanted = requirements ? std::move(*requirements) : rpc::Requirements();
+  if (wanted.id == state_->wanted || !state_->report) return;
+  const bool required_something = state_->wanted && !state_->wanted->empty();
+  state_->wanted = wanted.id;
   task_.cancel();
-  if (id.empty()) return state_->report("", "");
-  task_ = loop_.spawn("market prefetch", run(state_, std::move(*requirements)));
+  if (wanted.id.empty() && required_something) state_->report("", "");
+  task_ = loop_.spawn("market prefetch", run(state_, std::move(wanted)));
 }
 
 net::Task<void> MarketPrefetch::run(std::shared_ptr<State> state, rpc::Requirements requirements) {
   const std::string id = requirements.id;
   const auto current = [state, id] { return state->report && state->wanted == id; };
   if (!current()) co_return;
+  if (id.empty()) {  // what was required before goes
+    if (state->fetch) std::ignore = co_await state->fetch(std::move(requirements));
+    co_return;
+  }
   state->report("", fmt::format("fetching {} images and {} resources", requirements.images.size(),
                                 requirements.resources.size()));
   for (Duration pause = kFirstRetry;; pause = std::min(pause * 2, kLongestRetry)) {

@@ -11,7 +11,8 @@
 
 namespace drover::client {
 
-// Brings here what a market requires: images and resources. Returns when all of it is here.
+// Brings here what a market requires: images and resources; what was brought for other requirements need not stay.
+// Returns when all of it is here.
 using FetchRequirements = std::function<net::Task<Status>(rpc::Requirements)>;
 
 // Fetches what the node's market requires, again and again until all of it is here, and then says so. Owner: the loop's

@@ -59,5 +59,37 @@ TEST_F(MarketPrefetchTest, TriesAgainUntilEverythingIsHereAndThenSaysSo) {
   });
 }
 
+TEST_F(MarketPrefetchTest, WhatIsRequiredNoLongerIsLetGo) {
+  std::vector<std::string> fetched;
+  std::promise<void> let_go;
+  begin([&](rpc::Requirements requirements) -> net::Task<Status> {
+    fetched.push_back(requirements.id);
+    if (fetched.size() == 2) let_go.set_value();
+    co_return Ok{};
+  });
+  on_loop([&] { prefetch->require(rpc::Requirements{.id = "a", .images = {"busybox"}}); });
+  here.get_future().wait();
+  on_loop([&] { prefetch->require(std::nullopt); });
+  let_go.get_future().wait();
+  EXPECT_EQ(fetched, (std::vector<std::string>{"a", ""}));
+}
+
+// The node may have left its market while the agent did not run.
+TEST_F(MarketPrefetchTest, ANodeWithoutRequirementsLetsGoOfOldOnesOnceAndReportsNothing) {
+  int let_go = 0;
+  std::promise<void> done;
+  begin([&](rpc::Requirements) -> net::Task<Status> {
+    if (++let_go == 1) done.set_value();
+    co_return Ok{};
+  });
+  on_loop([&] { prefetch->require(std::nullopt); });
+  done.get_future().wait();
+  on_loop([&] {
+    prefetch->require(std::nullopt);
+    EXPECT_TRUE(reports.empty());
+  });
+  EXPECT_EQ(let_go, 1);
+}
+
 }  // namespace
 }  // namespace drover::client

@@ -27,11 +27,11 @@ struct StateChanges {
   std::vector<RowChange<model::ServiceRegistration>> services;
 };
 
-// The tables that it tells of.
-inline constexpr state::TableSet kFollowedTables{state::Table::Nodes,           state::Table::Jobs,
-                                                 state::Table::Evaluations,     state::Table::Allocations,
-                                                 state::Table::Deployments,     state::Table::PeriodicLaunches,
-                                                 state::Table::SchedulerConfig, state::Table::Services};
+// The tables that it tells of. Changed rows of SchedulerConfig and Markets are not listed: the snapshot has them.
+inline constexpr state::TableSet kFollowedTables{
+    state::Table::Nodes,           state::Table::Jobs,        state::Table::Evaluations,
+    state::Table::Allocations,     state::Table::Deployments, state::Table::PeriodicLaunches,
+    state::Table::SchedulerConfig, state::Table::Services,    state::Table::Markets};
 
 // Looks only at tables whose index has moved.
 StateChanges changes_between(const state::Snapshot& before, std::shared_ptr<const state::Snapshot> after);

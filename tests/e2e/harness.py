@@ -237,6 +237,13 @@ class E2eTest(unittest.TestCase):
             print(f"--- the end of {agent.log}\n{agent.log.read_text(errors='replace')[-4000:]}")
         agent.stop()
 
+    def simulate(self, agent, *flags):
+        """Simulated nodes of an agent, until the test ends."""
+        process = subprocess.Popen([DROVER, "operator", "simulate", f"-servers={agent.rpc}", *flags],
+                                   stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+
     def single(self, **kwargs):
         """One agent that is server and client, with its node ready."""
         agent = self.start_agent(**kwargs)
