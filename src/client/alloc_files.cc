@@ -150,6 +150,9 @@ net::Task<Status> AllocFiles::handle(CallRequest request, CallWriter& writer) {
     case rpc::CallMethod::AssetList:
     case rpc::CallMethod::AssetPrefetch:
     case rpc::CallMethod::AssetEvict:
+    case rpc::CallMethod::TasksStop:
+    case rpc::CallMethod::TasksRestart:
+    case rpc::CallMethod::NodeInfo:
       break;
   }
   co_return err(ErrorCode::InvalidArgument, "the call is not about files");

@@ -8,10 +8,12 @@
 #include "client/hooks/dispatch_payload.h"
 #include "client/hooks/volumes.h"
 #include "client/network/alloc_network.h"
+#include "client/node_info.h"
 #include "client/services/check.h"
 #include "codec/describe.h"
 #include "codec/json.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <optional>
 #include <utility>
@@ -135,7 +137,7 @@ net::Task<Status> Client::Impl::start() {
     impl->agent->node.devices = impl->devices->groups();
     impl->send_node();
   });
-  last_heard = deps.clock.mono();
+  last_heard = started = deps.clock.mono();
   restore(std::move(restored));
 
   held = std::make_unique<HeldItems>(deps.loop, deps.assets, deps.held_images);
@@ -207,8 +209,12 @@ net::Task<Status> Client::Impl::answer(rpc::CallRequest request, CallWriter& wri
       co_return co_await answer_host_stats(writer);
     case rpc::CallMethod::AllocStats:
       co_return co_await answer_alloc_stats(std::move(request), writer);
+    case rpc::CallMethod::NodeInfo:
+      co_return co_await answer_node_info(writer);
     case rpc::CallMethod::AllocRestart:
     case rpc::CallMethod::AllocSignal:
+    case rpc::CallMethod::TasksStop:
+    case rpc::CallMethod::TasksRestart:
       co_return co_await answer_alloc_action(std::move(request), writer);
     case rpc::CallMethod::AssetList:
     case rpc::CallMethod::AssetPrefetch:
@@ -229,6 +235,14 @@ net::Task<Status> Client::Impl::answer_host_stats(CallWriter& writer) {
   const auto begun = co_await writer.begin("application/json");
   if (!begun) co_return begun;
   co_return co_await writer.write(codec::to_json(*made));
+}
+
+net::Task<Status> Client::Impl::answer_node_info(CallWriter& writer) {
+  const auto busy = std::ranges::any_of(runners, [](const auto& entry) { return !entry.second->dead(); });
+  const auto info = node_info(agent->node, {.uptime = deps.clock.mono() - started, .busy = busy});
+  const auto begun = co_await writer.begin("application/json");
+  if (!begun) co_return begun;
+  co_return co_await writer.write(codec::dump(info));
 }
 
 net::Task<void> Client::Impl::add_device_stats(const model::Allocation& alloc, AllocResourceUsage& usage) {

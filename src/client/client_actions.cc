@@ -1,4 +1,4 @@
-// What people ask of running allocations: restarts, signals, commands.
+// What people ask of running allocations: restarts, stops, signals, commands.
 
 #include "client/alloc_exec.h"
 #include "client/client_impl.h"
@@ -18,6 +18,10 @@ net::Task<Status> Client::Impl::answer_alloc_action(rpc::CallRequest request, Ca
   Status done = Ok{};
   if (request.method == rpc::CallMethod::AllocSignal) {
     done = co_await runner->signal(request.task, request.signal);
+  } else if (request.method == rpc::CallMethod::TasksStop) {
+    done = runner->stop_tasks(request.tasks);
+  } else if (request.method == rpc::CallMethod::TasksRestart) {
+    done = runner->restart_tasks(request.tasks);
   } else if (request.all_tasks) {
     done = runner->restart_all();
   } else {

@@ -52,6 +52,72 @@ TEST_F(ClientTest, RestartsAllTasksFromTheBeginning) {
   EXPECT_TRUE(server.wait([&] { return server.find(id)->task_states.at("beside").restarts == 1; }));
 }
 
+// What operations of Nosana's definitions are: stages, one after the other.
+model::Task in_stage(const std::string& stage, model::Task task) {
+  task.stage = stage;
+  return task;
+}
+
+TEST_F(ClientTest, StoppingTheTasksOfAStageBeginsTheNext) {
+  TestAgent agent(dir.path(), server);
+  const auto id = run(make_job(JobType::Batch, {in_stage("one", shell_task("a", "exec sleep 600")),
+                                                in_stage("one", shell_task("b", "exec sleep 600")),
+                                                in_stage("two", shell_task("c", "exec sleep 600"))}));
+  const auto is = [&](const char* task, model::TaskStateKind kind) {
+    return server.wait([&] {
+      const auto* alloc = server.find(id);
+      return alloc && alloc->task_states.at(task).state == kind;
+    });
+  };
+  ASSERT_TRUE(is("a", model::TaskStateKind::Running) && is("b", model::TaskStateKind::Running));
+  const auto stop = [&](std::vector<std::string> tasks) {
+    return agent.call({.method = rpc::CallMethod::TasksStop, .alloc_id = id, .tasks = std::move(tasks)});
+  };
+  EXPECT_FALSE(stop({"a", "nobody"}));
+  EXPECT_EQ(stop({"a"}).value_or(""), "{}");
+  ASSERT_TRUE(is("a", model::TaskStateKind::Dead));
+  EXPECT_FALSE(server.alloc(id).task_states.at("a").failed);
+  EXPECT_EQ(server.alloc(id).task_states.at("c").state, model::TaskStateKind::Pending);
+  ASSERT_TRUE(stop({"a", "b"}));
+  ASSERT_TRUE(is("c", model::TaskStateKind::Running));
+  ASSERT_TRUE(stop({"c"}));
+  ASSERT_TRUE(becomes(id, ClientStatus::Complete));
+  EXPECT_FALSE(stop({"c"}));
+}
+
+TEST_F(ClientTest, RestartsTheTasksOfAStageFromTheBeginning) {
+  TestAgent agent(dir.path(), server);
+  const auto id = run(
+      make_job(JobType::Batch, {in_stage("one", noting("first")), in_stage("one", noting("second", "exec sleep 600")),
+                                in_stage("two", noting("third"))}));
+  const auto order_is = [&](const std::string& text) {
+    return server.wait([&] {
+      const auto read = sys::read_file(alloc_path(id) + "/alloc/data/order");
+      return read && *read == text;
+    });
+  };
+  ASSERT_TRUE(server.wait([&] {
+    const auto* alloc = server.find(id);
+    return alloc && alloc->task_states.at("first").state == model::TaskStateKind::Dead &&
+           alloc->task_states.at("second").state == model::TaskStateKind::Running;
+  }));
+  std::filesystem::remove(alloc_path(id) + "/alloc/data/order");
+  ASSERT_TRUE(agent.call({.method = rpc::CallMethod::TasksRestart, .alloc_id = id, .tasks = {"first"}}));
+  ASSERT_TRUE(order_is("first\n"));
+  EXPECT_EQ(server.alloc(id).task_states.at("second").restarts, 0u);
+  std::filesystem::remove(alloc_path(id) + "/alloc/data/order");
+  ASSERT_TRUE(agent.call({.method = rpc::CallMethod::TasksRestart, .alloc_id = id, .tasks = {"second"}}));
+  ASSERT_TRUE(order_is("second\n"));
+  EXPECT_EQ(server.alloc(id).task_states.at("third").state, model::TaskStateKind::Pending);
+}
+
+TEST_F(ClientTest, TellsAboutItself) {
+  TestAgent agent(dir.path(), server);
+  const auto info = agent.call({.method = rpc::CallMethod::NodeInfo});
+  ASSERT_TRUE(info);
+  EXPECT_THAT(*info, ::testing::HasSubstr(R"("state":"QUEUED")"));
+}
+
 TEST_F(ClientTest, SendsASignalOnRequest) {
   TestAgent agent(dir.path(), server);
   const auto id = run(make_job(JobType::Batch, {shell_task("t",

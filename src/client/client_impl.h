@@ -34,6 +34,7 @@ struct Client::Impl final : std::enable_shared_from_this<Impl>, AllocListener {
   net::Task<Status> open_state(RestoredState& restored);
   net::Task<Status> answer(rpc::CallRequest request, CallWriter& writer);
   net::Task<Status> answer_host_stats(CallWriter& writer);
+  net::Task<Status> answer_node_info(CallWriter& writer);
   net::Task<void> add_device_stats(const model::Allocation& alloc, AllocResourceUsage& usage);
   net::Task<Status> answer_alloc_stats(rpc::CallRequest request, CallWriter& writer);
 
@@ -117,6 +118,7 @@ struct Client::Impl final : std::enable_shared_from_this<Impl>, AllocListener {
   std::unique_ptr<rpc::CallResponder> responder;
   bool connected = false;
   bool stopped = false;
+  MonoTime started;     // when the client did
   MonoTime last_heard;  // from a server; at first, when the client started
   net::Timer cut_off;
   Duration heartbeat_ttl{std::chrono::seconds(10)};

@@ -172,6 +172,9 @@ enum class CallMethod : uint8_t {
   AssetList,
   AssetPrefetch,
   AssetEvict,
+  TasksStop,     // those of `tasks` that have not ended; what waits for them goes on
+  TasksRestart,  // those of `tasks`, from the beginning, in the order of their graph; none of them has to run
+  NodeInfo,      // what the node is and does, as Nosana's tools ask for it
 };
 std::span<const codec::EnumName> enum_names(CallMethod);
 
@@ -190,7 +193,8 @@ struct CallRequest {
   std::string signal;                // AllocSignal
   std::vector<std::string> command;  // AllocExec, here and below
   bool tty = false;
-  std::string asset;  // AssetPrefetch: JSON of a model::Asset; AssetEvict: the start of a key, "" for all
+  std::string asset;               // AssetPrefetch: JSON of a model::Asset; AssetEvict: the start of a key, "" for all
+  std::vector<std::string> tasks;  // TasksStop, TasksRestart
 };
 void describe(codec::StructBuilder& d, CallRequest& r);
 

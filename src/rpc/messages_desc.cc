@@ -128,15 +128,16 @@ void describe(StructBuilder& d, Services& r) {
 
 std::span<const EnumName> enum_names(CallMethod) {
   static constexpr EnumName kNames[] = {
-      {0, "fs.ls"},       {1, "fs.stat"},      {2, "fs.cat"},           {3, "fs.readat"},     {4, "fs.stream"},
-      {5, "fs.logs"},     {6, "stats.host"},   {7, "stats.alloc"},      {8, "alloc.restart"}, {9, "alloc.signal"},
-      {10, "alloc.exec"}, {11, "assets.list"}, {12, "assets.prefetch"}, {13, "assets.evict"}};
+      {0, "fs.ls"},          {1, "fs.stat"},      {2, "fs.cat"},           {3, "fs.readat"},     {4, "fs.stream"},
+      {5, "fs.logs"},        {6, "stats.host"},   {7, "stats.alloc"},      {8, "alloc.restart"}, {9, "alloc.signal"},
+      {10, "alloc.exec"},    {11, "assets.list"}, {12, "assets.prefetch"}, {13, "assets.evict"}, {14, "tasks.stop"},
+      {15, "tasks.restart"}, {16, "node.info"}};
   return kNames;
 }
 
 void describe(StructBuilder& d, CallRequest& r) {
   auto& [method, alloc_id, path, task, log_type, origin, offset, limit, follow, plain, all_tasks, signal, command, tty,
-         asset] = r;
+         asset, tasks] = r;
   d.name("CallRequest");
   d.field(1, method, "Method");
   d.field(2, alloc_id, "AllocID");
@@ -153,6 +154,7 @@ void describe(StructBuilder& d, CallRequest& r) {
   d.field(13, command, "Command");
   d.field(14, tty, "TTY");
   d.field(15, asset, "Asset").flags(codec::kSecret);
+  d.field(16, tasks, "Tasks");
 }
 
 void describe(StructBuilder& d, Call& r) {

@@ -165,7 +165,7 @@ void AllocRunner::watch_run_time() {
 void AllocRunner::begin_stop() {
   if (stopping_) return;
   stopping_ = true;
-  rewinding_ = false;
+  rewinding_.clear();
   group_services_ = false;
   run_timer_.cancel();
   const Duration delay = spec_.group->shutdown_delay.value_or(Duration(0));
@@ -229,8 +229,8 @@ void AllocRunner::plan() {
   if (listener_ == nullptr) return;
   if (spec_.alloc->desired_status != model::DesiredStatus::Run) begin_stop();
   if (stopping_ && agent_.stopping) goal_ = GroupGoal::Abandon;
-  if (rewinding_) rewind();
-  if (!rewinding_) {
+  if (!rewinding_.empty()) rewind();
+  if (rewinding_.empty()) {
     for (const auto& order : plan_tasks(*spec_.group, views(), goal_)) {
       if (order.kind != TaskOrder::Kind::Start || ready_) carry_out(order);
     }
@@ -278,7 +278,7 @@ Result<std::shared_ptr<TaskRunner>> AllocRunner::find_task(const std::string& ta
 
 Status AllocRunner::restart_task(const std::string& task) {
   owner_.check();
-  if (dead() || stopping_) return err(ErrorCode::Conflict, "the allocation is not running");
+  TRY(check_running());
   if (!task.empty()) {
     TRY_LET(const auto runner, find_task(task));
     if (!runner->view().running) return err(ErrorCode::Conflict, "task \"{}\" is not running", task);
@@ -293,25 +293,57 @@ Status AllocRunner::restart_task(const std::string& task) {
 
 Status AllocRunner::restart_all() {
   owner_.check();
-  if (dead() || stopping_) return err(ErrorCode::Conflict, "the allocation is not running");
-  rewinding_ = true;
+  TRY(check_running());
+  std::set<std::string> tasks;
+  for (const auto& [name, task] : tasks_) {
+    if (!is_poststop(task->task())) tasks.insert(name);
+  }
+  begin_rewind(std::move(tasks), "User requested all tasks to restart");
+  return Ok{};
+}
+
+Status AllocRunner::restart_tasks(const std::vector<std::string>& tasks) {
+  owner_.check();
+  TRY(check_running());
+  for (const auto& name : tasks) TRY(find_task(name));
+  begin_rewind({tasks.begin(), tasks.end()}, "User requested task to restart");
+  return Ok{};
+}
+
+Status AllocRunner::stop_tasks(const std::vector<std::string>& tasks) {
+  owner_.check();
+  TRY(check_running());
+  for (const auto& name : tasks) TRY(find_task(name));
+  for (const auto& name : tasks) {
+    rewinding_.erase(name);
+    tasks_.at(name)->kill({.event = "", .message = "User requested task to stop"});
+  }
   schedule_plan();
   return Ok{};
 }
 
-// Nothing begins anew before everything has ended.
+Status AllocRunner::check_running() const {
+  if (dead() || stopping_) return err(ErrorCode::Conflict, "the allocation is not running");
+  return Ok{};
+}
+
+void AllocRunner::begin_rewind(std::set<std::string> tasks, std::string reason) {
+  rewinding_.merge(tasks);
+  rewind_reason_ = std::move(reason);
+  schedule_plan();
+}
+
+// Nothing begins anew before all of it has ended.
 void AllocRunner::rewind() {
-  const std::string reason = "User requested all tasks to restart";
   bool all_ended = true;
-  for (const auto& [name, task] : tasks_) {
-    if (is_poststop(task->task())) continue;
-    if (task->view().stage == TaskView::Stage::Active) task->rewind(reason);
+  for (const auto& name : rewinding_) {
+    const auto& task = tasks_.at(name);
+    if (task->view().stage == TaskView::Stage::Active) task->rewind(rewind_reason_);
     all_ended = all_ended && task->view().stage != TaskView::Stage::Active;
   }
   if (!all_ended) return;
-  rewinding_ = false;
-  for (const auto& [name, task] : tasks_) {
-    if (task->dead() && !is_poststop(task->task())) task->rewind(reason);
+  for (const auto& name : std::exchange(rewinding_, {})) {
+    if (tasks_.at(name)->dead()) tasks_.at(name)->rewind(rewind_reason_);
   }
 }
 

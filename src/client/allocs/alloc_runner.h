@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -57,6 +58,10 @@ class AllocRunner final : public std::enable_shared_from_this<AllocRunner>, Task
   Status restart_task(const std::string& task);
   // From the beginning, with what has ended already; but for poststop tasks.
   Status restart_all();
+  // The same for some of the tasks; the others go on, but nothing starts before those have ended.
+  Status restart_tasks(const std::vector<std::string>& tasks);
+  // Ends those of the tasks that have not ended, for good. What waits for them goes on.
+  Status stop_tasks(const std::vector<std::string>& tasks);
   // NotFound if the task, or every task, does not run.
   net::Task<Status> signal(std::string task, std::string signal);
 
@@ -104,6 +109,8 @@ class AllocRunner final : public std::enable_shared_from_this<AllocRunner>, Task
   void begin_stop();
   bool skips_delays() const;
   void watch_run_time();
+  Status check_running() const;
+  void begin_rewind(std::set<std::string> tasks, std::string reason);
   void rewind();
   bool any_runs() const;
   void schedule_plan();
@@ -130,7 +137,8 @@ class AllocRunner final : public std::enable_shared_from_this<AllocRunner>, Task
   bool group_services_ = false;
   GroupGoal goal_ = GroupGoal::Run;
   bool stopping_ = false;
-  bool rewinding_ = false;  // all tasks end, to begin anew
+  std::set<std::string> rewinding_;  // these tasks end, to begin anew
+  std::string rewind_reason_;
   KillReason stop_reason_;
   net::Timer stop_timer_;
   net::Timer run_timer_;  // max_run_duration

@@ -2,7 +2,9 @@
 
 #include "base/duration.h"
 #include "base/strings.h"
+#include "jobspec/nosana_results.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/core.h>
@@ -37,9 +39,12 @@ model::TaskEvent restarting(WallTime now, std::string_view reason, Duration dela
 }
 
 void append(model::TaskState& state, model::TaskEvent event) {
-  state.events.push_back(std::move(event));
-  if (state.events.size() > model::kMaxTaskEvents) {
-    state.events.erase(state.events.begin(), state.events.end() - static_cast<std::ptrdiff_t>(model::kMaxTaskEvents));
+  const auto is_results = [](const model::TaskEvent& e) { return e.type.str() == jobspec::kResultsEvent; };
+  auto& events = state.events;
+  if (is_results(event)) events.erase(std::remove_if(events.begin(), events.end(), is_results), events.end());
+  events.push_back(std::move(event));
+  while (events.size() > model::kMaxTaskEvents) {
+    events.erase(std::find_if_not(events.begin(), events.end(), is_results));
   }
 }
 

@@ -38,7 +38,7 @@ model::TaskEvent make(const char* type, WallTime now, std::string message, Detai
 model::TaskEvent terminated(WallTime now, const drivers::ExitResult& exit);
 model::TaskEvent restarting(WallTime now, std::string_view reason, Duration delay);
 
-// Drops the oldest beyond kMaxTaskEvents.
+// Drops the oldest beyond kMaxTaskEvents, but for the results of the task: of them the newest stay.
 void append(model::TaskState& state, model::TaskEvent event);
 
 }  // namespace drover::client::events
