@@ -83,6 +83,7 @@ TEST_F(Agent, MetricsComeAsPrometheusText) {
                                                   "nomad_nomad_job_summary_starting{job=\"web\",namespace=\"default\","
                                                   "task_group=\"web\"} 1\n"));
   EXPECT_THAT(response.body, ::testing::HasSubstr("nomad_nomad_node_status_ready 1\n"));
+  EXPECT_THAT(response.body, ::testing::HasSubstr("nomad_nomad_node_status_disconnected 0\n"));
   EXPECT_EQ(get("/v1/metrics?format=xml").status, 400);
 }
 

@@ -1,8 +1,9 @@
-#include <algorithm>
 #include <array>
 #include <map>
 #include <string_view>
 #include <tuple>
+
+#include <fmt/format.h>
 
 #include "api/handlers.h"
 #include "api/json_object.h"
@@ -30,14 +31,18 @@ void add_server(Metrics& metrics, const server::ServerInfo& info) {
   }
 }
 
-void add_jobs(Metrics& metrics, const state::Snapshot& snapshot) {
-  std::array<double, 3> by_status{};
-  for (const auto& entry : snapshot.jobs()) ++by_status[static_cast<size_t>(entry.value->status)];
-  const auto names = model::enum_names(model::JobStatus{});
-  for (const auto& name : names) {
-    metrics.push_back({.name = "nomad.nomad.job_status." + std::string(name.name),
-                       .value = by_status[static_cast<size_t>(name.value)]});
+// How many rows have each status, those that none has included.
+template <class Status, class Table>
+void add_statuses(Metrics& metrics, std::string_view prefix, const Table& table) {
+  std::map<int64_t, double> by_status;
+  for (const auto& entry : table) ++by_status[static_cast<int64_t>(entry.value->status)];
+  for (const auto& name : model::enum_names(Status{})) {
+    metrics.push_back({.name = fmt::format("{}.{}", prefix, name.name), .value = by_status[name.value]});
   }
+}
+
+void add_jobs(Metrics& metrics, const state::Snapshot& snapshot) {
+  add_statuses<model::JobStatus>(metrics, "nomad.nomad.job_status", snapshot.jobs());
   for (const auto& entry : snapshot.summaries()) {
     for (const auto& [group, counts] : entry.value->summary) {
       const std::pair<const char*, int32_t> named[] = {{"queued", counts.queued},     {"complete", counts.complete},
@@ -53,12 +58,7 @@ void add_jobs(Metrics& metrics, const state::Snapshot& snapshot) {
 }
 
 void add_nodes(Metrics& metrics, const state::Snapshot& snapshot) {
-  std::array<double, 3> by_status{};
-  for (const auto& entry : snapshot.nodes()) ++by_status[static_cast<size_t>(entry.value->status)];
-  for (const auto& name : model::enum_names(model::NodeStatus{})) {
-    metrics.push_back({.name = "nomad.nomad.node_status." + std::string(name.name),
-                       .value = by_status[static_cast<size_t>(name.value)]});
-  }
+  add_statuses<model::NodeStatus>(metrics, "nomad.nomad.node_status", snapshot.nodes());
   metrics.push_back({.name = "nomad.state.latest_index", .value = static_cast<double>(snapshot.index())});
 }
 
