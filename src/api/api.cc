@@ -6,6 +6,7 @@
 
 #include "api/context.h"
 #include "api/errors.h"
+#include "api/node_call.h"
 #include "api/origin.h"
 #include "api/proxy.h"
 #include "api/request.h"
@@ -79,7 +80,7 @@ struct Api::State {
   Task<HttpResponse> read(const Route& route, ReadHandler handler, Request request);
   Task<HttpResponse> write(WriteHandler handler, Request request);
   Task<HttpResponse> query(QueryHandler handler, Request request);
-  Task<HttpResponse> run(TaskHandler handler, Request request);
+  Task<HttpResponse> run(const Route& route, TaskHandler handler, Request request);
   Task<HttpResponse> stream(StreamHandler handler, Request request);
   Task<HttpResponse> call(CallHandler handler, Request request);
   Task<HttpResponse> session(SessionHandler handler, Request request);
@@ -123,6 +124,7 @@ Task<HttpResponse> Api::State::answer(const HttpRequest& http) {
   }
   auto request = read_request(http, match->id);
   if (!request) co_return error_response(request.error());
+  request->more = match->more;
   if (!request->region.empty() && request->region != context.options().region) {
     co_return net::text_response(500, "No path to region");
   }
@@ -136,7 +138,7 @@ Task<HttpResponse> Api::State::dispatch(const Route& route, Request request) {
   if (const auto* handler = std::get_if<WriteHandler>(&route.handler)) return write(*handler, std::move(request));
   if (const auto* handler = std::get_if<CallHandler>(&route.handler)) return call(*handler, std::move(request));
   if (const auto* handler = std::get_if<SessionHandler>(&route.handler)) return session(*handler, std::move(request));
-  if (const auto* handler = std::get_if<TaskHandler>(&route.handler)) return run(*handler, std::move(request));
+  if (const auto* handler = std::get_if<TaskHandler>(&route.handler)) return run(route, *handler, std::move(request));
   if (const auto* handler = std::get_if<StreamHandler>(&route.handler)) return stream(*handler, std::move(request));
   return query(std::get<QueryHandler>(route.handler), std::move(request));
 }
@@ -188,11 +190,17 @@ Task<HttpResponse> Api::State::query(QueryHandler handler, Request request) {
   co_return to_response(std::move(*answer), layout_of(request), context.options().rows_per_chunk);
 }
 
-Task<HttpResponse> Api::State::run(TaskHandler handler, Request request) {
+Task<HttpResponse> Api::State::run(const Route& route, TaskHandler handler, Request request) {
   const Layout layout = layout_of(request);
+  SnapshotPtr snapshot = frontend().snapshot();
+  if (request.min_index > 0) co_await wait_for_index(route, request, snapshot);
+  const uint64_t index = index_for(route, request, *snapshot);
+  snapshot.reset();
   auto answer = co_await handler(std::move(request), context);
-  if (!answer) co_return error_response(answer.error());
-  co_return to_response(std::move(*answer), layout, context.options().rows_per_chunk);
+  HttpResponse response = answer ? to_response(std::move(*answer), layout, context.options().rows_per_chunk)
+                                 : error_response(answer.error());
+  if (!route.tables.empty()) add_index(response, index);
+  co_return response;
 }
 
 Task<HttpResponse> Api::State::stream(StreamHandler handler, Request request) {
@@ -244,11 +252,7 @@ Task<Result<std::unique_ptr<server::CallStream>>> Api::State::call_any(const Req
     co_return stream;
   }
   CO_TRY_LET(const model::NodeId node, node_to_call(request, call));
-  if (context.local().node_id() == node) {
-    auto stream = co_await context.local().call_local(std::move(call));
-    co_return stream;
-  }
-  auto stream = co_await frontend().call_node(node, std::move(call));
+  auto stream = co_await call_node(context, node, std::move(call));
   co_return stream;
 }
 

@@ -90,6 +90,10 @@ Result<CallRequest> call_host_stats(const Request&) {
   return CallRequest{.method = CallMethod::HostStats};
 }
 
+Result<CallRequest> call_node_info(const Request&) {
+  return CallRequest{.method = CallMethod::NodeInfo};
+}
+
 Result<CallRequest> call_alloc_stats(const Request& request) {
   TRY_LET(auto call, alloc_call(request, CallMethod::AllocStats));
   call.task = request.param("task");

@@ -17,7 +17,6 @@ Result<Answer> parse_job(const Request& request, Context& context);
 // job.cc
 Result<Answer> get_job(const Request& request, const SnapshotPtr& snapshot);
 Result<Answer> get_job_summary(const Request& request, const SnapshotPtr& snapshot);
-Result<Answer> get_job_flow(const Request& request, const SnapshotPtr& snapshot);
 Result<Answer> get_job_versions(const Request& request, const SnapshotPtr& snapshot);
 Result<Answer> list_job_allocations(const Request& request, const SnapshotPtr& snapshot);
 Result<Answer> list_job_evaluations(const Request& request, const SnapshotPtr& snapshot);
@@ -123,6 +122,7 @@ Result<rpc::CallRequest> call_fs_read_at(const Request& request);
 Result<rpc::CallRequest> call_fs_stream(const Request& request);
 Result<rpc::CallRequest> call_fs_logs(const Request& request);
 Result<rpc::CallRequest> call_host_stats(const Request& request);
+Result<rpc::CallRequest> call_node_info(const Request& request);
 Result<rpc::CallRequest> call_alloc_stats(const Request& request);
 Result<rpc::CallRequest> call_asset_list(const Request& request);
 Result<rpc::CallRequest> call_asset_prefetch(const Request& request);

@@ -8,7 +8,6 @@
 #include "api/shapes.h"
 #include "codec/describe.h"
 #include "codec/json.h"
-#include "jobspec/nosana_flow.h"
 
 namespace drover::api {
 namespace {
@@ -34,20 +33,6 @@ Result<Answer> get_job_summary(const Request& request, const SnapshotPtr& snapsh
   if (!summary) return err(ErrorCode::NotFound, "job not found");
   Answer answer;
   write_summary(answer.body, *summary);
-  return answer;
-}
-
-// Of the job's newest allocation, without its output.
-Result<Answer> get_job_flow(const Request& request, const SnapshotPtr& snapshot) {
-  TRY_LET(const auto job, find_job(request, *snapshot));
-  const model::Allocation* newest = nullptr;
-  for (const model::Allocation* alloc : all_rows(snapshot->allocs_of_job(job->key()))) {
-    if (!newest || alloc->create_index > newest->create_index) newest = alloc;
-  }
-  const auto ran = newest ? snapshot->job_of(*newest) : nullptr;
-  const bool current = ran && of_current_job(job.get(), ran->create_index);
-  Answer answer;
-  answer.body = codec::dump(jobspec::nosana_flow_state({.job = *job, .alloc = current ? newest : nullptr}));
   return answer;
 }
 

@@ -1,9 +1,11 @@
 #include "api/nosana.h"
 
 #include "api/find.h"
+#include "api/flow.h"
+#include "api/flow_output.h"
+#include "api/redact.h"
 #include "codec/json.h"
-#include "expose/directory.h"
-#include "jobspec/nosana_flow.h"
+#include "jobspec/convert_nosana.h"
 
 namespace drover::api {
 namespace {
@@ -11,50 +13,10 @@ namespace {
 using codec::Value;
 
 constexpr Duration kKeepAlive = std::chrono::seconds(15);
-constexpr state::TableSet kTables = {state::Table::Jobs, state::Table::Allocations, state::Table::Services};
+constexpr const char* kCurrentGroup = "current";
 
-state::Row<model::Allocation> newest_alloc(const state::Snapshot& snapshot, const model::JobKey& job) {
-  state::Row<model::Allocation> newest;
-  for (const auto& entry : snapshot.allocs_of_job(job)) {
-    if (!newest || entry.value->create_index > newest->create_index) newest = entry.value;
-  }
-  return newest;
-}
-
-std::vector<jobspec::FlowEndpoint> endpoints_of(const Context& context, const state::Snapshot& snapshot,
-                                                const model::Job& job) {
-  const ApiOptions& options = context.options();
-  std::vector<jobspec::FlowEndpoint> out;
-  for (const expose::ExposedPort& port : expose::exposed_ports(job)) {
-    if (port.id.empty()) continue;
-    const model::TaskGroup* group = job.find_group(port.group);
-    const model::Task* task = group ? group->find_task(port.task) : nullptr;
-    const auto services = snapshot.services_named(job.ns, expose::service_name(port.id));
-    const bool online =
-        std::ranges::any_of(services, [](const auto& service) { return service->health != "critical"; });
-    out.push_back({.id = port.id,
-                   .op = task ? jobspec::flow_op_id(*task) : port.task,
-                   .port = port.port,
-                   .url = options.expose_scheme + "://" + port.id + "." + options.expose_domain,
-                   .status = online ? "ONLINE" : "OFFLINE"});
-  }
-  return out;
-}
-
-Value flow_of(const Context& context, const state::Snapshot& snapshot, const model::Job& job) {
-  const auto alloc = newest_alloc(snapshot, job.key());
-  return jobspec::nosana_flow_state(
-      {.job = job, .alloc = alloc.get(), .logs = {}, .endpoints = endpoints_of(context, snapshot, job)});
-}
-
-Value operations_of(const state::Snapshot& snapshot, const model::Job& job) {
-  const auto alloc = newest_alloc(snapshot, job.key());
-  Value out = Value::Object{};
-  if (job.task_groups.empty()) return out;
-  for (const model::Task& task : job.task_groups.front().tasks) {
-    out.set(jobspec::flow_op_id(task), jobspec::flow_progress(job, alloc.get(), task));
-  }
-  return out;
+Result<Flow> flow_of(const Request& request, const Context& context) {
+  return find_flow(job_key_of(request), *context.frontend()->snapshot());
 }
 
 class FlowEvents final : public net::BodyStream {
@@ -64,26 +26,50 @@ class FlowEvents final : public net::BodyStream {
   net::Task<Result<std::optional<std::string>>> next() override {
     while (true) {
       const auto snapshot = context_.frontend()->snapshot();
-      const auto job = snapshot->job(job_);
-      if (!job) co_return std::optional<std::string>();  // it was purged
-      Value flow = flow_of(context_, *snapshot, *job);
-      flow.set("operations", Value::Object{{"all", operations_of(*snapshot, *job)}});
-      std::string text = codec::dump(flow);
+      const auto flow = find_flow(job_, *snapshot);
+      if (!flow) co_return std::optional<std::string>();  // it was purged
+      std::string text = codec::dump(state_of(*snapshot, *flow));
       if (text != last_) {
         last_ = text;
         co_return std::optional("data: " + text + "\n\n");
       }
       const MonoTime before = context_.mono();
-      co_await context_.frontend()->wait_for_change(kTables, snapshot->table_index(kTables), kKeepAlive);
+      co_await context_.frontend()->wait_for_change(kFlowTables, snapshot->table_index(kFlowTables), kKeepAlive);
       if (context_.mono() - before >= kKeepAlive) co_return std::optional<std::string>(": keep-alive\n\n");
     }
   }
 
  private:
+  Value state_of(const state::Snapshot& snapshot, const Flow& flow) const {
+    const std::string group = jobspec::flow_current_group(*flow.job, flow.alloc.get());
+    Value state = flow_state(context_, snapshot, flow);
+    state.set("operations", Value::Object{{"all", flow_operations(flow)},
+                                          {"currentGroup", group.empty() ? Value() : Value(group)},
+                                          {"currentGroupStatus", flow_operations_of(flow, group)}});
+    return state;
+  }
+
   Context& context_;
   const model::JobKey job_;
   std::string last_;
 };
+
+void hide(std::string& secret) {
+  if (!secret.empty()) secret = codec::kRedacted;
+}
+
+model::Job without_secrets(const model::Job& job) {
+  model::Job shown = redacted(job);
+  for (model::TaskGroup& group : shown.task_groups) {
+    for (model::Task& task : group.tasks) {
+      for (model::Asset& asset : task.assets) {
+        hide(asset.secret_access_key);
+        hide(asset.access_token);
+      }
+    }
+  }
+  return shown;
+}
 
 }  // namespace
 
@@ -92,16 +78,51 @@ Result<std::unique_ptr<net::BodyStream>> stream_flow(const Request& request, Con
   return std::make_unique<FlowEvents>(context, job->key());
 }
 
-Result<Answer> get_flow_state(const Request& request, Context& context) {
+net::Task<Result<Answer>> get_flow_state(Request request, Context& context) {
   const auto snapshot = context.frontend()->snapshot();
-  TRY_LET(const auto job, find_job(request, *snapshot));
-  return Answer{.body = codec::dump(flow_of(context, *snapshot, *job))};
+  CO_TRY_LET(const bool with_logs, bool_param(request, "logs", true));
+  CO_TRY_LET(const Flow flow, find_flow(job_key_of(request), *snapshot));
+  FlowLogs logs;
+  if (with_logs) logs = co_await read_flow_logs(context, flow);
+  co_return Answer{.body = codec::dump(flow_state(context, *snapshot, flow, std::move(logs)))};
 }
 
 Result<Answer> get_flow_operations(const Request& request, Context& context) {
-  const auto snapshot = context.frontend()->snapshot();
-  TRY_LET(const auto job, find_job(request, *snapshot));
-  return Answer{.body = codec::dump(operations_of(*snapshot, *job))};
+  TRY_LET(const Flow flow, flow_of(request, context));
+  return Answer{.body = codec::dump(flow_operations(flow))};
+}
+
+Result<Answer> get_flow_operation(const Request& request, Context& context) {
+  TRY_LET(const Flow flow, flow_of(request, context));
+  const Value all = flow_operations(flow);
+  const Value* status = all.find(request.more.at(0));
+  if (!status) return err(ErrorCode::NotFound, "the job has no operation \"{}\"", printable(request.more.at(0)));
+  return Answer{.body = codec::dump(*status)};
+}
+
+Result<Answer> get_flow_group(const Request& request, Context& context) {
+  TRY_LET(const Flow flow, flow_of(request, context));
+  std::string group = request.more.at(0);
+  if (group == kCurrentGroup) {
+    group = jobspec::flow_current_group(*flow.job, flow.alloc.get());
+  } else if (flow.tasks_of(group).empty()) {
+    return err(ErrorCode::NotFound, "the job has no group \"{}\"", printable(group));
+  }
+  return Answer{.body = codec::dump(flow_operations_of(flow, group))};
+}
+
+Result<Answer> get_job_definition(const Request& request, Context& context) {
+  TRY_LET(const Flow flow, flow_of(request, context));
+  if (!flow.job->meta.contains("nosana.version")) {
+    return err(ErrorCode::InvalidArgument, "job \"{}\" was not submitted as a definition of Nosana's", flow.job->id);
+  }
+  return Answer{.body = codec::dump(jobspec::to_nosana(without_secrets(*flow.job)).definition)};
+}
+
+Result<Answer> refuse_job_definition(const Request&, Context&) {
+  return err(ErrorCode::InvalidArgument,
+             "confidential jobs, whose definition is delivered to the node, are not supported by this version of "
+             "drover: submit the definition as the job");
 }
 
 }  // namespace drover::api

@@ -1,6 +1,8 @@
 #include "api/test_support.h"
 #include "state/test_cluster.h"
 
+#include <thread>
+
 namespace drover::api::testing {
 namespace {
 
@@ -50,6 +52,103 @@ TEST_F(NosanaApi, TellsWhatChangesAsEvents) {
   EXPECT_EQ(response->headers.get("Content-Type"), "text/event-stream");
   EXPECT_TRUE(response->body.starts_with("data: {")) << response->body;
   EXPECT_TRUE(response->body.ends_with("}\n\n"));
+}
+
+// Two operations, one after the other, of which the first runs.
+class NosanaOperations : public ApiTest {
+ protected:
+  NosanaOperations() {
+    server.must(state::RegisterNode{.node = make_node(1)});
+    server.must(state::UpdateNodeStatus{.node_id = node_id(1)});
+    agent.node = node_id(1);
+    model::Job job = make_job("def");
+    job.meta["nosana.version"] = "0.1";
+    auto& tasks = job.task_groups[0].tasks;
+    tasks.push_back(tasks[0]);
+    tasks[0].stage = "first";
+    tasks[0].meta = {{"nosana.op", "a"}, {"nosana.group", "first"}};
+    tasks[0].config = codec::Value::Object{
+        {"image", "x"}, {"auth", codec::Value::Object{{"username", "u"}, {"password", "very secret"}}}};
+    tasks[1].name = "second";
+    tasks[1].stage = "b";
+    tasks[1].meta = {{"nosana.op", "b"}};
+    server.must(state::RegisterJob{.job = job});
+    model::Allocation alloc = make_alloc(1, "def", node_id(1));
+    id = alloc.id;
+    server.must(state::ApplyPlan{.plan = make_plan("def", {alloc})});
+    report(model::TaskStateKind::Running);
+    agent.local.chunks = {"{}"};
+  }
+
+  void report(model::TaskStateKind first) {
+    model::Allocation news = *server.snapshot()->alloc(id);
+    news.client_status = model::ClientStatus::Running;
+    news.task_states["server"] = {.state = first, .started_at = WallTime{5}};
+    news.task_states["second"] = {};
+    server.must(state::UpdateAllocs{.allocs = {news}});
+  }
+
+  model::AllocId id;
+};
+
+TEST_F(NosanaOperations, TheFlowHasTheirOutput) {
+  agent.local.chunks = {"one\ntwo\r\n"};
+  const auto logs = get("/job/def/results").json();
+  EXPECT_EQ(at(logs, "opStates.0.logs.0.log"), "one");
+  EXPECT_EQ(at(logs, "opStates.0.logs.1.log"), "two");
+  EXPECT_EQ(at(logs, "opStates.0.logs.1.type"), "stdout");
+  EXPECT_EQ(at(logs, "opStates.0.logs.2.type"), "stderr");
+  EXPECT_EQ(at(logs, "opStates.1.logs"), "[]");
+  EXPECT_EQ(at(get("/v1/job/def/flow?logs=false").json(), "opStates.0.logs"), "[]");
+  agent.local.error = Error(ErrorCode::Unavailable, "the node is away");
+  EXPECT_EQ(at(get("/v1/job/def/flow").json(), "opStates.0.logs.0.log"), "stdout cannot be read: the node is away");
+}
+
+TEST_F(NosanaOperations, AreShownOneByOneAndByGroup) {
+  EXPECT_EQ(get("/job/def/ops/a").body, R"("running")");
+  EXPECT_EQ(get("/job/def/ops/x").status, 404);
+  EXPECT_EQ(get("/job/def/group/current").body, R"({"a":"running"})");
+  EXPECT_EQ(at(get("/job/def/group/b").json(), "b"), "waiting");
+  EXPECT_EQ(get("/job/def/group/third").status, 404);
+}
+
+TEST_F(NosanaOperations, AreStoppedAndRestartedOnTheirNode) {
+  EXPECT_EQ(put("/job/def/group/first/operation/a/restart", "").body, R"({"message":"Operation restarted"})");
+  EXPECT_EQ(agent.local.calls.back().method, rpc::CallMethod::TasksRestart);
+  EXPECT_EQ(agent.local.calls.back().alloc_id, id);
+  EXPECT_EQ(agent.local.calls.back().tasks, std::vector<std::string>{"server"});
+  auto stopping = start(make_request("POST", "/job/def/group/first/stop"));
+  while (agent.local.calls.size() < 2) std::this_thread::yield();
+  report(model::TaskStateKind::Dead);
+  EXPECT_EQ(stopping.get().body, R"({"message":"Group Operation Stopped"})");
+  EXPECT_EQ(agent.local.calls.back().method, rpc::CallMethod::TasksStop);
+}
+
+TEST_F(NosanaOperations, WhatCannotBeDoneIsSaidByItsCode) {
+  const auto error = [&](const std::string& path) {
+    const auto response = put("/job/def/group/" + path, "");
+    EXPECT_EQ(response.status, 500);
+    return at(response.json(), "error");
+  };
+  EXPECT_EQ(error("third/stop"), "Failed to stop group operations: GROUP_NOT_FOUND");
+  EXPECT_EQ(error("b/restart"), "Failed to restart group operations: GROUP_NOT_ACTIVE");
+  EXPECT_EQ(error("first/move"), "Failed to restart group operations: GROUP_ACTIVE");
+  EXPECT_EQ(error("first/operation/b/stop"), "Failed to Stop operation: OPERATION_NOT_FOUND");
+  EXPECT_EQ(put("/job/nope/group/first/stop", "").status, 404);
+  EXPECT_TRUE(agent.local.calls.empty());
+}
+
+TEST_F(NosanaOperations, TheDefinitionIsShownWithoutItsSecrets) {
+  const auto shown = get("/job/def/job-definition");
+  EXPECT_EQ(shown.status, 200);
+  EXPECT_EQ(at(shown.json(), "ops.0.id"), "a");
+  EXPECT_EQ(shown.body.find("very secret"), std::string::npos) << shown.body;
+  EXPECT_EQ(put("/job/def/job-definition", "{}").status, 400);
+}
+
+TEST_F(NosanaOperations, TheNodeTellsAboutItself) {
+  EXPECT_EQ(get("/node/info").body, "{}");
+  EXPECT_EQ(agent.local.calls.back().method, rpc::CallMethod::NodeInfo);
 }
 
 }  // namespace

@@ -10,15 +10,17 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace drover::api {
 
 // A request as the handlers see it: what every route understands is read already.
 struct Request {
   const net::HttpRequest& http;
-  std::string id;              // what stands in the path for `*` or `:`, decoded
-  std::string ns = "default";  // or "*": all
-  std::string region;          // "": this one
+  std::string id;                 // what stands in the path for `*` or `:`, decoded
+  std::vector<std::string> more;  // the other such places, in order
+  std::string ns = "default";     // or "*": all
+  std::string region;             // "": this one
   std::string prefix;
   uint64_t min_index = 0;  // not 0: a blocking query
   Duration wait{0};        // 0: the default

@@ -4,6 +4,7 @@
 
 #include "api/handlers.h"
 #include "api/nosana.h"
+#include "api/nosana_actions.h"
 
 namespace drover::api {
 namespace {
@@ -35,7 +36,7 @@ constexpr Route kRoutes[] = {
     {kGet, "/v1/job/*/allocations", &list_job_allocations, ReadJob, kAllocs},
     {kGet, "/v1/job/*/evaluations", &list_job_evaluations, ReadJob, kEvals},
     {kGet, "/v1/job/*/summary", &get_job_summary, ReadJob, kJobSummaries, &job_summary_index},
-    {kGet, "/v1/job/*/flow", &get_job_flow, ReadJob, kAllocs},
+    {kGet, "/v1/job/*/flow", &get_flow_state, ReadLogs, kAllocs},
     {kGet, "/v1/job/*/versions", &get_job_versions, ReadJob, kJobs, &job_index},
     {kGet, "/v1/job/*/deployments", &list_job_deployments, ReadJob, kDeployments},
     {kGet, "/v1/job/*/deployment", &get_job_deployment, ReadJob, kDeployments},
@@ -96,11 +97,23 @@ constexpr Route kRoutes[] = {
     {kGet, "/v1/market/:", &get_market, NodeRead, kMarkets},
     {kPut, "/v1/market/:", &put_market, OperatorWrite},
     {kDelete, "/v1/market/:", &delete_market, OperatorWrite},
+
     {kGet, "/job/*/endpoints", &get_job_endpoints, ReadJob},
     {kGet, "/job/*/info", &stream_flow, ReadJob},
-    {kGet, "/job/*/results", &get_flow_state, ReadJob},
+    {kGet, "/job/*/results", &get_flow_state, ReadLogs},
+    {kGet, "/job/*/job-definition", &get_job_definition, ReadJob},
+    {kPut, "/job/*/job-definition", &refuse_job_definition, SubmitJob},
+    {kGet, "/job/*/ops/:", &get_flow_operation, ReadJob},
     {kGet, "/job/*/ops", &get_flow_operations, ReadJob},
+    {kGet, "/job/*/group/:", &get_flow_group, ReadJob},
+    {kPut, "/job/*/group/:/operation/:/stop", &stop_operation, AllocLifecycle},
+    {kPut, "/job/*/group/:/operation/:/restart", &restart_operation, AllocLifecycle},
+    {kPut, "/job/*/group/:/stop", &stop_operation_group, AllocLifecycle},
+    {kPut, "/job/*/group/:/restart", &restart_operation_group, AllocLifecycle},
+    {kPut, "/job/*/group/:/move", &move_to_operation_group, AllocLifecycle},
     {kPut, "/job/*/stop", &stop_job, SubmitJob},
+    {kGet, "/node/info", &call_node_info, NodeRead, {}, nullptr, Scope::Agent},
+
     {kGet, "/api/markets", &list_markets, NodeRead, kMarkets},
     {kGet, "/api/markets/", &list_markets, NodeRead, kMarkets},
     {kGet, "/api/markets/:/required-resources", &get_required_resources, NodeRead, kMarkets},
@@ -137,16 +150,36 @@ constexpr Route kRoutes[] = {
     {kGet, "/v1/metrics", &metrics, None, {}, nullptr, Scope::Agent},
 };
 
-// What the pattern's `*` or `:` stands for, "" if it has none; nothing if the path does not match.
-std::optional<std::string_view> match(std::string_view pattern, std::string_view path) {
+// Whether the pattern is the path's; adds what its `*` and `:` stand for. The first of several takes as much as it can.
+bool match(std::string_view pattern, std::string_view path, std::vector<std::string_view>& holes) {
   const size_t hole = pattern.find_first_of("*:");
-  if (hole == std::string_view::npos) return pattern == path ? std::optional(std::string_view()) : std::nullopt;
-  const std::string_view before = pattern.substr(0, hole), after = pattern.substr(hole + 1);
-  if (path.size() <= before.size() + after.size()) return std::nullopt;
-  if (!path.starts_with(before) || !path.ends_with(after)) return std::nullopt;
-  const std::string_view id = path.substr(before.size(), path.size() - before.size() - after.size());
-  if (pattern[hole] == ':' && id.find('/') != std::string_view::npos) return std::nullopt;
-  return id;
+  if (hole == std::string_view::npos) return pattern == path;
+  if (!path.starts_with(pattern.substr(0, hole))) return false;
+  const std::string_view after = pattern.substr(hole + 1), rest = path.substr(hole);
+  const auto stands_for = [&](size_t length) {
+    const std::string_view text = rest.substr(0, length);
+    if (text.empty() || (pattern[hole] == ':' && text.find('/') != std::string_view::npos)) return false;
+    holes.push_back(text);
+    if (match(after, rest.substr(length), holes)) return true;
+    holes.pop_back();
+    return false;
+  };
+  if (after.find_first_of("*:") == std::string_view::npos) {
+    return rest.ends_with(after) && stands_for(rest.size() - after.size());
+  }
+  for (size_t length = rest.size(); length > 0; --length) {
+    if (stands_for(length)) return true;
+  }
+  return false;
+}
+
+Result<std::vector<std::string>> decode_all(const std::vector<std::string_view>& holes) {
+  std::vector<std::string> out;
+  for (const std::string_view hole : holes) {
+    TRY_LET(std::string text, net::url_decode(hole));
+    out.push_back(std::move(text));
+  }
+  return out;
 }
 
 }  // namespace
@@ -178,14 +211,18 @@ std::string RouteMatch::allowed() const {
 
 std::optional<RouteMatch> match_route(std::string_view raw_path) {
   const std::span<const Route> all = kRoutes;
+  std::vector<std::string_view> holes;
   for (size_t i = 0; i < all.size(); ++i) {
-    const auto id = match(all[i].pattern, raw_path);
-    if (!id) continue;
-    auto decoded = net::url_decode(*id);
+    if (!match(all[i].pattern, raw_path, holes)) continue;
+    auto decoded = decode_all(holes);
     if (!decoded) return std::nullopt;
     size_t end = i + 1;
     while (end < all.size() && all[end].pattern == all[i].pattern) ++end;
-    return RouteMatch{.rows = all.subspan(i, end - i), .id = std::move(*decoded)};
+    RouteMatch found{.rows = all.subspan(i, end - i)};
+    if (decoded->empty()) return found;
+    found.id = std::move(decoded->front());
+    found.more.assign(decoded->begin() + 1, decoded->end());
+    return found;
   }
   return std::nullopt;
 }

@@ -15,6 +15,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 // The routes as data. A row says which function answers and what the framework (api.cc) needs to know: methods, the
 // tables that a blocking query waits for, who may ask.
@@ -80,8 +81,8 @@ enum class Scope : uint8_t {
 
 struct Route {
   Method method;
-  // One `*` stands for any text, one `:` for any text without a slash. The first pattern of the table that matches is
-  // the path's; rows of one pattern stand together.
+  // A `*` stands for any text, a `:` for any text without a slash. The first pattern of the table that matches is the
+  // path's; rows of one pattern stand together.
   std::string_view pattern;
   Handler handler;
   Capability capability = Capability::None;
@@ -92,10 +93,11 @@ struct Route {
 
 std::span<const Route> routes();
 
-// The rows for a path, one a method, and the part of it that the pattern leaves open, decoded.
+// The rows for a path, one a method, and the parts of it that the pattern leaves open, decoded.
 struct RouteMatch {
   std::span<const Route> rows;
-  std::string id;
+  std::string id;                 // the first part, "" if there is none
+  std::vector<std::string> more;  // the others
 
   const Route* find(std::string_view http_method) const;
   // For an Allow header: "GET, HEAD, PUT, POST, OPTIONS".

@@ -39,8 +39,23 @@ std::string detail(const model::TaskEvent& event, const std::string& key) {
   return it == event.details.get().end() ? "" : it->second;
 }
 
+// In its last run: before that it may have been stopped, and then begun anew.
 bool was_killed(const model::TaskState& state) {
-  return last_event(state, "Killed") || last_event(state, "Killing");
+  bool killed = false;
+  for (const model::TaskEvent& event : state.events) {
+    const std::string& type = event.type.str();
+    if (type == "Killed" || type == "Killing") killed = true;
+    if (type == "Restart Signaled") killed = false;
+  }
+  return killed;
+}
+
+bool was_restarted(const model::TaskState& state) {
+  return !state.events.empty() && state.events.back().type.str() == "Restart Signaled";
+}
+
+bool is_dead(const model::TaskState* state) {
+  return state && state->state == TaskStateKind::Dead;
 }
 
 bool is_over(const model::Job& job, const model::Allocation* alloc) {
@@ -96,7 +111,7 @@ std::string op_status(const model::TaskState* state, FlowEnd end, bool over) {
   if (killed && !state->failed) {
     if (end == FlowEnd::Expired) return "success";
     if (end == FlowEnd::HostShutDown) return "failed";
-    if (end == FlowEnd::Stopped || started) return "stopped";
+    if (end == FlowEnd::Stopped || started || was_killed(*state)) return "stopped";
   }
   if (state->failed && killed && end == FlowEnd::Expired) return "success";
   return state->failed ? "failed" : "success";
@@ -251,18 +266,40 @@ std::string flow_progress(const model::Job& job, const model::Allocation* alloc,
   const bool started = state->started_at.unix_nanos != 0;
   switch (state->state) {
     case TaskStateKind::Pending: {
-      if (started) return "restarting";
+      if (started || was_restarted(*state)) return "restarting";
       if (last_event(*state, "Task Setup")) return "starting";
       return task.depends_on.empty() && task.stage.empty() ? "pending" : "waiting";
     }
     case TaskStateKind::Running:
-      return last_event(*state, "Killing") ? "stopping" : "running";
+      return was_killed(*state) ? "stopping" : "running";
     case TaskStateKind::Dead:
       break;
   }
   if (!started) return state->failed ? "failed" : "stopped";
   const bool stopped = was_killed(*state) && flow_end(job, alloc) != FlowEnd::Expired;
   return stopped ? "stopped" : "finished";
+}
+
+std::string flow_current_group(const model::Job& job, const model::Allocation* alloc) {
+  if (job.task_groups.empty() || is_over(job, alloc)) return "";
+  const auto& tasks = job.task_groups.front().tasks;
+  for (const model::Task& first : tasks) {
+    const std::string group = flow_op_group(first);
+    const bool open = std::ranges::any_of(tasks, [&](const model::Task& task) {
+      return !is_dead(state_of(alloc, task)) && flow_op_group(task) == group;
+    });
+    if (open) return group;
+  }
+  return "";
+}
+
+bool flow_group_active(const model::Job& job, const model::Allocation* alloc, const std::string& group) {
+  if (job.task_groups.empty() || !alloc || is_over(job, alloc)) return false;
+  const std::string current = flow_current_group(job, alloc);
+  return std::ranges::any_of(job.task_groups.front().tasks, [&](const model::Task& task) {
+    const bool in_turn = task.stage.empty() ? !is_dead(state_of(alloc, task)) : group == current;
+    return flow_op_group(task) == group && in_turn;
+  });
 }
 
 Value nosana_flow_state(const FlowInputs& in) {

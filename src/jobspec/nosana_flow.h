@@ -17,7 +17,7 @@ inline constexpr size_t kMaxFlowLines = 24'999;  // of one operation; the oldest
 
 // One line of an operation's output.
 struct FlowLine {
-  std::string stream;  // "stdout" or "stderr"
+  std::string stream;  // "stdout", "stderr", or "nodeerr": what the node says
   std::string text;    // without its line end
   WallTime time;       // 0: not known
 };
@@ -50,6 +50,12 @@ std::string flow_status(const model::Job& job, const model::Allocation* alloc);
 // Live progress of an operation: "init", "pending", "starting", "waiting", "running", "restarting", "stopping",
 // "finished", "stopped" or "failed".
 std::string flow_progress(const model::Job& job, const model::Allocation* alloc, const model::Task& task);
+
+// The group whose turn it is: the first of which something is left to do, "" when all has ended.
+std::string flow_current_group(const model::Job& job, const model::Allocation* alloc);
+
+// Whether something of the group may run now. Tasks without stages are not in turn.
+bool flow_group_active(const model::Job& job, const model::Allocation* alloc, const std::string& group);
 
 // The id of the operation that a task was made of, or else its name; its group.
 std::string flow_op_id(const model::Task& task);

@@ -124,5 +124,43 @@ TEST(NosanaFlow, ResultsAndEndpointsAreThere) {
             R"({"urlmode":"public","JOB":{"ID":{"opID":"c","port":"80","url":"https://ID.x","status":"ONLINE"}}})");
 }
 
+TEST(NosanaFlow, AGroupHasItsTurnUntilAllOfItHasEnded) {
+  Fixture f;
+  f.job = outcome_of(R"({"version": "0.1", "type": "container", "ops": [
+      {"type": "container/run", "id": "a", "args": {"image": "x"}, "execution": {"group": "g"}},
+      {"type": "container/run", "id": "x", "args": {"image": "x"}},
+      {"type": "container/run", "id": "b", "args": {"image": "x"}, "execution": {"group": "g"}}]})",
+                     Purpose::Validate, "JOB.json")
+              .job;
+  EXPECT_EQ(flow_current_group(f.job, nullptr), "g");
+  EXPECT_FALSE(flow_group_active(f.job, nullptr, "g"));
+  f.end("a", "0");
+  EXPECT_EQ(flow_current_group(f.job, &f.alloc), "g");
+  EXPECT_TRUE(flow_group_active(f.job, &f.alloc, "g"));
+  EXPECT_FALSE(flow_group_active(f.job, &f.alloc, "x"));
+  f.end("b", "0");
+  EXPECT_EQ(flow_current_group(f.job, &f.alloc), "x");
+  f.end("x", "0");
+  f.alloc.client_status = model::ClientStatus::Complete;
+  EXPECT_EQ(flow_current_group(f.job, &f.alloc), "");
+}
+
+TEST(NosanaFlow, WhatWasStoppedAndBegunAnewIsJudgedByItsNewRun) {
+  Fixture f;
+  auto& state = f.task("a-b");
+  state = {.state = TaskStateKind::Dead, .finished_at = at(1200)};
+  state.events.push_back({.type = "Killed"});
+  EXPECT_EQ(text(f.op(0), "status"), R"("stopped")");
+  state.events.push_back({.type = "Restart Signaled"});
+  state.state = TaskStateKind::Pending;
+  EXPECT_EQ(flow_progress(f.job, &f.alloc, *f.job.task_groups[0].find_task("a-b")), "restarting");
+  state.events.push_back({.type = "Started"});
+  state.state = TaskStateKind::Running;
+  state.started_at = at(1100);
+  EXPECT_EQ(flow_progress(f.job, &f.alloc, *f.job.task_groups[0].find_task("a-b")), "running");
+  state.state = TaskStateKind::Dead;
+  EXPECT_EQ(text(f.op(0), "status"), R"("success")");
+}
+
 }  // namespace
 }  // namespace drover::jobspec

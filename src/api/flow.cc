@@ -1,0 +1,91 @@
+#include "api/flow.h"
+
+#include "api/listing.h"
+#include "expose/directory.h"
+
+#include <algorithm>
+
+namespace drover::api {
+namespace {
+
+using codec::Value;
+
+std::vector<jobspec::FlowEndpoint> endpoints_of(const Context& context, const state::Snapshot& snapshot,
+                                                const model::Job& job) {
+  const ApiOptions& options = context.options();
+  std::vector<jobspec::FlowEndpoint> out;
+  for (const expose::ExposedPort& port : expose::exposed_ports(job)) {
+    if (port.id.empty()) continue;
+    const model::TaskGroup* group = job.find_group(port.group);
+    const model::Task* task = group ? group->find_task(port.task) : nullptr;
+    const auto services = snapshot.services_named(job.ns, expose::service_name(port.id));
+    const bool online =
+        std::ranges::any_of(services, [](const auto& service) { return service->health != "critical"; });
+    out.push_back({.id = port.id,
+                   .op = task ? jobspec::flow_op_id(*task) : port.task,
+                   .port = port.port,
+                   .url = options.expose_scheme + "://" + port.id + "." + options.expose_domain,
+                   .status = online ? "ONLINE" : "OFFLINE"});
+  }
+  return out;
+}
+
+template <class Which>
+Value operations(const Flow& flow, Which which) {
+  Value out = Value::Object{};
+  for (const model::Task& task : flow.tasks()) {
+    if (!which(task)) continue;
+    out.set(jobspec::flow_op_id(task), jobspec::flow_progress(*flow.job, flow.alloc.get(), task));
+  }
+  return out;
+}
+
+}  // namespace
+
+const std::vector<model::Task>& Flow::tasks() const {
+  static const std::vector<model::Task> kNone;
+  return job->task_groups.empty() ? kNone : job->task_groups.front().tasks;
+}
+
+std::vector<const model::Task*> Flow::tasks_of(const std::string& group) const {
+  std::vector<const model::Task*> out;
+  for (const model::Task& task : tasks()) {
+    if (jobspec::flow_op_group(task) == group) out.push_back(&task);
+  }
+  return out;
+}
+
+const model::TaskState* Flow::state_of(const std::string& task) const {
+  if (!alloc) return nullptr;
+  const auto found = alloc->task_states.find(task);
+  return found == alloc->task_states.end() ? nullptr : &found->second;
+}
+
+Result<Flow> find_flow(const model::JobKey& key, const state::Snapshot& snapshot) {
+  Flow flow{.job = snapshot.job(key), .alloc = nullptr};
+  if (!flow.job) return err(ErrorCode::NotFound, "job not found");
+  for (const auto& entry : snapshot.allocs_of_job(key)) {
+    // Not one of an earlier job of that name.
+    const auto ran = snapshot.job_of(*entry.value);
+    if (!ran || ran->create_index != flow.job->create_index) continue;
+    if (!flow.alloc || entry.value->create_index > flow.alloc->create_index) flow.alloc = entry.value;
+  }
+  return flow;
+}
+
+Value flow_state(const Context& context, const state::Snapshot& snapshot, const Flow& flow, FlowLogs logs) {
+  return jobspec::nosana_flow_state({.job = *flow.job,
+                                     .alloc = flow.alloc.get(),
+                                     .logs = std::move(logs),
+                                     .endpoints = endpoints_of(context, snapshot, *flow.job)});
+}
+
+Value flow_operations(const Flow& flow) {
+  return operations(flow, [](const model::Task&) { return true; });
+}
+
+Value flow_operations_of(const Flow& flow, const std::string& group) {
+  return operations(flow, [&](const model::Task& task) { return jobspec::flow_op_group(task) == group; });
+}
+
+}  // namespace drover::api

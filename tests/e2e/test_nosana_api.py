@@ -1,0 +1,114 @@
+"""What Nosana's tools ask of a node, on the real engine: output in FlowState, stops and restarts of operations and
+groups, the definition, the node."""
+import json
+import pathlib
+import unittest
+
+import harness
+from harness import ApiError, E2eTest, cli, need_root, wait_for
+from test_nosana import definition, in_group, op
+
+WAIT = "trap 'exit 0' TERM; echo $0 began; while :; do sleep 0.1; done"
+
+
+@need_root
+@harness.need_docker
+class NosanaApi(E2eTest):
+    @classmethod
+    def setUpClass(cls):
+        harness.busybox_image()
+        cls.agent = harness.Agent()
+        cls.agent.start()
+        cls.agent.wait_nodes(1)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.agent.stop()
+
+    def submit(self, name, content):
+        file = pathlib.Path(self.agent.folder) / f"{name}.json"
+        file.write_text(json.dumps(content))
+        ran = cli(self.agent, "job", "run", "-detach", str(file))
+        self.assertEqual(ran.code, 0, ran)
+
+    def ops(self, job):
+        return self.agent.api.get(f"/job/{job}/ops")
+
+    def becomes(self, job, **progress):
+        def look():
+            seen = self.ops(job)
+            if {**seen, **progress} != seen:
+                raise ValueError(seen)
+            return seen
+        return wait_for(f"{job}: {progress}", look)
+
+    def post(self, path):
+        return self.agent.api.put(path, {})
+
+    def error(self, path):
+        with self.assertRaises(ApiError) as caught:
+            self.post(path)
+        self.assertEqual(caught.exception.status, 500)
+        return json.loads(caught.exception.body)["error"]
+
+    def flow(self, job):
+        return {o["operationId"]: o for o in self.agent.api.get(f"/job/{job}/results")["opStates"]}
+
+    def test_the_flow_has_the_output_of_its_operations(self):
+        self.submit("logs", definition(op("a", "echo out; echo err >&2; exit 3"), op("b", "echo second")))
+        self.agent.api.alloc_with_status("logs", "failed")
+        flow = self.flow("logs")
+        self.assertEqual([(line["type"], line["log"]) for line in flow["a"]["logs"]],
+                         [("stdout", "out"), ("stderr", "err")])
+        self.assertEqual([line["log"] for line in flow["b"]["logs"]], ["second"])
+        quiet = self.agent.api.get("/v1/job/logs/flow?logs=false")
+        self.assertEqual([o["logs"] for o in quiet["opStates"]], [[], []])
+
+    def test_operations_and_groups_are_stopped_and_restarted(self):
+        self.submit("control", definition(op("a", WAIT, execution=in_group("one")),
+                                          op("b", WAIT, execution=in_group("one")),
+                                          op("c", WAIT), op("d", WAIT)))
+        self.becomes("control", a="running", b="running")
+        self.assertEqual(self.error("/job/control/group/c/stop"), "Failed to stop group operations: GROUP_NOT_ACTIVE")
+        self.assertEqual(self.error("/job/control/group/x/stop"), "Failed to stop group operations: GROUP_NOT_FOUND")
+        self.assertEqual(self.post("/job/control/group/one/operation/a/restart"), {"message": "Operation restarted"})
+        wait_for("a second start", lambda: len(self.flow("control")["a"]["logs"]) == 2)
+        self.becomes("control", a="running")
+        self.assertEqual(self.post("/job/control/group/one/operation/a/stop"), {"message": "Operation Stopped"})
+        self.assertEqual(self.becomes("control", a="stopped")["b"], "running")
+        self.assertEqual(self.post("/job/control/group/one/stop"), {"message": "Group Operation Stopped"})
+        self.becomes("control", b="stopped", c="running")
+        self.assertEqual(self.agent.api.get("/job/control/group/current"), {"c": "running"})
+        self.post("/job/control/group/one/move")
+        self.assertEqual(self.becomes("control", a="running", b="running")["c"], "stopped")
+        self.post("/job/control/group/d/move")
+        self.becomes("control", a="stopped", b="stopped", c="stopped", d="running")
+        self.post("/job/control/group/d/stop")
+        self.agent.api.alloc_with_status("control", "complete")
+        self.assertEqual({o["status"] for o in self.flow("control").values()}, {"stopped"})
+
+    def test_results_outlive_restarts(self):
+        self.submit("many", definition(op("a", "echo v=7; exit 1", results={"v": "(?<=v=)\\d"},
+                                          restart_policy={"policy": "on-failure", "restart_tries": 3})))
+        self.agent.api.alloc_with_status("many", "failed")
+        self.assertEqual(self.flow("many")["a"]["results"], {"v": ["7"] * 4})
+
+    def test_the_definition_is_shown_without_its_secrets(self):
+        self.submit("shown", definition(op("a", "true", authentication={"docker": {"username": "u", "password": "geheim"}},
+                                           env={"A": "1"})))
+        shown = self.agent.api.get("/job/shown/job-definition")
+        self.assertEqual(shown["ops"][0]["args"]["cmd"], "true")
+        self.assertEqual(shown["ops"][0]["args"]["env"], {"A": "1"})
+        self.assertNotIn("geheim", json.dumps(shown))
+        with self.assertRaises(ApiError):
+            self.post("/job/shown/job-definition")
+
+    def test_the_node_tells_about_itself(self):
+        info = self.agent.api.get("/node/info")
+        self.assertEqual(info["node"], self.agent.api.get("/v1/nodes")[0]["ID"])
+        self.assertIn(info["state"], ("QUEUED", "RUNNING_JOB"))
+        self.assertGreater(info["info"]["ram_mb"], 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
