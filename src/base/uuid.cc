@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "base/uuid_text.h"
+
 namespace drover {
 namespace {
 
@@ -20,8 +22,8 @@ int digit_of(char c) {
 
 }  // namespace
 
-std::string Uuid::str() const {
-  if (empty()) return "";
+void append_uuid(std::string& out, Uuid uuid) {
+  if (uuid.empty()) return;
   // Written by the hundred thousand in lists: a byte at a time, from a table of its two digits.
   static constexpr auto kPairs = [] {
     constexpr std::string_view kHex = "0123456789abcdef";
@@ -29,14 +31,20 @@ std::string Uuid::str() const {
     for (size_t i = 0; i < pairs.size(); ++i) pairs[i] = {kHex[i >> 4], kHex[i & 0xf]};
     return pairs;
   }();
-  std::string out(kTextSize, '-');
+  std::array<char, kTextSize> text;
   size_t at = 0;
   for (unsigned byte = 0; byte < 16; ++byte) {
-    if (is_dash(at)) ++at;
-    const auto& pair = kPairs[((byte < 8 ? hi : lo) >> (56 - 8 * (byte % 8))) & 0xff];
-    out[at++] = pair[0];
-    out[at++] = pair[1];
+    if (is_dash(at)) text[at++] = '-';
+    const auto& pair = kPairs[((byte < 8 ? uuid.hi : uuid.lo) >> (56 - 8 * (byte % 8))) & 0xff];
+    text[at++] = pair[0];
+    text[at++] = pair[1];
   }
+  out.append(text.data(), text.size());
+}
+
+std::string Uuid::str() const {
+  std::string out;
+  append_uuid(out, *this);
   return out;
 }
 

@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "base/uuid_text.h"
+#include "codec/json_text.h"
 #include "codec/scalar_text.h"
 
 namespace drover::codec {
@@ -34,11 +36,16 @@ class TextSink {
     out_ += pretty_ ? std::string_view(": ") : std::string_view(":");
   }
   // A field's name: known to need no escapes.
-  void field(const char* name) {
+  void field(std::string_view name) {
     separate();
+    append_json_key(out_, name);
+    if (pretty_) out_ += ' ';
+  }
+  // So are the digits of a UUID.
+  void uuid(Uuid value) {
     out_ += '"';
-    out_ += name;
-    out_ += pretty_ ? std::string_view("\": ") : std::string_view("\":");
+    append_uuid(out_, value);
+    out_ += '"';
   }
 
  private:
@@ -89,7 +96,8 @@ class ValueSink {
   void end_array() { close(); }
   void element() {}
   void key(std::string_view text) { key_ = text; }
-  void field(const char* name) { key_ = name; }
+  void field(std::string_view name) { key_ = name; }
+  void uuid(Uuid value) { put(value.str()); }
 
  private:
   struct Open {
@@ -234,6 +242,8 @@ class Walker {
         return sink_.floating(*static_cast<const double*>(at));
       case Kind::String:
         return sink_.string(load_text(type, at));
+      case Kind::Uuid:
+        return sink_.uuid(*static_cast<const Uuid*>(at));
       case Kind::Bytes:
         if (is_zero(type, at) && context.empty_as_null) return sink_.null();
         return sink_.string(scalar_text(type, at));

@@ -1,5 +1,8 @@
+#include "codec/json_text.h"
+
 #include "codec/json.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -98,6 +101,16 @@ void append_json_string(std::string& out, std::string_view text) {
   }
   out.append(text, done, std::string_view::npos);
   out += '"';
+}
+
+void append_json_key(std::string& out, std::string_view name) {
+  const size_t at = out.size();
+  out.resize(at + name.size() + 3);
+  char* text = out.data() + at;
+  *text++ = '"';
+  text = std::ranges::copy(name, text).out;
+  *text++ = '"';
+  *text = ':';
 }
 
 void append_json_number(std::string& out, double number) {
