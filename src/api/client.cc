@@ -100,6 +100,10 @@ Result<CallRequest> call_alloc_stats(const Request& request) {
   return call;
 }
 
+Result<CallRequest> call_alloc_snapshot(const Request& request) {
+  return alloc_call(request, CallMethod::AllocSnapshot);
+}
+
 Result<CallRequest> call_asset_list(const Request&) {
   return CallRequest{.method = CallMethod::AssetList};
 }

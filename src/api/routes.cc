@@ -135,6 +135,7 @@ constexpr Route kRoutes[] = {
     {kPut, "/v1/client/allocation/:/signal", &call_alloc_signal, AllocLifecycle, {}, nullptr, Scope::Agent},
     {kGet, "/v1/client/allocation/:/exec", SessionHandler{&call_alloc_exec}, AllocExec, {}, nullptr, Scope::Agent},
     {kGet, "/v1/client/allocation/:/stats", &call_alloc_stats, ReadJob, {}, nullptr, Scope::Agent},
+    {kGet, "/v1/client/allocation/:/snapshot", &call_alloc_snapshot, ReadFs, {}, nullptr, Scope::Agent},
 
     {kPut, "/v1/system/gc", &collect_garbage, Management},
     {kPut, "/v1/system/reconcile/summaries", &reconcile_summaries, Management},

@@ -36,8 +36,9 @@ struct AgentContext {
   const std::shared_ptr<const AllocNetworks> networks;
   Slots disk_slots{1};  // measuring directories: one at a time
   model::Node node;
-  bool memory_oversubscription = false;  // as the servers said last
-  bool stopping = false;                 // all tasks are being killed: nobody waits for shutdown delays
+  bool memory_oversubscription = false;   // as the servers said last
+  std::vector<std::string> http_servers;  // theirs, "10.0.0.1:4646", as they said last
+  bool stopping = false;                  // all tasks are being killed: nobody waits for shutdown delays
 
   // Uniform in [0, 1).
   double uniform() { return static_cast<double>(random.next() >> 11) * 0x1.0p-53; }

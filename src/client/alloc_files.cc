@@ -153,6 +153,7 @@ net::Task<Status> AllocFiles::handle(CallRequest request, CallWriter& writer) {
     case rpc::CallMethod::TasksStop:
     case rpc::CallMethod::TasksRestart:
     case rpc::CallMethod::NodeInfo:
+    case rpc::CallMethod::AllocSnapshot:
       break;
   }
   co_return err(ErrorCode::InvalidArgument, "the call is not about files");

@@ -220,6 +220,8 @@ net::Task<Status> Client::Impl::answer(rpc::CallRequest request, CallWriter& wri
     case rpc::CallMethod::AssetPrefetch:
     case rpc::CallMethod::AssetEvict:
       co_return co_await answer_assets(std::move(request), writer);
+    case rpc::CallMethod::AllocSnapshot:
+      co_return co_await answer_alloc_snapshot(std::move(request), writer);
     case rpc::CallMethod::AllocExec:
       co_return co_await answer_alloc_exec(std::move(request), writer);
     default:

@@ -20,24 +20,34 @@ std::shared_ptr<AllocRunner> Client::Impl::new_runner(AllocSpec spec) {
 
 void Client::Impl::restore(RestoredState restored) {
   unreadable = std::move(restored.unreadable);
+  std::vector<std::pair<std::shared_ptr<AllocRunner>, RestoredAlloc*>> found;
   for (auto& alloc : restored.allocs) {
     auto job = std::make_shared<const model::Job>(std::move(alloc.record.job));
     const auto* group = job->find_group(alloc.record.alloc.task_group);
     AllocSpec spec{
         .alloc = std::make_shared<const model::Allocation>(std::move(alloc.record.alloc)), .job = job, .group = group};
     if (alloc.record.network) spec.network = std::make_shared<const NetworkRecord>(std::move(*alloc.record.network));
-    const auto runner = new_runner(std::move(spec));
-    runner->restore(std::move(alloc.tasks));
+    found.emplace_back(new_runner(std::move(spec)), &alloc);
+  }
+  for (const auto& [runner, alloc] : found) {
+    runner->restore(std::move(alloc->tasks), std::move(alloc->record.data), previous_of(runner->spec()));
     open_files(*runner);
   }
 }
 
-void Client::Impl::start_alloc(AllocSpec spec) {
-  std::shared_ptr<AllocRunner> previous;
+std::shared_ptr<AllocRunner> Client::Impl::previous_of(const AllocSpec& spec) const {
   const auto found = runners.find(spec.alloc->previous_allocation);
-  if (spec.group->ephemeral_disk.sticky && found != runners.end()) previous = found->second;
+  return found == runners.end() ? nullptr : found->second;
+}
+
+void Client::Impl::start_alloc(AllocSpec spec, const std::string& previous_http) {
+  const auto previous = previous_of(spec);
+  const auto& disk = spec.group->ephemeral_disk;
+  std::optional<PendingData> data;
+  if (previous && disk.sticky) data.emplace();
+  if (!previous && disk.migrate && !spec.alloc->previous_allocation.empty()) data = PendingData{.http = previous_http};
   const auto runner = new_runner(std::move(spec));
-  runner->start(std::move(previous));
+  runner->start(std::move(data), previous);
 }
 
 void Client::Impl::start_lost(AllocSpec spec) {
@@ -142,7 +152,7 @@ void Client::Impl::collect_old() {
   dead.resize(dead.size() - options.gc_max_allocs);
   for (const auto& runner : dead) {
     const auto id = runner->alloc().id;
-    if (updates.is_pending(id)) continue;
+    if (updates.is_pending(id) || runner->data_is_awaited()) continue;
     tombstones.insert(id);
     collect(runner);
   }

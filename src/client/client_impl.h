@@ -48,6 +48,9 @@ struct Client::Impl final : std::enable_shared_from_this<Impl>, AllocListener {
   net::Task<Status> answer_alloc_action(rpc::CallRequest request, CallWriter& writer);
   net::Task<Status> answer_alloc_exec(rpc::CallRequest request, CallWriter& writer);
 
+  // ---- client_snapshot.cc
+  net::Task<Status> answer_alloc_snapshot(rpc::CallRequest request, CallWriter& writer);
+
   // ---- client_sync.cc
   void connect();
   void on_connected();
@@ -68,7 +71,8 @@ struct Client::Impl final : std::enable_shared_from_this<Impl>, AllocListener {
   // ---- client_allocs.cc
   void restore(RestoredState restored);
   std::shared_ptr<AllocRunner> new_runner(AllocSpec spec);
-  void start_alloc(AllocSpec spec);
+  std::shared_ptr<AllocRunner> previous_of(const AllocSpec& spec) const;
+  void start_alloc(AllocSpec spec, const std::string& previous_http);
   void start_lost(AllocSpec spec);
   void refuse_stopped(const model::Allocation& alloc);
   void forget(const model::AllocId& id);

@@ -172,7 +172,10 @@ void Client::Impl::on_message(rpc::AnyMessage message) {
 
 void Client::Impl::on_welcome(rpc::Welcome welcome) {
   connection->set_servers(std::move(welcome.servers));
-  if (deps.on_http_servers && !welcome.http_servers.empty()) deps.on_http_servers(std::move(welcome.http_servers));
+  if (!welcome.http_servers.empty()) {
+    agent->http_servers = welcome.http_servers;
+    if (deps.on_http_servers) deps.on_http_servers(std::move(welcome.http_servers));
+  }
   if (welcome.heartbeat_ttl > Duration(0)) heartbeat_ttl = welcome.heartbeat_ttl;
   agent->memory_oversubscription = welcome.memory_oversubscription;
   prefetch->require(std::move(welcome.requirements));
@@ -245,7 +248,7 @@ void Client::Impl::on_assignment(const rpc::Assignment& assignment) {
   } else if (alloc.client_status == model::ClientStatus::Running) {
     start_lost(std::move(spec));
   } else {
-    start_alloc(std::move(spec));
+    start_alloc(std::move(spec), assignment.previous_http);
   }
 }
 

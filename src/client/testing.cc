@@ -89,10 +89,10 @@ ConnectionFactory FakeServer::factory(net::Loop& loop) {
   };
 }
 
-void FakeServer::assign(model::Allocation alloc, const model::Job& job) {
+void FakeServer::assign(model::Allocation alloc, const model::Job& job, const std::string& previous_http) {
   MutexLock lock(mutex_);
   alloc.alloc_modify_index = ++index_;
-  assigned_[alloc.id] = {.alloc = alloc, .job = job};
+  assigned_[alloc.id] = {.alloc = alloc, .job = job, .previous_http = previous_http};
   send_assignments();
 }
 
@@ -185,7 +185,10 @@ void FakeServer::send_assignments() {
     uint64_t& sent = sent_[id];
     if (std::exchange(sent, assigned.alloc.alloc_modify_index) == assigned.alloc.alloc_modify_index) continue;
     if (const auto* report = find(id)) assigned.alloc.client_status = report->client_status;
-    out.changed.push_back({.alloc = assigned.alloc, .job = assigned.job.key(), .job_version = assigned.job.version});
+    out.changed.push_back({.alloc = assigned.alloc,
+                           .job = assigned.job.key(),
+                           .job_version = assigned.job.version,
+                           .previous_http = assigned.previous_http});
     out.jobs.push_back({.job = assigned.job.key(),
                         .version = assigned.job.version,
                         .create_index = assigned.job.create_index,

@@ -25,7 +25,7 @@ class FakeServer {
   ConnectionFactory factory(net::Loop& loop);
 
   // For the connections that come and the one that is there.
-  void assign(model::Allocation alloc, const model::Job& job);
+  void assign(model::Allocation alloc, const model::Job& job, const std::string& previous_http = {});
   // Changes an assignment that was made, and tells the node.
   void change(model::AllocId id, const std::function<void(model::Allocation&)>& edit);
   void forget(model::AllocId id);
@@ -63,6 +63,7 @@ class FakeServer {
   struct Assigned {
     model::Allocation alloc;
     model::Job job;
+    std::string previous_http;
   };
 
   void on_message(const rpc::AnyMessage& message);

@@ -23,10 +23,6 @@ void warn_of_differences(const model::Job& job, Diagnostics& diagnostics) {
     if (everywhere && group.update) {
       warn_of_system_update(*group.update, fmt::format("TaskGroups[{}].Update", g), diagnostics);
     }
-    if (!group.ephemeral_disk.migrate) continue;
-    diagnostics.warning(
-        fmt::format("TaskGroups[{}].EphemeralDisk.Migrate", g),
-        "data does not follow to another machine in this version of drover: the disk starts empty there");
   }
 }
 

@@ -9,23 +9,7 @@
 namespace drover::jobspec {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
 using testing::IsEmpty;
-
-TEST(Differences, DataDoesNotFollowToAnotherMachine) {
-  const Outcome out = outcome_of(R"(job "a" {
-    datacenters = ["dc1"]
-    group "x" {
-      ephemeral_disk {
-        migrate = true
-      }
-      task "t" { driver = "docker" }
-    }
-  })");
-  EXPECT_TRUE(out.accepted) << out.all;
-  EXPECT_THAT(out.warnings, ElementsAre(HasSubstr("5:9: data does not follow to another machine")));
-}
 
 TEST(ExampleJobs, RunAsTheyAre) {
   for (const std::string_view text : {example_job(), short_example_job()}) {

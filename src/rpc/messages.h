@@ -79,6 +79,9 @@ struct Assignment {
   model::Allocation alloc;
   model::JobKey job;
   uint64_t job_version = 0;
+  // With ephemeral_disk.migrate, for one that has not started: the HTTP API of the node where its previous allocation
+  // is ("10.0.0.1:4646"). "" if it was on this node, or its node is gone.
+  std::string previous_http;
 };
 void describe(codec::StructBuilder& d, Assignment& r);
 
@@ -175,6 +178,7 @@ enum class CallMethod : uint8_t {
   TasksStop,     // those of `tasks` that have not ended; what waits for them goes on
   TasksRestart,  // those of `tasks`, from the beginning, in the order of their graph; none of them has to run
   NodeInfo,      // what the node is and does, as Nosana's tools ask for it
+  AllocSnapshot,  // the data of an allocation, once it has ended: see client/migration/
 };
 std::span<const codec::EnumName> enum_names(CallMethod);
 

@@ -52,11 +52,12 @@ void describe(StructBuilder& d, Refused& r) {
 }
 
 void describe(StructBuilder& d, Assignment& r) {
-  auto& [alloc, job, job_version] = r;
+  auto& [alloc, job, job_version, previous_http] = r;
   d.name("Assignment");
   d.field(1, alloc, "Alloc");
   d.field(2, job, "Job");
   d.field(3, job_version, "JobVersion");
+  d.field(4, previous_http, "PreviousHTTP");
 }
 
 void describe(StructBuilder& d, JobRecord& r) {
@@ -131,7 +132,7 @@ std::span<const EnumName> enum_names(CallMethod) {
       {0, "fs.ls"},          {1, "fs.stat"},      {2, "fs.cat"},           {3, "fs.readat"},     {4, "fs.stream"},
       {5, "fs.logs"},        {6, "stats.host"},   {7, "stats.alloc"},      {8, "alloc.restart"}, {9, "alloc.signal"},
       {10, "alloc.exec"},    {11, "assets.list"}, {12, "assets.prefetch"}, {13, "assets.evict"}, {14, "tasks.stop"},
-      {15, "tasks.restart"}, {16, "node.info"}};
+      {15, "tasks.restart"}, {16, "node.info"},    {17, "alloc.snapshot"}};
   return kNames;
 }
 

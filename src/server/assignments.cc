@@ -15,6 +15,17 @@ constexpr size_t kMaxRecordBytes = 64 << 20;
 // Beyond so many, all are sent again when they are needed again.
 constexpr size_t kMaxSentJobs = 4096;
 
+// Where the data is that an allocation is to begin with; "" if nowhere else.
+std::string previous_http(const state::Snapshot& snapshot, const model::Job& job, const model::Allocation& alloc) {
+  if (alloc.previous_allocation.empty() || alloc.client_status != model::ClientStatus::Pending) return "";
+  const model::TaskGroup* group = job.find_group(alloc.task_group);
+  if (!group || !group->ephemeral_disk.migrate) return "";
+  const auto previous = snapshot.alloc(alloc.previous_allocation);
+  if (!previous || previous->node_id == alloc.node_id) return "";
+  const auto node = snapshot.node(previous->node_id);
+  return node && node->status != model::NodeStatus::Down ? node->http_addr : "";
+}
+
 }  // namespace
 
 rpc::JobRecord JobRecords::of(const state::Row<model::Job>& job) {
@@ -66,6 +77,7 @@ void NodeAssignments::add(const state::Snapshot& snapshot, const model::AllocId&
   rpc::Assignment assignment{.alloc = *alloc, .job = alloc->job_key(), .job_version = alloc->job_version};
   assignment.alloc.metrics.reset();  // how it was placed is no concern of the node's
   assignment.alloc.scores.clear();
+  if (job) assignment.previous_http = previous_http(snapshot, *job, *alloc);
   out.changed.push_back(std::move(assignment));
 }
 

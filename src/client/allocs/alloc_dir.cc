@@ -110,8 +110,22 @@ Result<uint64_t> AllocDir::disk_usage(const model::TaskGroup& group) const {
 }
 
 Status AllocDir::take_over(const AllocDir& previous, const model::TaskGroup& group) const {
+  return replace_data(previous.path_.substr(root_.size() + 1), group);
+}
+
+Status AllocDir::adopt_migrated(const model::TaskGroup& group) const {
+  TRY(replace_data(path_.substr(root_.size() + 1) + "/" + kMigrated, group));
+  TRY(build(group));  // users may have other numbers there
+  return drop_migrated();
+}
+
+Status AllocDir::drop_migrated() const {
+  TRY_LET(const auto dir, sys::Directory::open(path_, "the allocation directory"));
+  return dir.remove_tree(kMigrated);
+}
+
+Status AllocDir::replace_data(const std::string& from, const model::TaskGroup& group) const {
   TRY_LET(const auto root, sys::Directory::open(root_, "the directory of allocations"));
-  const std::string from = previous.path_.substr(root_.size() + 1);
   const std::string to = path_.substr(root_.size() + 1);
   std::vector<std::string> parts = {"alloc/data"};
   for (const auto& task : group.tasks) parts.push_back(task.name + "/local");
@@ -140,7 +154,8 @@ Status AllocDir::destroy() const {
 
 Status check_task_name(const std::string& name) {
   if (name.empty() || name == "." || name == ".." || name == "alloc" || name == kVolumes ||
-      name.find('/') != std::string::npos || name.find('\0') != std::string::npos || name.size() > 200) {
+      name == AllocDir::kMigrated || name.find('/') != std::string::npos || name.find('\0') != std::string::npos ||
+      name.size() > 200) {
     return err(ErrorCode::InvalidArgument, "a task cannot be named \"{}\": its directory has that name",
                printable(name));
   }

@@ -37,11 +37,18 @@ class AllocDir {
   // Takes over alloc/data and each task's local/ from an ended allocation on this node (ephemeral_disk.sticky).
   Status take_over(const AllocDir& previous, const model::TaskGroup& group) const;
 
+  // Where data from another machine arrives, beneath path(). Then it takes the place of alloc/data and each task's
+  // local/, as far as it has them, or is removed.
+  static constexpr const char* kMigrated = ".migrated";
+  Status adopt_migrated(const model::TaskGroup& group) const;
+  Status drop_migrated() const;
+
   // Unmounts and removes everything. Nothing there is success.
   Status destroy() const;
 
  private:
   Status build_task(const model::Task& task) const;
+  Status replace_data(const std::string& from, const model::TaskGroup& group) const;
 
   std::string root_;
   std::string path_;

@@ -25,19 +25,22 @@ AllocRunner::AllocRunner(std::shared_ptr<AgentContext> agent, AllocSpec spec, Al
 
 // ---- The beginning
 
-void AllocRunner::start(std::shared_ptr<AllocRunner> previous) {
+void AllocRunner::start(std::optional<PendingData> data, std::shared_ptr<AllocRunner> previous) {
   owner_.check();
+  pending_data_ = std::move(data);
   make_tasks();
   for (const auto& [name, task] : tasks_) task->receive();
   begin_setup(std::move(previous));
 }
 
-void AllocRunner::restore(std::map<std::string, std::optional<TaskRecord>> tasks) {
+void AllocRunner::restore(std::map<std::string, std::optional<TaskRecord>> tasks, std::optional<PendingData> data,
+                          std::shared_ptr<AllocRunner> previous) {
   owner_.check();
+  pending_data_ = std::move(data);
   make_tasks();
   for (const auto& [name, task] : tasks_) task->restore(std::move(tasks[name]));
   // What was not finished in an earlier life is made up for.
-  begin_setup(nullptr);
+  begin_setup(std::move(previous));
 }
 
 void AllocRunner::start_lost(const std::string& reason) {
@@ -62,11 +65,7 @@ void AllocRunner::begin_setup(std::shared_ptr<AllocRunner> previous) {
 }
 
 net::Task<void> AllocRunner::run_setup(std::shared_ptr<AllocRunner> self, std::shared_ptr<AllocRunner> previous) {
-  while (previous && !previous->dead()) {
-    const uint64_t seen = previous->died_.version();
-    co_await previous->died_.wait(seen, net::kNoTimeout);
-  }
-  if (!self->dead()) co_await set_up(self, previous);
+  co_await set_up(self, previous);
   self->setting_up_ = false;
   self->kept_.notify();
   if (self->keep_again_) self->keep_record();
@@ -76,20 +75,26 @@ net::Task<void> AllocRunner::run_setup(std::shared_ptr<AllocRunner> self, std::s
 }
 
 net::Task<void> AllocRunner::set_up(std::shared_ptr<AllocRunner> self, std::shared_ptr<AllocRunner> previous) {
-  const auto work = [self, previous, spec = self->spec_]() -> Status {
-    AllocRecord record{.alloc = *spec.alloc, .job = *spec.job};
-    if (spec.network) record.network = *spec.network;
+  if (self->dead()) co_return;
+  const auto work = [self, spec = self->spec_, record = self->record()]() -> Status {
     TRY(self->agent_.store.write_alloc(record));
     TRY(self->dir_.build(*spec.group));
     for (const auto& task : spec.group->tasks) {
       TRY(self->agent_.store.make_task_directory(spec.alloc->id, task.name));
     }
-    return previous ? self->dir_.take_over(previous->dir_, *spec.group) : Status(Ok{});
+    return Ok{};
   };
   const auto done = co_await net::run_blocking(self->agent_.pool, work);
-  if (!done) {
-    self->setup_error_ = "failed to build the allocation directory: " + done.error().message();
-  } else {
+  if (!done) self->setup_error_ = "failed to build the allocation directory: " + done.error().message();
+  if (done && self->pending_data_) {
+    co_await obtain_data(self, previous);
+    if (self->pending_data_) co_return;
+    // Before anything runs: what tasks make of the data is not to be replaced by another agent.
+    const auto kept = [self, record = self->record()] { return self->agent_.store.write_alloc(record); };
+    const auto written = co_await net::run_blocking(self->agent_.pool, kept);
+    if (!written) self->setup_error_ = "failed to keep the allocation's state: " + written.error().message();
+  }
+  if (self->setup_error_.empty()) {
     const auto connected = co_await connect(self);
     if (!connected) self->setup_error_ = "failed to set up the network: " + connected.error().message();
   }
@@ -183,6 +188,14 @@ void AllocRunner::begin_stop() {
   });
 }
 
+AllocRecord AllocRunner::record() const {
+  AllocRecord out{.alloc = *spec_.alloc, .job = *spec_.job, .data = pending_data_};
+  out.alloc.deployment_status = deployment_status_;
+  if (spec_.network) out.network = *spec_.network;
+  if (stopping_) out.alloc.desired_status = model::DesiredStatus::Stop;
+  return out;
+}
+
 void AllocRunner::keep_record() {
   keep_again_ = true;
   if (keeping_ || setting_up_) return;
@@ -193,11 +206,7 @@ void AllocRunner::keep_record() {
 net::Task<void> AllocRunner::run_keep(std::shared_ptr<AllocRunner> self) {
   while (self->keep_again_) {
     self->keep_again_ = false;
-    AllocRecord record{.alloc = *self->spec_.alloc, .job = *self->spec_.job};
-    record.alloc.deployment_status = self->deployment_status_;
-    if (self->spec_.network) record.network = *self->spec_.network;
-    if (self->stopping_) record.alloc.desired_status = model::DesiredStatus::Stop;
-    const auto work = [self, record = std::move(record)] { return self->agent_.store.write_alloc(record); };
+    const auto work = [self, record = self->record()] { return self->agent_.store.write_alloc(record); };
     const auto written = co_await net::run_blocking(self->agent_.pool, work);
     if (!written) log::error("the state of an allocation cannot be kept", {{"error", written.error().message()}});
   }
@@ -496,6 +505,7 @@ void AllocRunner::update_health() {
 void AllocRunner::detach() {
   owner_.check();
   listener_ = nullptr;
+  died_.notify();
   stop_timer_.cancel();
   run_timer_.cancel();
   disk_watch_.cancel();
@@ -518,6 +528,10 @@ net::Task<void> AllocRunner::destroy() {
   const auto self = shared_from_this();
   detach();
   co_await flush();
+  while (data_readers_ > 0 && !agent_.stopping) {
+    const uint64_t seen = kept_.version();
+    co_await kept_.wait(seen, net::kNoTimeout);
+  }
   if (spec_.network) {
     co_await disconnect(self);
     co_await flush();

@@ -42,9 +42,11 @@ class AllocRunner final : public std::enable_shared_from_this<AllocRunner>, Task
   AllocRunner(const AllocRunner&) = delete;
   AllocRunner& operator=(const AllocRunner&) = delete;
 
-  // One of these first. `previous`, if any, ends before the tasks start, and its data is taken over.
-  void start(std::shared_ptr<AllocRunner> previous);
-  void restore(std::map<std::string, std::optional<TaskRecord>> tasks);
+  // One of these first. Tasks start once `data` is there, if any: that of `previous`, which is on this node and ends
+  // before, or of an allocation on another one.
+  void start(std::optional<PendingData> data, std::shared_ptr<AllocRunner> previous);
+  void restore(std::map<std::string, std::optional<TaskRecord>> tasks, std::optional<PendingData> data,
+               std::shared_ptr<AllocRunner> previous);
   // Runs nothing: the server knows of it, this agent does not any more.
   void start_lost(const std::string& reason);
 
@@ -64,6 +66,24 @@ class AllocRunner final : public std::enable_shared_from_this<AllocRunner>, Task
   Status stop_tasks(const std::vector<std::string>& tasks);
   // NotFound if the task, or every task, does not run.
   net::Task<Status> signal(std::string task, std::string signal);
+
+  // True once it is dead, false when `limit` passed first or the agent goes.
+  net::Task<bool> wait_dead(Duration limit);
+  // While one lives, the directories stay.
+  class DataReader {
+   public:
+    explicit DataReader(std::shared_ptr<AllocRunner> alloc);
+    ~DataReader();
+    DataReader(const DataReader&) = delete;
+    DataReader& operator=(const DataReader&) = delete;
+
+   private:
+    const std::shared_ptr<AllocRunner> alloc_;
+  };
+  // Somebody has read all its data.
+  void note_data_given() { data_given_ = true; }
+  // REQUIRES dead(). Whether another node may still come for its data.
+  bool data_is_awaited() const;
 
   // The agent goes, the tasks stay: nothing is done any more.
   void detach();
@@ -95,6 +115,12 @@ class AllocRunner final : public std::enable_shared_from_this<AllocRunner>, Task
   void begin_setup(std::shared_ptr<AllocRunner> previous);
   static net::Task<void> run_setup(std::shared_ptr<AllocRunner> self, std::shared_ptr<AllocRunner> previous);
   static net::Task<void> set_up(std::shared_ptr<AllocRunner> self, std::shared_ptr<AllocRunner> previous);
+  AllocRecord record() const;
+  static net::Task<void> obtain_data(std::shared_ptr<AllocRunner> self, std::shared_ptr<AllocRunner> previous);
+  static net::Task<void> take_over_data(std::shared_ptr<AllocRunner> self, std::shared_ptr<AllocRunner> previous);
+  static net::Task<void> migrate_data(std::shared_ptr<AllocRunner> self);
+  static net::Task<void> until_not_needed(std::shared_ptr<AllocRunner> self);
+  void tell_tasks(const char* type, const std::string& message);
   void make_tasks();
   static net::Task<Status> connect(std::shared_ptr<AllocRunner> self);
   static net::Task<Status> connect_privately(std::shared_ptr<AllocRunner> self);
@@ -132,6 +158,9 @@ class AllocRunner final : public std::enable_shared_from_this<AllocRunner>, Task
   ThreadOwner owner_;
 
   bool ready_ = false;  // directories are there, tasks may start
+  std::optional<PendingData> pending_data_;
+  size_t data_readers_ = 0;
+  bool data_given_ = false;
   std::string setup_error_;
   bool plan_scheduled_ = false;
   bool group_services_ = false;
@@ -142,7 +171,7 @@ class AllocRunner final : public std::enable_shared_from_this<AllocRunner>, Task
   KillReason stop_reason_;
   net::Timer stop_timer_;
   net::Timer run_timer_;  // max_run_duration
-  net::Notifier died_;
+  net::Notifier died_;  // or detached
   WallTime dead_since_;
   bool told_dead_ = false;
 
@@ -154,7 +183,7 @@ class AllocRunner final : public std::enable_shared_from_this<AllocRunner>, Task
   bool keep_again_ = false;
   bool disconnecting_ = false;
   net::Spawned disk_watch_;
-  net::Notifier kept_;  // keeping_, setting_up_ or disconnecting_ has become false
+  net::Notifier kept_;  // keeping_, setting_up_ or disconnecting_ has become false, or a reader has gone
 };
 
 }  // namespace drover::client

@@ -16,10 +16,17 @@
 // What the agent keeps of its allocations across restarts: storage records, one file each.
 namespace drover::client {
 
+// Data that an allocation has to be given before its tasks start: that of its previous allocation.
+struct PendingData {
+  std::string http;  // the agent that has it, "10.0.0.1:4646"; "": this one, or nobody any more
+};
+void describe(codec::StructBuilder& d, PendingData& r);
+
 struct AllocRecord {
   model::Allocation alloc;
   model::Job job;
   std::optional<NetworkRecord> network;  // to be removed, also if it was not finished
+  std::optional<PendingData> data;
 };
 void describe(codec::StructBuilder& d, AllocRecord& r);
 

@@ -10,12 +10,19 @@ void describe(codec::StructBuilder& d, RestartHistory& r) {
   d.field(2, window_start, "WindowStart");
 }
 
+void describe(codec::StructBuilder& d, PendingData& r) {
+  auto& [http] = r;
+  d.name("PendingData");
+  d.field(1, http, "HTTP");
+}
+
 void describe(codec::StructBuilder& d, AllocRecord& r) {
-  auto& [alloc, job, network] = r;
+  auto& [alloc, job, network, data] = r;
   d.name("AllocRecord");
   d.field(1, alloc, "Alloc");
   d.field(2, job, "Job");
   d.field(3, network, "Network");
+  d.field(4, data, "Data");
 }
 
 void describe(codec::StructBuilder& d, ExitRecord& r) {

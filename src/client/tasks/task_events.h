@@ -30,6 +30,7 @@ inline constexpr const char* kShutdownDelay = "Waiting for shutdown delay";
 inline constexpr const char* kNoShutdownDelay = "Skipping shutdown delay";
 inline constexpr const char* kDiskWarning = "Disk Resources Warning";
 inline constexpr const char* kDiskExceeded = "Disk Resources Exceeded";
+inline constexpr const char* kMigrating = "Migrating";
 inline constexpr const char* kFailedRestoring = "Failed Restoring Task";
 
 using Details = std::map<std::string, std::string>;
