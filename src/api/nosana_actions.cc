@@ -128,42 +128,48 @@ net::Task<Status> move(Context& context, Flow flow, std::string target) {
   co_return co_await stop_tasks(context, flow, others);
 }
 
+Result<Names> chosen_operation(const Request& request, const Flow& flow) {
+  TRY_LET(std::string task, find_operation(flow, request.more.at(0), request.more.at(1)));
+  return Names{std::move(task)};
+}
+
+Result<Names> chosen_group(const Request& request, const Flow& flow) {
+  const std::string& group = request.more.at(0);
+  TRY(check_active(flow, group));
+  return names_of(flow.tasks_of(group));
+}
+
+using Choose = Result<Names> (*)(const Request& request, const Flow& flow);
+using Perform = net::Task<Status> (*)(Context& context, Flow flow, Names tasks);
+
+net::Task<Result<Answer>> act(Action action, Choose choose, Perform perform, Request request, Context& context) {
+  CO_TRY_LET(const Flow flow, find_flow(job_key_of(request), *context.frontend()->snapshot()));
+  const auto tasks = choose(request, flow);
+  if (!tasks) co_return answer_of(action, err(tasks.error()));
+  const Status done = co_await perform(context, flow, *tasks);
+  co_return answer_of(action, done);
+}
+
 }  // namespace
 
 net::Task<Result<Answer>> stop_operation(Request request, Context& context) {
   constexpr Action kAction{.done = "Operation Stopped", .failed = "Failed to Stop operation"};
-  CO_TRY_LET(const Flow flow, find_flow(job_key_of(request), *context.frontend()->snapshot()));
-  const auto task = find_operation(flow, request.more.at(0), request.more.at(1));
-  if (!task) co_return answer_of(kAction, err(task.error()));
-  const Status done = co_await stop_tasks(context, flow, {*task});
-  co_return answer_of(kAction, done);
+  return act(kAction, chosen_operation, stop_tasks, std::move(request), context);
 }
 
 net::Task<Result<Answer>> restart_operation(Request request, Context& context) {
   constexpr Action kAction{.done = "Operation restarted", .failed = "Failed to restart operation"};
-  CO_TRY_LET(const Flow flow, find_flow(job_key_of(request), *context.frontend()->snapshot()));
-  const auto task = find_operation(flow, request.more.at(0), request.more.at(1));
-  if (!task) co_return answer_of(kAction, err(task.error()));
-  const Status done = co_await restart_tasks(context, flow, {*task});
-  co_return answer_of(kAction, done);
+  return act(kAction, chosen_operation, restart_tasks, std::move(request), context);
 }
 
 net::Task<Result<Answer>> stop_operation_group(Request request, Context& context) {
   constexpr Action kAction{.done = "Group Operation Stopped", .failed = "Failed to stop group operations"};
-  CO_TRY_LET(const Flow flow, find_flow(job_key_of(request), *context.frontend()->snapshot()));
-  const std::string group = request.more.at(0);
-  Status done = check_active(flow, group);
-  if (done) done = co_await stop_tasks(context, flow, names_of(flow.tasks_of(group)));
-  co_return answer_of(kAction, done);
+  return act(kAction, chosen_group, stop_tasks, std::move(request), context);
 }
 
 net::Task<Result<Answer>> restart_operation_group(Request request, Context& context) {
   constexpr Action kAction{.done = "Group Operation restarted", .failed = "Failed to restart group operations"};
-  CO_TRY_LET(const Flow flow, find_flow(job_key_of(request), *context.frontend()->snapshot()));
-  const std::string group = request.more.at(0);
-  Status done = check_active(flow, group);
-  if (done) done = co_await restart_tasks(context, flow, names_of(flow.tasks_of(group)));
-  co_return answer_of(kAction, done);
+  return act(kAction, chosen_group, restart_tasks, std::move(request), context);
 }
 
 net::Task<Result<Answer>> move_to_operation_group(Request request, Context& context) {
