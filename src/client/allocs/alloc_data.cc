@@ -1,5 +1,6 @@
 // The data that an allocation begins with: that of the one it replaces, from this machine or another one.
 
+#include "assets/progress_text.h"
 #include "base/log.h"
 #include "client/allocs/alloc_runner.h"
 #include "client/migration/snapshot_fetch.h"
@@ -17,9 +18,8 @@ constexpr Duration kFirstReport = std::chrono::seconds(2);
 // So long, the data of an ended allocation waits for whoever is to have it.
 constexpr Duration kKeepData = std::chrono::minutes(10);
 
-std::string human_size(uint64_t bytes) {
-  if (bytes >= 1'000'000'000) return fmt::format("{:.1f} GB", static_cast<double>(bytes) / 1e9);
-  if (bytes >= 1'000'000) return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
+std::string data_size(uint64_t bytes) {
+  if (bytes >= 1'000'000) return assets::size_text(bytes);
   return fmt::format("{:.1f} kB", static_cast<double>(bytes) / 1e3);
 }
 
@@ -77,7 +77,7 @@ net::Task<void> AllocRunner::migrate_data(std::shared_ptr<AllocRunner> self) {
     if (self->agent_.clock.mono() < next) return;
     pause *= 2;
     next = self->agent_.clock.mono() + pause;
-    self->tell_tasks(events::kMigrating, fmt::format("Taking over {}: {} so far", what, human_size(bytes)));
+    self->tell_tasks(events::kMigrating, fmt::format("Taking over {}: {} so far", what, data_size(bytes)));
   };
   auto fetched = co_await fetch_snapshot(agent.pool, std::move(fetch), on_progress);
   const auto settle = [self, spec, there = fetched.has_value()]() -> Status {
@@ -93,7 +93,7 @@ net::Task<void> AllocRunner::migrate_data(std::shared_ptr<AllocRunner> self) {
     const auto took = std::chrono::duration<double>(agent.clock.mono() - begin).count();
     self->tell_tasks(events::kMigrating,
                      fmt::format("Took over {} from {}: {} in {} files{}, verified, in {:.1f} s", what, fetched->agent,
-                                 human_size(fetched->bytes), fetched->files, links, took));
+                                 data_size(fetched->bytes), fetched->files, links, took));
     co_return;
   }
   const Error& error = fetched ? settled.error() : fetched.error();

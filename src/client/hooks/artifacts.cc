@@ -1,6 +1,7 @@
 #include "client/hooks/artifacts.h"
 
 #include "assets/checksum.h"
+#include "assets/progress_text.h"
 #include "assets/source.h"
 #include "base/strings.h"
 #include "sys/files.h"
@@ -69,18 +70,6 @@ Result<PlannedArtifact> plan(const TaskHookContext& context, const model::Artifa
   planned.place.destination = destination.path;
   planned.id = identity(request, destination);
   return planned;
-}
-
-std::string human_size(uint64_t bytes) {
-  if (bytes >= 1'000'000'000) return fmt::format("{:.1f} GB", static_cast<double>(bytes) / 1e9);
-  return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
-}
-
-std::string describe(const assets::FetchRequest& request, const assets::Progress& progress) {
-  std::string text = "downloading " + assets::redact_url(request.source) + ": " + human_size(progress.bytes);
-  if (progress.total > 0)
-    text += fmt::format(" of {} ({} %)", human_size(progress.total), progress.bytes * 100 / progress.total);
-  return text + fmt::format(" at {}/s", human_size(progress.bytes_per_second));
 }
 
 // Why this artifact failed, as Nomad says it. What a download met may be over at the next try; a bad definition is not.
@@ -182,7 +171,7 @@ net::Task<Status> ArtifactsHook::fetch(std::shared_ptr<TaskHookContext> context,
     if (clock_.mono() < report->next) return;
     report->pause *= 2;
     report->next = clock_.mono() + report->pause;
-    context->emit_event(kDownloading, describe(request, progress));
+    context->emit_event(kDownloading, assets::progress_text(assets::redact_url(request.source), progress));
   };
   co_return co_await fetcher_.fetch(request, std::move(place), on_progress);
 }

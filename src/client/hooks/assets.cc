@@ -1,5 +1,6 @@
 #include "client/hooks/assets.h"
 
+#include "assets/progress_text.h"
 #include "assets/unpack.h"
 #include "base/strings.h"
 #include "client/hooks/private_layer.h"
@@ -16,11 +17,6 @@ constexpr Duration kFirstReport = std::chrono::seconds(10);
 
 std::string user_of(const model::AllocId& alloc, const std::string& task) {
   return alloc.str() + "/" + task;
-}
-
-std::string human_size(uint64_t bytes) {
-  if (bytes >= 1'000'000'000) return fmt::format("{:.1f} GB", static_cast<double>(bytes) / 1e9);
-  return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
 }
 
 // A task that sees the host's files finds the asset at its target below its own directory.
@@ -61,11 +57,7 @@ model::Asset interpolate(const TaskHookContext& context, const model::Asset& ass
 }
 
 std::string describe_download(const model::Asset& asset, const assets::Progress& progress) {
-  std::string text = "downloading " + model::asset_title(asset) + ": " + human_size(progress.bytes);
-  if (progress.total > 0) {
-    text += fmt::format(" of {} ({} %)", human_size(progress.total), progress.bytes * 100 / progress.total);
-  }
-  text += fmt::format(" at {}/s", human_size(progress.bytes_per_second));
+  std::string text = assets::progress_text(model::asset_title(asset), progress);
   if (progress.total > progress.bytes && progress.bytes_per_second > 0) {
     text += fmt::format(", {} s left", (progress.total - progress.bytes) / progress.bytes_per_second + 1);
   }
