@@ -73,7 +73,7 @@ Result<AssetIndex> AssetDisk::load(const std::string& boot, WallTime now, Durati
       index[entry.name] = std::move(*record);
     } else {
       log::warn("an asset is not whole", {{"key", entry.name}});
-      TRY(root_.remove_file("index/" + entry.name));
+      TRY(root_.remove_tree("index/" + entry.name));
     }
   }
   TRY_LET(const auto trees, root_.list("trees", kMaxEntries));

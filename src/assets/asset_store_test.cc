@@ -60,11 +60,15 @@ class AssetStoreTest : public ::testing::Test {
     const auto opened = await<Status>([&] { return store_->open(lives); });
     ASSERT_TRUE(opened) << opened.error().message();
   }
+  // Returns when it has written what it had to: two stores never share a directory.
   void close() {
+    std::weak_ptr<AssetStore> closing;
     on_loop([&] {
       if (store_) store_->stop();
+      closing = store_;
       store_.reset();
     });
+    while (!closing.expired()) on_loop([] {});
   }
   Result<std::string> acquire(const model::Asset& asset, const std::string& user) {
     return await<Result<std::string>>([&] { return store_->acquire(asset, Hold::Use, user, {}); });
