@@ -119,9 +119,8 @@ Result<client::ClientOptions> client_options(const Config& config, const std::st
     options.host_volumes[volume] = {.path = given.path, .read_only = given.read_only};
   }
   options.options = config.client.options;
-  options.options.erase("expose.address");
-  const std::string proxy = expose_advertise(config, addresses.http_advertise);
-  if (!proxy.empty()) options.options["expose.address"] = proxy;
+  options.expose_address = expose_advertise(config, addresses.http_advertise);
+  options.expose_domain = expose_authority(config.expose);
   for (char** entry = environ; entry && *entry; ++entry) {
     const std::string_view text(*entry);
     const size_t equals = text.find('=');

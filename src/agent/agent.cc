@@ -65,10 +65,8 @@ T await_on(net::Loop& loop, const char* name, net::Task<T> task) {
 // How people address exposed ports: through this agent's proxy, if it has one.
 void set_expose_address(const ExposeConfig& expose, api::ApiOptions& options) {
   if (expose.port == 0) return;
-  const bool tls = !expose.tls.cert_file.empty();
-  options.expose_scheme = tls ? "https" : "http";
-  options.expose_domain = expose.domain.empty() ? "localhost" : expose.domain;
-  if (expose.port != (tls ? 443 : 80)) options.expose_domain += ":" + std::to_string(expose.port);
+  options.expose_scheme = expose.tls.cert_file.empty() ? "http" : "https";
+  options.expose_domain = expose_authority(expose);
 }
 
 unsigned scheduler_threads(const Config& config) {

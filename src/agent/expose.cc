@@ -130,4 +130,11 @@ std::string expose_advertise(const Config& config, const std::string& http_adver
   return fmt::format("{}{}:{}", scheme, host, config.expose.port);
 }
 
+std::string expose_authority(const ExposeConfig& config) {
+  if (config.port == 0) return "";
+  const std::string domain = config.domain.empty() ? "localhost" : config.domain;
+  const bool implied = config.port == (config.tls.cert_file.empty() ? 80 : 443);
+  return implied ? domain : fmt::format("{}:{}", domain, config.port);
+}
+
 }  // namespace drover::agent

@@ -47,4 +47,8 @@ class ExposeServer {
 // Where other agents find the proxy, for the node's attribute: "http://10.0.0.1:4650"; "" without one.
 std::string expose_advertise(const Config& config, const std::string& http_advertise);
 
+// What follows "<id>." in the addresses of exposed ports: the domain, and the port unless the scheme implies it.
+// "" without a proxy.
+std::string expose_authority(const ExposeConfig& config);
+
 }  // namespace drover::agent

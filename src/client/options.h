@@ -24,7 +24,9 @@ struct ClientOptions {
   std::string node_class;
   std::string node_pool = model::kDefaultNodePool;
   std::map<std::string, std::string> meta;
-  std::string http_addr;  // "ip:port" of this agent's HTTP API
+  std::string http_addr;       // "ip:port" of this agent's HTTP API
+  std::string expose_address;  // of this agent's proxy of exposed ports, for other agents; "": it has none
+  std::string expose_domain;   // what follows the ids of exposed ports, with the port; "": no proxy
 
   std::string network_ip;         // where tasks' ports are reached; "": the address of the interface
   std::string network_interface;  // "": the one with the default route; in -dev mode loopback

@@ -107,6 +107,8 @@ ORCHESTRATION = {
            work_dir="/tmp"),
         op("api", "echo from api > index.html; httpd -f -p 80", execution=in_group("g"), work_dir="/tmp"),
         op("ask", ASK, execution=in_group("g", "web:1", "api"))),
+    "address-literals": definition(op("web", "echo %%global.frps_address%% %%ops.web.endpoint.80%%; sleep 600",
+                                      expose=80)),
     "containers": definition(op("a", "grep -E 'CapEff|NoNewPrivs' /proc/self/status; sleep 600")),
     "isolated": definition(op("a", "for a in $HOST $GATEWAY 169.254.169.254; do "
                                    "nc -w 3 $a $PORT </dev/null && echo reached $a || echo no $a; done",
@@ -144,7 +146,8 @@ class Nosana(E2eTest):
         harness.busybox_image()
         harness.busybox_image("busybox:latest")
         cls.listener = socket.create_server(("0.0.0.0", 0), backlog=50)
-        cls.agent = harness.Agent()
+        cls.proxy, = harness.free_ports(1)
+        cls.agent = harness.Agent(extra=f'expose {{\n port = {cls.proxy}\n domain = "test.example.org"\n}}')
         cls.agent.start()
         cls.agent.wait_nodes(1)
         here = {"@HOST@": host_address(), "@PORT@": str(cls.listener.getsockname()[1])}
@@ -222,6 +225,13 @@ class Nosana(E2eTest):
     def test_literals_are_replaced_when_an_operation_starts(self):
         alloc = self.ended("job-literals")
         self.assertEqual(self.out(alloc, "second"), "42 job-literals 1 llama http://job-literals-0:80 2\n")
+
+    def test_an_operation_knows_where_its_ports_are_exposed(self):
+        alloc = self.agent.api.running("address-literals")[0]
+        endpoint_id, endpoint = next(iter(self.agent.api.get("/v1/job/address-literals/endpoints")["urls"].items()))
+        domain = f"test.example.org:{self.proxy}"
+        self.assertEqual(endpoint["url"], f"http://{endpoint_id}.{domain}")
+        wait_for("the output", lambda: self.out(alloc, "web") == f"{domain} {endpoint_id}.{domain}\n")
 
     def test_results_reach_the_next_group(self):
         alloc = self.ended("results-to-the-next-group")

@@ -11,9 +11,9 @@ constexpr const char* kNomadVersion = "1.1.0";
 void fingerprint_version(const FingerprintContext& context, model::Node& node) {
   node.attributes["nomad.version"] = kNomadVersion;
   node.attributes["drover.version"] = context.options.version;
-  // Of this agent's proxy of exposed ports: set by the wiring.
-  const auto proxy = context.options.options.find("expose.address");
-  if (proxy != context.options.options.end()) node.attributes["unique.expose.address"] = proxy->second;
+  if (!context.options.expose_address.empty())
+    node.attributes["unique.expose.address"] = context.options.expose_address;
+  if (!context.options.expose_domain.empty()) node.attributes["expose.domain"] = context.options.expose_domain;
 }
 
 }  // namespace drover::client

@@ -29,6 +29,11 @@ std::string project_of(const model::Job& job) {
   return project.empty() ? job.ns : project;
 }
 
+std::string domain_of(const model::Node& node) {
+  const std::string set = value_of(node.meta, "nosana.frps_address");
+  return set.empty() ? value_of(node.attributes, "expose.domain") : set;
+}
+
 codec::Value results_of(const model::TaskState* state) {
   return state ? jobspec::results_in(*state) : codec::Value();
 }
@@ -55,7 +60,7 @@ LiteralContext::Operation operation_of(const LiteralInputs& in, size_t index, co
 
 LiteralContext literal_context(const LiteralInputs& in) {
   LiteralContext out;
-  const std::string domain = value_of(in.node.meta, "nosana.frps_address");
+  const std::string domain = domain_of(in.node);
   const std::string host = value_of(in.node.meta, "nosana.host");
   out.globals["job"] = in.job.id;
   out.globals["host"] = host.empty() ? in.node.id.str() : host;

@@ -21,8 +21,9 @@ struct LiteralInputs {
   TaskStates states;  // results of tasks that have not ended are not known
 };
 
-// Job meta and node meta set what nothing else says: "nosana.project" of the job; "nosana.frps_address", the domain
-// below which ports are exposed, and "nosana.host" of the node.
+// Ports are exposed below the domain of the agent's proxy (the node's attribute "expose.domain"). Job meta and node
+// meta say the rest: "nosana.project" of the job; "nosana.host" of the node, and "nosana.frps_address" for another
+// domain.
 jobspec::LiteralContext literal_context(const LiteralInputs& inputs);
 
 // The names of a task on the network of its allocation: the task's, the operation's, "<job>-<index>".
