@@ -178,7 +178,7 @@ class Agent:
     def kill(self, how=signal.SIGKILL):
         if self.process and self.process.poll() is None:
             self.process.send_signal(how)
-            self.process.wait(timeout=30)
+            self.process.wait(timeout=120)
 
     def stop(self):
         """Ends the agent and what its tasks left behind, and removes its folder."""
