@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -48,9 +49,10 @@ bool holds(const Rule& rule, const NodeDeviceGroup& group, model::MatchCache& ca
 }
 
 // Healthy instances that nobody holds, by node device group.
-std::map<const NodeDeviceGroup*, std::vector<std::string>> free_instances(const model::Node& node,
-                                                                          const std::vector<state::UsedDevice>& held) {
-  std::map<const NodeDeviceGroup*, std::vector<std::string>> out;
+using FreeInstances = std::map<const NodeDeviceGroup*, std::vector<std::string>>;
+
+FreeInstances free_instances(const model::Node& node, const std::vector<state::UsedDevice>& held) {
+  FreeInstances out;
   for (const NodeDeviceGroup& group : node.devices) {
     const std::string kind = state::device_kind(group.vendor, group.type, group.name);
     for (const model::DeviceInstance& instance : group.instances) {
@@ -119,41 +121,77 @@ std::vector<DeviceRules::Choice> DeviceRules::choices_for(const model::Requested
   return out;
 }
 
-std::optional<DeviceRules::Grant> DeviceRules::grant(const model::Node& node,
-                                                     const std::vector<state::UsedDevice>& held) const {
-  auto free = free_instances(node, held);
-  std::vector<std::vector<Choice>> choices;
-  for (const state::DeviceAsk& device : ask_.devices) choices.push_back(choices_for(device.request, node));
-  Grant grant;
-  double liked = 0, total = 0;
-  int tries = 0;
-  const auto give = [&](const auto& self, size_t request) -> bool {
-    if (request == choices.size()) return true;
-    const auto wanted = static_cast<size_t>(std::max(ask_.devices[request].request.count, 0));
-    for (const Choice& choice : choices[request]) {
-      std::vector<std::string>& instances = free[choice.group];
-      if (++tries > kMaxTries || instances.size() < wanted) continue;
+// Tries the choices of each request in their order, and earlier ones again where later requests find nothing left.
+class DeviceRules::Search {
+ public:
+  Search(const std::vector<state::DeviceAsk>& asks, std::vector<std::vector<Choice>> choices, FreeInstances free)
+      : asks_(asks), choices_(std::move(choices)), free_(std::move(free)) {}
+
+  // Once.
+  bool find() { return give(0); }
+  std::vector<model::AllocatedDevice> take_granted() { return std::move(granted_); }
+  double liked() const { return liked_; }
+
+ private:
+  // What one stage gives back the next one gets.
+  bool give(size_t request) {
+    if (request == asks_.size()) return true;
+    const std::string& stage = asks_[request].stage;
+    const std::string before = request == 0 ? "" : asks_[request - 1].stage;
+    if (stage == before) return choose(request);
+    if (before.empty()) {
+      beside_ = free_;
+      return choose(request);
+    }
+    FreeInstances left = std::exchange(free_, beside_);
+    if (choose(request)) return true;
+    free_ = std::move(left);
+    return false;
+  }
+
+  bool choose(size_t request) {
+    const auto wanted = static_cast<size_t>(std::max(asks_[request].request.count, 0));
+    for (const Choice& choice : choices_[request]) {
+      std::vector<std::string>& instances = free_[choice.group];
+      if (++tries_ > kMaxTries || instances.size() < wanted) continue;
       const std::vector<std::string> before = instances;
       const std::vector<std::string> taken = take(instances, wanted);
       if (taken.size() < wanted) continue;
-      grant.devices.push_back({.task = ask_.devices[request].task,
-                               .vendor = choice.group->vendor,
-                               .type = choice.group->type,
-                               .name = choice.group->name,
-                               .device_ids = taken});
-      liked += choice.liking;
-      if (self(self, request + 1)) return true;
-      liked -= choice.liking;
-      grant.devices.pop_back();
-      instances = before;
+      granted_.push_back({.task = asks_[request].task,
+                          .vendor = choice.group->vendor,
+                          .type = choice.group->type,
+                          .name = choice.group->name,
+                          .device_ids = taken});
+      liked_ += choice.liking;
+      if (give(request + 1)) return true;
+      liked_ -= choice.liking;
+      granted_.pop_back();
+      free_[choice.group] = before;
     }
     return false;
-  };
-  if (!give(give, 0)) return std::nullopt;
+  }
+
+  const std::vector<state::DeviceAsk>& asks_;
+  const std::vector<std::vector<Choice>> choices_;
+  FreeInstances free_;
+  FreeInstances beside_;  // what tasks without a stage have left
+  std::vector<model::AllocatedDevice> granted_;
+  double liked_ = 0;
+  int tries_ = 0;
+};
+
+std::optional<DeviceRules::Grant> DeviceRules::grant(const model::Node& node,
+                                                     const std::vector<state::UsedDevice>& held) const {
+  std::vector<std::vector<Choice>> choices;
+  for (const state::DeviceAsk& device : ask_.devices) choices.push_back(choices_for(device.request, node));
+  Search search(ask_.devices, std::move(choices), free_instances(node, held));
+  if (!search.find()) return std::nullopt;
+  Grant grant{.devices = search.take_granted(), .affinity = std::nullopt};
+  double total = 0;
   for (const state::DeviceAsk& device : ask_.devices) {
     for (const model::Affinity& affinity : device.request.affinities) total += std::abs(affinity.weight);
   }
-  if (total > 0) grant.affinity = liked / total;
+  if (total > 0) grant.affinity = search.liked() / total;
   return grant;
 }
 

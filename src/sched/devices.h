@@ -24,8 +24,9 @@ class DeviceRules {
     std::vector<model::AllocatedDevice> devices;
     std::optional<double> affinity;  // how well they match the preferences, from -1 to 1; nothing without any
   };
-  // Instances for every request, none of them in `held`: for each request those of one kind, that which its affinities
-  // like best if that leaves enough for the others. Nothing: there are not enough.
+  // Instances for every request, none of them in `held` and none for two tasks that run at the same time: for each
+  // request those of one kind, that which its affinities like best if that leaves enough for the others. Nothing: there
+  // are not enough.
   std::optional<Grant> grant(const model::Node& node, const std::vector<state::UsedDevice>& held) const;
 
   // Whether the node has enough healthy ones, whoever holds them.
@@ -36,6 +37,7 @@ class DeviceRules {
 
  private:
   struct Choice;  // a kind of device for a request
+  class Search;
 
   std::vector<Choice> choices_for(const model::RequestedDevice& request, const model::Node& node) const;
   bool accepts(const model::RequestedDevice& request, const model::NodeDeviceGroup& group) const;

@@ -33,20 +33,24 @@ void grant_ports(const GrantInput& input, model::Allocation& alloc) {
   for (const model::Task& task : input.group.tasks) give(task.name, task.resources.networks);
 }
 
-// The lowest free ones, so that those of a task lie together.
+// The lowest free ones, so that those of a task lie together. What one stage gives back the next one gets.
 void grant_cores(const GrantInput& input, model::Allocation& alloc) {
   if (input.ask.cores == 0) return;
   std::vector<int32_t> free = input.node.cores;
   std::ranges::sort(free);
   const std::vector<int32_t>& held = input.usage.holdings(input.slot).cores;
   std::erase_if(free, [&](int32_t core) { return std::ranges::binary_search(held, core); });
-  auto next = free.begin();
-  for (const model::Task& task : input.group.tasks) {
-    const int32_t count = task.resources.cores;
-    if (count <= 0) continue;
-    CHECK(free.end() - next >= count, "cores are granted only where they are free");
-    alloc.cores.push_back({.task = task.name, .cores = {next, next + count}});
-    next += count;
+  auto beside = free.cbegin();  // after the tasks without a stage
+  for (const auto& [stage, tasks] : state::tasks_by_stage(input.group)) {
+    auto next = beside;
+    for (const model::Task* task : tasks) {
+      const int32_t count = task->resources.cores;
+      if (count <= 0) continue;
+      CHECK(free.cend() - next >= count, "cores are granted only where they are free");
+      alloc.cores.push_back({.task = task->name, .cores = {next, next + count}});
+      next += count;
+    }
+    if (stage.empty()) beside = next;
   }
 }
 

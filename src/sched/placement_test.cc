@@ -127,6 +127,35 @@ TEST_F(PlacementTest, CoresAreGivenToOneTaskOnlyAndBringTheirCpu) {
   EXPECT_EQ(cluster.now().columns().chunks()[0]->cpu_used[0], 4000);
 }
 
+// Two stages of two devices and two cores on a node that has two, beside a task that runs all the time with the third.
+TEST_F(PlacementTest, StagesGiveTheirCoresAndDevicesToTheNextOne) {
+  model::Node& a = node("a");
+  a.resources.cpu = 3000;
+  a.cores = {0, 1, 2};
+  a.devices = {gpus("T4", 3, "15 GiB")};
+  model::Job web = job(2);
+  std::vector<model::Task>& tasks = web.task_groups[0].tasks;
+  tasks.resize(3, tasks[0]);
+  const std::vector<std::string> stages = {"second", "first", ""};
+  for (size_t i = 0; i < tasks.size(); ++i) {
+    tasks[i].name = "t" + std::to_string(i);
+    tasks[i].stage = stages[i];
+    tasks[i].resources.cores = stages[i].empty() ? 1 : 2;
+    tasks[i].resources.devices = {{.name = "gpu", .count = stages[i].empty() ? 1 : 2}};
+  }
+  const Decision decision = run(web);
+  ASSERT_EQ(decision.plan.placements.size(), 1u) << "the node is full with one";
+  const model::Allocation& alloc = decision.plan.placements[0];
+  ASSERT_EQ(alloc.cores.get().size(), 3u);
+  EXPECT_EQ(alloc.cores.get()[0].cores, (std::vector<int32_t>{0}));
+  EXPECT_EQ(alloc.cores.get()[1].cores, (std::vector<int32_t>{1, 2}));
+  EXPECT_EQ(alloc.cores.get()[2].cores, (std::vector<int32_t>{1, 2}));
+  ASSERT_EQ(alloc.devices.get().size(), 3u);
+  EXPECT_EQ(alloc.devices.get()[1].device_ids, alloc.devices.get()[2].device_ids);
+  EXPECT_EQ(cluster.now().columns().chunks()[0]->cpu_used[0], 3000);
+  EXPECT_EQ(cluster.now().columns().holdings(0).devices.size(), 3u);
+}
+
 TEST_F(PlacementTest, MemoryMaxIsNoReservation) {
   node("a").resources.memory_mb = 250;
   model::Job web = job(2);

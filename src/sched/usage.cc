@@ -20,29 +20,6 @@ void copy_column(const state::Columns& columns, Array state::ColumnChunk::* colu
   }
 }
 
-template <class T>
-void change_held(std::vector<T>& held, T thing, int sign) {
-  const auto at = std::ranges::lower_bound(held, thing);
-  if (sign > 0) {
-    held.insert(at, std::move(thing));
-  } else if (at != held.end() && *at == thing) {
-    held.erase(at);
-  }
-}
-
-void change_holdings(state::Holdings& holdings, const state::GroupAsk& ask, const model::Allocation& alloc, int sign) {
-  for (const model::AllocatedPort& port : alloc.ports) {
-    if (!ask.shares(port.value)) change_held(holdings.ports, static_cast<uint16_t>(port.value), sign);
-  }
-  for (const model::AllocatedCores& task : alloc.cores) {
-    for (const int32_t core : task.cores) change_held(holdings.cores, core, sign);
-  }
-  for (const model::AllocatedDevice& device : alloc.devices) {
-    const std::string kind = state::device_kind(device.vendor, device.type, device.name);
-    for (const std::string& id : device.device_ids) change_held(holdings.devices, state::UsedDevice{kind, id}, sign);
-  }
-}
-
 }  // namespace
 
 Usage::Usage(const state::Columns& columns) : columns_(columns) {
@@ -89,16 +66,19 @@ std::optional<std::string> Usage::misfit(size_t slot, const state::GroupAsk& ask
 }
 
 void Usage::change(size_t slot, const state::GroupAsk& ask, const model::Allocation& alloc, int sign) {
-  int64_t cores = 0;
-  for (const model::AllocatedCores& task : alloc.cores) cores += std::ssize(task.cores);
-  const int64_t core_cpu = cores * chunk(slot).core_cpu[slot % kColumnChunk];
-  cpu_used_[slot] += sign * static_cast<int32_t>(ask.cpu + core_cpu);
+  cpu_used_[slot] += sign * ask.cpu;
   memory_used_[slot] += sign * ask.memory_mb;
   disk_used_[slot] += sign * ask.disk_mb;
   if (alloc.ports.empty() && alloc.cores.empty() && alloc.devices.empty()) return;
+  const state::Holdings own = state::holdings_of(ask, alloc);
+  cpu_used_[slot] += sign * static_cast<int32_t>(own.cores.size()) * chunk(slot).core_cpu[slot % kColumnChunk];
   const auto [at, first] = touched_.try_emplace(slot);
   if (first) at->second = columns_.holdings(slot);
-  change_holdings(at->second, ask, alloc, sign);
+  if (sign > 0) {
+    at->second.add(own);
+  } else {
+    at->second.remove(own);
+  }
 }
 
 const state::Holdings& Usage::holdings(size_t slot) const {

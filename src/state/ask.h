@@ -3,7 +3,9 @@
 #include "model/job.h"
 
 #include <cstdint>
+#include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace drover::state {
@@ -11,6 +13,7 @@ namespace drover::state {
 // Devices that one task asks for.
 struct DeviceAsk {
   std::string task;
+  std::string stage;  // tasks of different stages may get the same ones; "": runs beside all of them
   model::RequestedDevice request;
 };
 
@@ -31,7 +34,7 @@ struct GroupAsk {
   std::vector<uint16_t> static_ports;  // sorted
   int32_t dynamic_ports = 0;           // how many
   std::vector<uint16_t> shared_ports;  // static ones that others may hold too; sorted
-  int32_t cores = 0;                   // of its own; each takes ColumnChunk::core_cpu of its node
+  int32_t cores = 0;                   // of its own, at any time; each takes ColumnChunk::core_cpu of its node
   int32_t memory_max_mb = 0;           // what it may grow to, -1: no limit; never counted against the node
   std::vector<DeviceAsk> devices;
   std::vector<HostVolumeAsk> host_volumes;
@@ -40,7 +43,11 @@ struct GroupAsk {
   bool shares(int32_t port) const;
 };
 
-// Sums over the group and its tasks; of the CPU and memory of stages, which run one after the other, the largest sum.
+// Tasks without a stage, under "", run beside all others; stages run one after the other.
+std::map<std::string_view, std::vector<const model::Task*>> tasks_by_stage(const model::TaskGroup& group);
+
+// Sums over the group and its tasks; of the CPU, cores and memory of stages, which run one after the other, the largest
+// sum. Devices come in the order of their stages, those without one first.
 // Constant for a (job version, group): compute it once.
 GroupAsk group_ask(const model::TaskGroup& group);
 

@@ -1,5 +1,7 @@
 #include "state/ask.h"
 
+#include "state/holdings.h"
+
 #include <gtest/gtest.h>
 
 namespace drover::state {
@@ -20,6 +22,35 @@ TEST(GroupAsk, OfStagesTheLargestCounts) {
   EXPECT_EQ(ask.cpu, 300 + 50);
   EXPECT_EQ(ask.memory_mb, 512 + 64 + 10);
   EXPECT_EQ(ask.memory_max_mb, 512 + 64 + 10);
+}
+
+TEST(GroupAsk, OfCoresTheLargestStageCountsAndDevicesKeepTheirs) {
+  model::TaskGroup group;
+  group.tasks = {task_of("b", 0, 1), task_of("a", 0, 1), task_of("a", 0, 1), task_of("", 0, 1)};
+  for (model::Task& task : group.tasks) {
+    task.resources.cores = 2;
+    task.resources.devices = {{.name = "gpu", .count = 1}};
+  }
+  const GroupAsk ask = group_ask(group);
+  EXPECT_EQ(ask.cores, 4 + 2);
+  std::vector<std::string> stages;
+  for (const DeviceAsk& device : ask.devices) stages.push_back(device.stage);
+  EXPECT_EQ(stages, (std::vector<std::string>{"", "a", "a", "b"}));
+}
+
+TEST(HoldingsOf, AnAllocationHasWhatItsStagesShareOnce) {
+  model::Allocation alloc;
+  alloc.cores = {{.task = "x", .cores = {2, 3}}, {.task = "y", .cores = {2}}};
+  alloc.devices = {{.task = "x", .vendor = "nvidia", .type = "gpu", .name = "T4", .device_ids = {"b", "a"}},
+                   {.task = "y", .vendor = "nvidia", .type = "gpu", .name = "T4", .device_ids = {"a"}}};
+  const Holdings own = holdings_of({}, alloc);
+  EXPECT_EQ(own.cores, (std::vector<int32_t>{2, 3}));
+  EXPECT_EQ(own.devices, (std::vector<UsedDevice>{{"nvidia/gpu/T4", "a"}, {"nvidia/gpu/T4", "b"}}));
+  Holdings node = own;
+  EXPECT_FALSE(node.leaves_free(own));
+  EXPECT_TRUE(node.remove(own));
+  EXPECT_TRUE(node.empty());
+  EXPECT_FALSE(node.remove(own));
 }
 
 TEST(GroupAsk, WithoutStagesEverythingCounts) {

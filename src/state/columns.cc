@@ -1,12 +1,6 @@
 #include "state/columns.h"
 
-#include <fmt/format.h>
-
 namespace drover::state {
-
-std::string device_kind(std::string_view vendor, std::string_view type, std::string_view name) {
-  return fmt::format("{}/{}/{}", vendor, type, name);
-}
 
 const Holdings& Columns::holdings(size_t slot) const {
   static const Holdings kNone;

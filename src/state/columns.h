@@ -2,12 +2,12 @@
 
 #include "base/persistent_map.h"
 #include "model/ids.h"
+#include "state/holdings.h"
 
 #include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace drover::state {
@@ -27,37 +27,12 @@ struct ColumnChunk {
   std::array<int32_t, kColumnChunk> memory_used{};
   std::array<int32_t, kColumnChunk> disk_used{};
   std::array<int32_t, kColumnChunk> cores_capacity{};  // cores that may be given to one task alone
-  std::array<int32_t, kColumnChunk> cores_used{};
-  std::array<int32_t, kColumnChunk> core_cpu{};          // MHz of each of them; counted in cpu_used
-  std::array<int32_t, kColumnChunk> devices_capacity{};  // healthy instances of all kinds
-  std::array<int32_t, kColumnChunk> devices_used{};
-  std::array<int32_t, kColumnChunk> alloc_count{};    // not terminal
-  std::array<uint32_t, kColumnChunk> node_class{};    // below Columns::class_limit()
-  std::array<uint8_t, kColumnChunk> ready{};          // the slot holds a node that accepts work
-  std::array<model::NodeId, kColumnChunk> node_id{};  // none: the slot is free
+  std::array<int32_t, kColumnChunk> core_cpu{};        // MHz of each of them; counted in cpu_used
+  std::array<int32_t, kColumnChunk> alloc_count{};     // not terminal
+  std::array<uint32_t, kColumnChunk> node_class{};     // below Columns::class_limit()
+  std::array<uint8_t, kColumnChunk> ready{};           // the slot holds a node that accepts work
+  std::array<model::NodeId, kColumnChunk> node_id{};   // none: the slot is free
 };
-
-// Host ports in use on one node (allocations and the node's own reservations), sorted; a port that two hold is there
-// twice.
-using PortSet = std::vector<uint16_t>;
-
-struct UsedDevice {
-  std::string kind;  // "vendor/type/name"
-  std::string id;    // of the instance
-  friend auto operator<=>(const UsedDevice&, const UsedDevice&) = default;
-};
-
-// What is held by name on one node. Each list is sorted; what two hold is there twice.
-struct Holdings {
-  PortSet ports;
-  std::vector<int32_t> cores;
-  std::vector<UsedDevice> devices;
-
-  bool empty() const { return ports.empty() && cores.empty() && devices.empty(); }
-};
-
-// "vendor/type/name", of a model::AllocatedDevice or model::NodeDeviceGroup.
-std::string device_kind(std::string_view vendor, std::string_view type, std::string_view name);
 
 class Columns {
  public:

@@ -16,57 +16,11 @@ int32_t narrow(int64_t value) {
   return static_cast<int32_t>(std::clamp<int64_t>(value, 0, std::numeric_limits<int32_t>::max()));
 }
 
-template <class T>
-void hold(std::vector<T>& held, T thing) {
-  const auto at = std::ranges::upper_bound(held, thing);
-  held.insert(at, std::move(thing));
-}
-
-template <class T>
-void release(std::vector<T>& held, const T& thing) {
-  const auto at = std::ranges::lower_bound(held, thing);
-  CHECK(at != held.end() && *at == thing, "something that was not in use is given back");
-  held.erase(at);
-}
-
-template <class T>
-void change(std::vector<T>& held, T thing, int sign) {
-  if (sign > 0) {
-    hold(held, std::move(thing));
-  } else {
-    release(held, thing);
-  }
-}
-
-// How many cores and devices of its own an allocation holds.
-struct Counts {
-  int32_t cores = 0;
-  int32_t devices = 0;
-};
-
-Counts change_holdings(Holdings& held, const GroupAsk& ask, const model::Allocation& alloc, int sign) {
-  Counts counts;
-  for (const model::AllocatedPort& port : alloc.ports) {
-    if (!ask.shares(port.value)) change(held.ports, static_cast<uint16_t>(port.value), sign);
-  }
-  for (const model::AllocatedCores& task : alloc.cores) {
-    for (const int32_t core : task.cores) change(held.cores, core, sign);
-    counts.cores += static_cast<int32_t>(task.cores.size());
-  }
-  for (const model::AllocatedDevice& device : alloc.devices) {
-    const std::string kind = device_kind(device.vendor, device.type, device.name);
-    for (const std::string& id : device.device_ids) change(held.devices, UsedDevice{kind, id}, sign);
-    counts.devices += static_cast<int32_t>(device.device_ids.size());
-  }
-  return counts;
-}
-
-int32_t healthy_devices(const model::Node& node) {
-  int64_t count = 0;
-  for (const model::NodeDeviceGroup& group : node.devices) {
-    count += std::ranges::count_if(group.instances, &model::DeviceInstance::healthy);
-  }
-  return narrow(count);
+Holdings reservations_of(const model::Node& node) {
+  Holdings out;
+  for (const int32_t port : node.reserved.ports) out.ports.push_back(static_cast<uint16_t>(port));
+  std::ranges::sort(out.ports);
+  return out;
 }
 
 }  // namespace
@@ -88,9 +42,7 @@ uint32_t ColumnsEditor::add_node(const model::Node& node) {
   at.node_class[slot % kColumnChunk] = use_class(node.computed_class);
   set_capacity(slot, node);
   if (!node.reserved.ports.empty()) {
-    Holdings held;
-    for (const int32_t port : node.reserved.ports) hold(held.ports, static_cast<uint16_t>(port));
-    set_holdings(slot, std::move(held));
+    set_holdings(slot, reservations_of(node));
   }
   return slot;
 }
@@ -103,8 +55,8 @@ void ColumnsEditor::update_node(uint32_t slot, const model::Node& before, const 
   }
   if (before.reserved.ports != after.reserved.ports) {
     Holdings held = next_.holdings(slot);
-    for (const int32_t port : before.reserved.ports) release(held.ports, static_cast<uint16_t>(port));
-    for (const int32_t port : after.reserved.ports) hold(held.ports, static_cast<uint16_t>(port));
+    CHECK(held.remove(reservations_of(before)), "reserved ports that were not in use are given back");
+    held.add(reservations_of(after));
     set_holdings(slot, std::move(held));
   }
 }
@@ -113,9 +65,8 @@ void ColumnsEditor::remove_node(uint32_t slot, const model::Node& node) {
   ColumnChunk& at = chunk(slot);
   const size_t i = slot % kColumnChunk;
   at.cpu_capacity[i] = at.memory_capacity[i] = at.disk_capacity[i] = 0;
-  at.cores_capacity[i] = at.core_cpu[i] = at.devices_capacity[i] = 0;
+  at.cores_capacity[i] = at.core_cpu[i] = 0;
   at.cpu_used[i] = at.memory_used[i] = at.disk_used[i] = at.alloc_count[i] = 0;
-  at.cores_used[i] = at.devices_used[i] = 0;
   at.node_class[i] = 0;
   at.ready[i] = 0;
   at.node_id[i] = model::NodeId();
@@ -133,10 +84,13 @@ void ColumnsEditor::occupy(uint32_t slot, const GroupAsk& ask, const model::Allo
   at.alloc_count[i] += sign;
   if (alloc.ports.empty() && alloc.cores.empty() && alloc.devices.empty()) return;
   Holdings held = next_.holdings(slot);
-  const Counts counts = change_holdings(held, ask, alloc, sign);
-  at.cores_used[i] += sign * counts.cores;
-  at.cpu_used[i] += sign * counts.cores * at.core_cpu[i];
-  at.devices_used[i] += sign * counts.devices;
+  const Holdings own = holdings_of(ask, alloc);
+  if (sign > 0) {
+    held.add(own);
+  } else {
+    CHECK(held.remove(own), "something that was not in use is given back");
+  }
+  at.cpu_used[i] += sign * static_cast<int32_t>(own.cores.size()) * at.core_cpu[i];
   set_holdings(slot, std::move(held));
 }
 
@@ -178,10 +132,9 @@ void ColumnsEditor::set_capacity(uint32_t slot, const model::Node& node) {
   ColumnChunk& at = chunk(slot);
   const size_t i = slot % kColumnChunk;
   const int32_t core_cpu = node.cores.empty() ? 0 : narrow(node.resources.cpu / std::ssize(node.cores));
-  at.cpu_used[i] += at.cores_used[i] * (core_cpu - at.core_cpu[i]);
+  at.cpu_used[i] += static_cast<int32_t>(next_.holdings(slot).cores.size()) * (core_cpu - at.core_cpu[i]);
   at.core_cpu[i] = core_cpu;
   at.cores_capacity[i] = narrow(std::ssize(node.cores));
-  at.devices_capacity[i] = healthy_devices(node);
   at.cpu_capacity[i] = narrow(node.resources.cpu - node.reserved.cpu);
   at.memory_capacity[i] = narrow(node.resources.memory_mb - node.reserved.memory_mb);
   at.disk_capacity[i] = narrow(node.resources.disk_mb - node.reserved.disk_mb);

@@ -65,9 +65,9 @@ void dump_columns(std::ostream& out, const Snapshot& s) {
         << c.memory_capacity[i] << ' ' << c.disk_used[i] << '/' << c.disk_capacity[i] << ' ' << c.alloc_count[i] << ' '
         << int{c.ready[i]} << ' ' << s.columns().class_name(c.node_class[i]) << " ports";
     for (const uint16_t port : s.columns().ports(*slot)) out << ' ' << port;
-    out << " cores " << c.cores_used[i] << '/' << c.cores_capacity[i] << '*' << c.core_cpu[i];
+    out << " cores " << c.cores_capacity[i] << '*' << c.core_cpu[i];
     for (const int32_t core : s.columns().holdings(*slot).cores) out << ' ' << core;
-    out << " devices " << c.devices_used[i] << '/' << c.devices_capacity[i];
+    out << " devices";
     for (const UsedDevice& device : s.columns().holdings(*slot).devices) out << ' ' << device.kind << ' ' << device.id;
     out << '\n';
   }

@@ -14,21 +14,6 @@ using model::PlannedStop;
 
 namespace {
 
-// False if it is taken.
-template <class T>
-bool take(std::vector<T>& held, T thing) {
-  const auto at = std::ranges::lower_bound(held, thing);
-  if (at != held.end() && *at == thing) return false;
-  held.insert(at, std::move(thing));
-  return true;
-}
-
-template <class T>
-void give_back(std::vector<T>& held, const T& thing) {
-  const auto at = std::ranges::lower_bound(held, thing);
-  if (at != held.end() && *at == thing) held.erase(at);
-}
-
 bool has_device(const Node& node, const model::AllocatedDevice& device, const std::string& id) {
   for (const model::NodeDeviceGroup& group : node.devices) {
     if (group.vendor != device.vendor || group.type != device.type || group.name != device.name) continue;
@@ -49,24 +34,18 @@ class Usage {
   }
 
   void remove(const GroupAsk& ask, const Allocation& alloc) {
-    add_amounts(ask, -1);
-    for (const model::AllocatedPort& port : alloc.ports) {
-      if (!ask.shares(port.value)) give_back(held_.ports, static_cast<uint16_t>(port.value));
-    }
-    for (const model::AllocatedCores& task : alloc.cores) {
-      for (const int32_t core : task.cores) give_back(held_.cores, core);
-      cpu_ -= chunk_.core_cpu[at_] * std::ssize(task.cores);
-    }
-    for (const model::AllocatedDevice& device : alloc.devices) {
-      const std::string kind = device_kind(device.vendor, device.type, device.name);
-      for (const std::string& id : device.device_ids) give_back(held_.devices, UsedDevice{kind, id});
-    }
+    const Holdings own = holdings_of(ask, alloc);
+    add_amounts(ask, own, -1);
+    held_.remove(own);
   }
 
   // False if something that it holds by name is taken or not there.
   bool add(const GroupAsk& ask, const Allocation& alloc) {
-    add_amounts(ask, 1);
-    return take_ports(ask, alloc) && take_cores(ask, alloc) && take_devices(ask, alloc) && finds_volumes(ask, alloc);
+    const Holdings own = holdings_of(ask, alloc);
+    add_amounts(ask, own, 1);
+    if (!held_.leaves_free(own)) return false;
+    held_.add(own);
+    return has_cores(ask, own) && has_devices(ask, alloc) && finds_volumes(ask, alloc);
   }
 
   bool within_capacity() const {
@@ -75,38 +54,24 @@ class Usage {
   }
 
  private:
-  void add_amounts(const GroupAsk& ask, int sign) {
-    cpu_ += sign * ask.cpu;
+  void add_amounts(const GroupAsk& ask, const Holdings& own, int sign) {
+    cpu_ += sign * (ask.cpu + std::ssize(own.cores) * chunk_.core_cpu[at_]);
     memory_mb_ += sign * ask.memory_mb;
     disk_mb_ += sign * ask.disk_mb;
   }
 
-  bool take_ports(const GroupAsk& ask, const Allocation& alloc) {
-    return std::ranges::all_of(alloc.ports, [&](const model::AllocatedPort& port) {
-      return ask.shares(port.value) || take(held_.ports, static_cast<uint16_t>(port.value));
-    });
+  bool has_cores(const GroupAsk& ask, const Holdings& own) const {
+    return std::ssize(own.cores) == ask.cores && std::ranges::all_of(own.cores, [&](int32_t core) {
+             return std::ranges::find(node_.cores, core) != node_.cores.end();
+           });
   }
 
-  bool take_cores(const GroupAsk& ask, const Allocation& alloc) {
-    int64_t count = 0;
-    for (const model::AllocatedCores& task : alloc.cores) {
-      for (const int32_t core : task.cores) {
-        const bool exists = std::ranges::find(node_.cores, core) != node_.cores.end();
-        if (!exists || !take(held_.cores, core)) return false;
-      }
-      count += std::ssize(task.cores);
-    }
-    cpu_ += chunk_.core_cpu[at_] * count;
-    return count == ask.cores;
-  }
-
-  bool take_devices(const GroupAsk& ask, const Allocation& alloc) {
+  bool has_devices(const GroupAsk& ask, const Allocation& alloc) const {
     int64_t count = 0;
     for (const model::AllocatedDevice& device : alloc.devices) {
-      const std::string kind = device_kind(device.vendor, device.type, device.name);
-      for (const std::string& id : device.device_ids) {
-        if (!has_device(node_, device, id) || !take(held_.devices, UsedDevice{kind, id})) return false;
-      }
+      const bool there =
+          std::ranges::all_of(device.device_ids, [&](const std::string& id) { return has_device(node_, device, id); });
+      if (!there) return false;
       count += std::ssize(device.device_ids);
     }
     return count == ask.device_count();
