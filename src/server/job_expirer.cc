@@ -14,24 +14,52 @@ void JobExpirer::note(const StateChanges& changes) {
     const model::JobKey key = change.after ? change.after->key() : change.before->key();
     if (change.after && is_limited(*change.after)) {
       limited_.insert(key);
+      changed_.insert(key);
     } else if (limited_.erase(key) > 0) {
+      changed_.erase(key);
+      unschedule(key);
       deadlines_.forget(key);
     }
   }
+  for (const auto& change : changes.allocs) {
+    const bool ran = change.before && !change.before->terminal();
+    const bool runs = change.after && !change.after->terminal();
+    if (ran == runs || limited_.empty()) continue;
+    const model::Allocation& alloc = change.after ? *change.after : *change.before;
+    const model::JobKey key{alloc.ns, alloc.job_id};
+    if (limited_.contains(key)) changed_.insert(key);
+  }
+}
+
+void JobExpirer::unschedule(const model::JobKey& key) {
+  const auto at = due_.find(key);
+  if (at == due_.end()) return;
+  order_.erase({at->second, key});
+  due_.erase(at);
+}
+
+void JobExpirer::schedule(const state::Snapshot& snapshot, const model::JobKey& key, Moment now) {
+  unschedule(key);
+  const auto job = snapshot.job(key);
+  if (!job || snapshot.activity_of_job(key).live_allocs == 0) return;
+  const auto start = first_placement(snapshot, *job);
+  if (!start) return;
+  const MonoTime due = now.mono + deadlines_.left(key, *start + job->timeout, now, job->timeout);
+  due_[key] = due;
+  order_.emplace(due, key);
 }
 
 Decisions JobExpirer::decide(const state::Snapshot& snapshot, Moment now) {
+  for (const model::JobKey& key : changed_) schedule(snapshot, key, now);
+  changed_.clear();
   Decisions decisions;
-  for (const model::JobKey& key : limited_) {
-    const auto job = snapshot.job(key);
-    if (!job || snapshot.activity_of_job(key).live_allocs == 0) continue;
-    const auto start = first_placement(snapshot, *job);
-    if (!start) continue;
-    const Duration left = deadlines_.left(key, *start + job->timeout, now, job->timeout);
-    if (left > Duration(0)) {
-      decisions.look_within(left);
-      continue;
+  for (const auto& [due, key] : order_) {
+    if (due > now.mono) {
+      decisions.look_within(due - now.mono);
+      break;
     }
+    const auto job = snapshot.job(key);
+    if (!job) continue;
     state::DeregisterJob stop{.ns = key.ns, .job_id = key.id, .reason = model::kExpired, .time = now.wall};
     stop.eval = model::make_eval(*job, model::EvalId(ids_.uuid()), model::trigger::kJobDeregister);
     decisions.actions.push_back({.subject = key.ns + "/" + key.id, .command = state::make_command(std::move(stop))});

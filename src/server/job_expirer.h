@@ -3,7 +3,9 @@
 #include "base/random.h"
 #include "server/decider.h"
 
+#include <map>
 #include <set>
+#include <utility>
 
 namespace drover::server {
 
@@ -17,9 +19,15 @@ class JobExpirer final : public Decider {
   Decisions decide(const state::Snapshot& snapshot, Moment now) override;
 
  private:
+  void schedule(const state::Snapshot& snapshot, const model::JobKey& key, Moment now);
+  void unschedule(const model::JobKey& key);
+
   Random& ids_;
-  std::set<model::JobKey> limited_;  // those that run and have a timeout
+  std::set<model::JobKey> limited_;  // those that may run and have a timeout
+  std::set<model::JobKey> changed_;  // of them, whose deadline has to be worked out
   Deadlines<model::JobKey> deadlines_;
+  std::map<model::JobKey, MonoTime> due_;  // of those that run
+  std::set<std::pair<MonoTime, model::JobKey>> order_;
 };
 
 // When the job was first placed since it was submitted; nothing if it was not yet.

@@ -56,6 +56,18 @@ TEST_F(JobExpirerTest, WhatIsExtendedGoesOn) {
   EXPECT_EQ(decide().look_again, Duration(61min));
 }
 
+TEST_F(JobExpirerTest, WhatHasNothingRunningIsNotStoppedUntilItRunsAgain) {
+  place();
+  decide();
+  model::Allocation alloc = *cluster.now().allocs_of_job({"default", "web"}).begin()->value;
+  alloc.client_status = model::ClientStatus::Failed;
+  cluster.must(state::UpdateAllocs{.allocs = {alloc}});
+  pass(2h);
+  EXPECT_TRUE(decide().actions.empty());
+  cluster.must(state::ApplyPlan{.plan = make_plan("web", {make_alloc(2, "web", node_id(1))}), .time = now.wall});
+  EXPECT_EQ(decide().actions.size(), 1u);
+}
+
 TEST_F(JobExpirerTest, AClockThatIsSetBackMakesNoJobRunLonger) {
   place();
   decide();
