@@ -264,6 +264,13 @@ TEST_F(LogSinkTest, TakesEachEntryOnceWhenTheDaemonSendsThemAgain) {
   EXPECT_EQ(log_text("t", "stdout"), "a\nb\nc\n");
 }
 
+TEST_F(LogSinkTest, TakesEachEntryOnceWhenTheDaemonGoesBackWithinAnAnswer) {
+  auto sink = *LogSink::open(target());
+  for (const char* entry : {kFirst, kSecond, kThird, kFirst, kSecond, kThird}) sink->add(Stream::Out, entry);
+  sink->flush();
+  EXPECT_EQ(log_text("t", "stdout"), "a\nb\nc\n");
+}
+
 TEST_F(LogSinkTest, CutsOffWhatWasWrittenAfterTheRecord) {
   {
     auto sink = *LogSink::open(target());

@@ -97,8 +97,12 @@ void LogSink::restart() {
 void LogSink::add(Stream stream, std::string_view payload) {
   Channel& channel = stream == Stream::Err ? err_ : out_;
   const LogEntry entry = parse_log_entry(payload);
-  // Within a stream, time never goes back: what is older has been written.
-  if (entry.unix_nanos < channel.seen.unix_nanos) return;
+  // Within a stream, time never goes back: what is older has been written. When its log file is rotated, the daemon may
+  // send again what it has sent in this answer.
+  if (entry.unix_nanos < channel.seen.unix_nanos) {
+    channel.skip = channel.seen.count;
+    return;
+  }
   if (entry.unix_nanos == channel.seen.unix_nanos && channel.skip > 0) {
     channel.skip--;
     return;
