@@ -13,6 +13,7 @@
 #include "api/routes.h"
 #include "api/session.h"
 #include "base/strings.h"
+#include "net/websocket.h"
 
 namespace drover::api {
 
@@ -84,6 +85,7 @@ struct Api::State {
   Task<HttpResponse> stream(StreamHandler handler, Request request);
   Task<HttpResponse> call(CallHandler handler, Request request);
   Task<HttpResponse> session(SessionHandler handler, Request request);
+  Task<HttpResponse> converse(SocketHandler handler, Request request);
   Task<Result<std::unique_ptr<server::CallStream>>> call_local(const Request& request, rpc::CallRequest call);
   Task<Result<std::unique_ptr<server::CallStream>>> call_any(const Request& request, rpc::CallRequest call);
 
@@ -112,9 +114,10 @@ Task<HttpResponse> Api::State::answer(const HttpRequest& http) {
   if (!match) co_return net::text_response(404, "no such path: " + printable(http.path));
   const Route* route = match->find(http.method);
   // HEAD on a stream would start it for nothing.
-  const bool endless = route && (std::holds_alternative<CallHandler>(route->handler) ||
-                                 std::holds_alternative<SessionHandler>(route->handler) ||
-                                 std::holds_alternative<StreamHandler>(route->handler));
+  const bool endless =
+      route &&
+      (std::holds_alternative<CallHandler>(route->handler) || std::holds_alternative<SessionHandler>(route->handler) ||
+       std::holds_alternative<SocketHandler>(route->handler) || std::holds_alternative<StreamHandler>(route->handler));
   if (endless && http.method == "HEAD") route = nullptr;
   if (!route) {
     HttpResponse response =
@@ -138,6 +141,7 @@ Task<HttpResponse> Api::State::dispatch(const Route& route, Request request) {
   if (const auto* handler = std::get_if<WriteHandler>(&route.handler)) return write(*handler, std::move(request));
   if (const auto* handler = std::get_if<CallHandler>(&route.handler)) return call(*handler, std::move(request));
   if (const auto* handler = std::get_if<SessionHandler>(&route.handler)) return session(*handler, std::move(request));
+  if (const auto* handler = std::get_if<SocketHandler>(&route.handler)) return converse(*handler, std::move(request));
   if (const auto* handler = std::get_if<TaskHandler>(&route.handler)) return run(route, *handler, std::move(request));
   if (const auto* handler = std::get_if<StreamHandler>(&route.handler)) return stream(*handler, std::move(request));
   return query(std::get<QueryHandler>(route.handler), std::move(request));
@@ -243,6 +247,24 @@ Task<HttpResponse> Api::State::session(SessionHandler handler, Request request) 
   }
   if (!stream) co_return error_response(stream.error());
   auto response = open_session(request.http, std::move(*stream), *introduces ? Handshake::First : Handshake::None);
+  co_return response ? std::move(*response) : error_response(response.error());
+}
+
+Task<HttpResponse> Api::State::converse(SocketHandler handler, Request request) {
+  if (handler.plain && !net::wants_websocket(request.http)) {
+    auto answer = co_await query(handler.plain, std::move(request));
+    co_return answer;
+  }
+  if (const auto proper = check_session(request.http, context.options().allowed_origins); !proper) {
+    co_return error_response(proper.error());
+  }
+  if (!context.frontend()) {
+    auto answer = co_await proxy_upgrade(request.http, servers_of(context.options()));
+    co_return answer;
+  }
+  const auto talk = [this, handler, path = request.http.path, ns = request.object_namespace()](
+                        net::ByteChannel& channel) { return handler.talk(channel, path, ns, context); };
+  auto response = net::accept_websocket(request.http, talk);
   co_return response ? std::move(*response) : error_response(response.error());
 }
 

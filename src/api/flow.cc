@@ -80,6 +80,15 @@ Value flow_state(const Context& context, const state::Snapshot& snapshot, const 
                                      .endpoints = endpoints_of(context, snapshot, *flow.job)});
 }
 
+Value flow_info(const Context& context, const state::Snapshot& snapshot, const Flow& flow) {
+  const std::string group = jobspec::flow_current_group(*flow.job, flow.alloc.get());
+  Value info = flow_state(context, snapshot, flow);
+  info.set("operations", Value::Object{{"all", flow_operations(flow)},
+                                       {"currentGroup", group.empty() ? Value() : Value(group)},
+                                       {"currentGroupStatus", flow_operations_of(flow, group)}});
+  return info;
+}
+
 Value flow_operations(const Flow& flow) {
   return operations(flow, [](const model::Task&) { return true; });
 }

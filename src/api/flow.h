@@ -32,6 +32,10 @@ using FlowLogs = std::map<std::string, std::vector<jobspec::FlowLine>>;  // by t
 
 codec::Value flow_state(const Context& context, const state::Snapshot& snapshot, const Flow& flow, FlowLogs logs = {});
 
+// FlowState without output, and where the operations are: {…, "operations": {"all", "currentGroup",
+// "currentGroupStatus"}}.
+codec::Value flow_info(const Context& context, const state::Snapshot& snapshot, const Flow& flow);
+
 // What each operation is at, by id.
 codec::Value flow_operations(const Flow& flow);
 codec::Value flow_operations_of(const Flow& flow, const std::string& group);

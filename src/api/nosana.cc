@@ -28,7 +28,7 @@ class FlowEvents final : public net::BodyStream {
       const auto snapshot = context_.frontend()->snapshot();
       const auto flow = find_flow(job_, *snapshot);
       if (!flow) co_return std::optional<std::string>();  // it was purged
-      std::string text = codec::dump(state_of(*snapshot, *flow));
+      std::string text = codec::dump(flow_info(context_, *snapshot, *flow));
       if (text != last_) {
         last_ = text;
         co_return std::optional("data: " + text + "\n\n");
@@ -40,15 +40,6 @@ class FlowEvents final : public net::BodyStream {
   }
 
  private:
-  Value state_of(const state::Snapshot& snapshot, const Flow& flow) const {
-    const std::string group = jobspec::flow_current_group(*flow.job, flow.alloc.get());
-    Value state = flow_state(context_, snapshot, flow);
-    state.set("operations", Value::Object{{"all", flow_operations(flow)},
-                                          {"currentGroup", group.empty() ? Value() : Value(group)},
-                                          {"currentGroupStatus", flow_operations_of(flow, group)}});
-    return state;
-  }
-
   Context& context_;
   const model::JobKey job_;
   std::string last_;

@@ -1,15 +1,12 @@
-#include "api/test_support.h"
-#include "state/test_cluster.h"
+#include "api/flow_test_support.h"
 
 #include <thread>
 
 namespace drover::api::testing {
 namespace {
 
-using state::testing::make_alloc;
 using state::testing::make_job;
 using state::testing::make_node;
-using state::testing::make_plan;
 using state::testing::node_id;
 
 class NosanaApi : public ApiTest {
@@ -54,44 +51,7 @@ TEST_F(NosanaApi, TellsWhatChangesAsEvents) {
   EXPECT_TRUE(response->body.ends_with("}\n\n"));
 }
 
-// Two operations, one after the other, of which the first runs.
-class NosanaOperations : public ApiTest {
- protected:
-  NosanaOperations() {
-    server.must(state::RegisterNode{.node = make_node(1)});
-    server.must(state::UpdateNodeStatus{.node_id = node_id(1)});
-    agent.node = node_id(1);
-    model::Job job = make_job("def");
-    job.meta["nosana.version"] = "0.1";
-    auto& tasks = job.task_groups[0].tasks;
-    tasks.push_back(tasks[0]);
-    tasks[0].stage = "first";
-    tasks[0].meta = {{"nosana.op", "a"}, {"nosana.group", "first"}};
-    tasks[0].config = codec::Value::Object{
-        {"image", "x"}, {"auth", codec::Value::Object{{"username", "u"}, {"password", "very secret"}}}};
-    tasks[1].name = "second";
-    tasks[1].stage = "b";
-    tasks[1].meta = {{"nosana.op", "b"}};
-    server.must(state::RegisterJob{.job = job});
-    model::Allocation alloc = make_alloc(1, "def", node_id(1));
-    id = alloc.id;
-    server.must(state::ApplyPlan{.plan = make_plan("def", {alloc})});
-    report(model::TaskStateKind::Running);
-    agent.local.chunks = {"{}"};
-  }
-
-  void report(model::TaskStateKind first) {
-    model::Allocation news = *server.snapshot()->alloc(id);
-    news.client_status = model::ClientStatus::Running;
-    news.task_states["server"] = {.state = first, .started_at = WallTime{5}};
-    news.task_states["second"] = {};
-    server.must(state::UpdateAllocs{.allocs = {news}});
-  }
-
-  model::AllocId id;
-};
-
-TEST_F(NosanaOperations, TheFlowHasTheirOutput) {
+TEST_F(FlowTest, TheFlowHasTheirOutput) {
   agent.local.chunks = {"one\ntwo\r\n"};
   const auto logs = get("/job/def/results").json();
   EXPECT_EQ(at(logs, "opStates.0.logs.0.log"), "one");
@@ -104,7 +64,7 @@ TEST_F(NosanaOperations, TheFlowHasTheirOutput) {
   EXPECT_EQ(at(get("/v1/job/def/flow").json(), "opStates.0.logs.0.log"), "stdout cannot be read: the node is away");
 }
 
-TEST_F(NosanaOperations, AreShownOneByOneAndByGroup) {
+TEST_F(FlowTest, AreShownOneByOneAndByGroup) {
   EXPECT_EQ(get("/job/def/ops/a").body, R"("running")");
   EXPECT_EQ(get("/job/def/ops/x").status, 404);
   EXPECT_EQ(get("/job/def/group/current").body, R"({"a":"running"})");
@@ -112,7 +72,7 @@ TEST_F(NosanaOperations, AreShownOneByOneAndByGroup) {
   EXPECT_EQ(get("/job/def/group/third").status, 404);
 }
 
-TEST_F(NosanaOperations, AreStoppedAndRestartedOnTheirNode) {
+TEST_F(FlowTest, AreStoppedAndRestartedOnTheirNode) {
   EXPECT_EQ(put("/job/def/group/first/operation/a/restart", "").body, R"({"message":"Operation restarted"})");
   EXPECT_EQ(agent.local.calls.back().method, rpc::CallMethod::TasksRestart);
   EXPECT_EQ(agent.local.calls.back().alloc_id, id);
@@ -124,7 +84,7 @@ TEST_F(NosanaOperations, AreStoppedAndRestartedOnTheirNode) {
   EXPECT_EQ(agent.local.calls.back().method, rpc::CallMethod::TasksStop);
 }
 
-TEST_F(NosanaOperations, WhatCannotBeDoneIsSaidByItsCode) {
+TEST_F(FlowTest, WhatCannotBeDoneIsSaidByItsCode) {
   const auto error = [&](const std::string& path) {
     const auto response = put("/job/def/group/" + path, "");
     EXPECT_EQ(response.status, 500);
@@ -138,7 +98,7 @@ TEST_F(NosanaOperations, WhatCannotBeDoneIsSaidByItsCode) {
   EXPECT_TRUE(agent.local.calls.empty());
 }
 
-TEST_F(NosanaOperations, TheDefinitionIsShownWithoutItsSecrets) {
+TEST_F(FlowTest, TheDefinitionIsShownWithoutItsSecrets) {
   const auto shown = get("/job/def/job-definition");
   EXPECT_EQ(shown.status, 200);
   EXPECT_EQ(at(shown.json(), "ops.0.id"), "a");
@@ -146,7 +106,7 @@ TEST_F(NosanaOperations, TheDefinitionIsShownWithoutItsSecrets) {
   EXPECT_EQ(put("/job/def/job-definition", "{}").status, 400);
 }
 
-TEST_F(NosanaOperations, TheNodeTellsAboutItself) {
+TEST_F(FlowTest, TheNodeTellsAboutItself) {
   EXPECT_EQ(get("/node/info").body, "{}");
   EXPECT_EQ(agent.local.calls.back().method, rpc::CallMethod::NodeInfo);
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "api/flow_socket.h"
 #include "api/handlers.h"
 #include "api/nosana.h"
 #include "api/nosana_actions.h"
@@ -98,6 +99,10 @@ constexpr Route kRoutes[] = {
     {kPut, "/v1/market/:", &put_market, OperatorWrite},
     {kDelete, "/v1/market/:", &delete_market, OperatorWrite},
 
+    {kGet, "/", SocketHandler{&converse_about_flow, &get_node_address}, ReadLogs, {}, nullptr, Scope::Agent},
+    {kGet, "/log", SocketHandler{&converse_about_flow}, ReadLogs, {}, nullptr, Scope::Agent},
+    {kGet, "/flog", SocketHandler{&converse_about_flow}, ReadLogs, {}, nullptr, Scope::Agent},
+    {kGet, "/status", SocketHandler{&converse_about_flow}, ReadLogs, {}, nullptr, Scope::Agent},
     {kGet, "/job/*/endpoints", &get_job_endpoints, ReadJob},
     {kGet, "/job/*/info", &stream_flow, ReadJob},
     {kGet, "/job/*/results", &get_flow_state, ReadLogs},

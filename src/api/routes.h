@@ -68,8 +68,15 @@ struct SessionHandler {
   CallHandler call;
 };
 
-using Handler =
-    std::variant<ReadHandler, WriteHandler, QueryHandler, TaskHandler, StreamHandler, CallHandler, SessionHandler>;
+// A conversation over a WebSocket, until it returns. REQUIRES a frontend.
+using Conversation = net::Task<void> (*)(net::ByteChannel& channel, std::string path, std::string ns, Context&);
+struct SocketHandler {
+  Conversation talk;
+  QueryHandler plain = nullptr;  // answers those who ask for no WebSocket, on every agent
+};
+
+using Handler = std::variant<ReadHandler, WriteHandler, QueryHandler, TaskHandler, StreamHandler, CallHandler,
+                             SessionHandler, SocketHandler>;
 
 // The index of the one object that a route shows, if it exists: a blocking query on it does not wake for others.
 using ObjectIndex = std::optional<uint64_t> (*)(const Request&, const state::Snapshot&);

@@ -13,6 +13,8 @@
 #include <optional>
 #include <utility>
 
+#include <fmt/core.h>
+
 namespace drover::client {
 namespace {
 
@@ -25,6 +27,7 @@ constexpr Duration kSlowPoll = std::chrono::milliseconds(250);
 constexpr Duration kHeartbeat = std::chrono::seconds(1);
 constexpr const char* kHeartbeatFrame = "{}\n";
 
+constexpr std::string_view kLogFolder = "alloc/logs";
 constexpr const char* kJson = "application/json";
 constexpr const char* kPlain = "text/plain; charset=utf-8";
 constexpr const char* kBinary = "application/octet-stream";
@@ -285,13 +288,25 @@ net::Task<Status> AllocFiles::stream(std::shared_ptr<const Entry> entry, CallReq
 
 namespace {
 
+// Of a place that a frame named: the file "alloc/logs/<prefix>N", and the offset in it.
+Result<LogPosition> parse_place(const CallRequest& request, std::string_view prefix) {
+  const std::string start = fmt::format("{}/{}", kLogFolder, prefix);
+  const auto index = request.path.starts_with(start) ? parse_uint(request.path.substr(start.size())) : std::nullopt;
+  if (index) return LogPosition{.index = *index, .offset = static_cast<uint64_t>(request.offset)};
+  return err(ErrorCode::InvalidArgument, "\"{}\" is no log file of task \"{}\"", printable(request.path), request.task);
+}
+
 Result<LogReader> open_logs(const sys::Directory& root, const CallRequest& request) {
   const std::string type = request.log_type.empty() ? "stdout" : request.log_type;
   if (type != "stdout" && type != "stderr") {
     return err(ErrorCode::InvalidArgument, "log type must be stdout or stderr, got \"{}\"", printable(type));
   }
   const std::string prefix = request.task + "." + type + ".";
-  TRY_LET(auto logs, root.open_directory("alloc/logs", sys::Symlinks::Refuse));
+  TRY_LET(auto logs, root.open_directory(std::string(kLogFolder), sys::Symlinks::Refuse));
+  if (!request.path.empty()) {
+    TRY_LET(const LogPosition place, parse_place(request, prefix));
+    return LogReader(std::move(logs), prefix, place);
+  }
   TRY_LET(const auto files, list_log_files(logs, prefix));
   if (files.empty()) {
     if (request.follow) return LogReader(std::move(logs), prefix, {});
@@ -329,7 +344,7 @@ net::Task<Status> AllocFiles::logs(std::shared_ptr<const Entry> entry, CallReque
     }
     pace.reset();
     left -= bytes.size();
-    const std::string file = "alloc/logs/" + reader.file_name();
+    const std::string file = fmt::format("{}/{}", kLogFolder, reader.file_name());
     const auto written = co_await writer.write(encode(request, std::move(bytes), file, reader.position().offset));
     if (!written) co_return written;
   }

@@ -40,8 +40,9 @@ class AllocFiles {
   // Readers that follow a file of it end.
   void remove(model::AllocId id);
 
-  // FsList … FsLogs. An error is what the caller hears if begin() was not called yet; afterwards it is why the answer
-  // ends early. Ends by itself unless `follow`; then when the reader goes, or the allocation is removed.
+  // FsList … FsLogs; FsLogs with a path goes on where a frame of it ended: `offset` in the file that it named. An error
+  // is what the caller hears if begin() was not called yet; afterwards it is why the answer ends early. Ends by itself
+  // unless `follow`; then when the reader goes, or the allocation is removed.
   net::Task<Status> handle(rpc::CallRequest request, CallWriter& writer);
 
  private:

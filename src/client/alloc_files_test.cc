@@ -137,6 +137,17 @@ TEST_F(AllocFilesTest, ReadsLogsAcrossFiles) {
   EXPECT_EQ(call(request).value_or(""), "e\ntwo\n");
 }
 
+TEST_F(AllocFilesTest, GoesOnWithLogsWhereAFrameEnded) {
+  rpc::CallRequest request{.method = rpc::CallMethod::FsLogs, .path = "alloc/logs/web.stdout.0", .task = "web"};
+  request.offset = 2;
+  request.plain = true;
+  EXPECT_EQ(call(request).value_or(""), "e\ntwo\n");
+  request.offset = 4;
+  EXPECT_EQ(call(request).value_or(""), "two\n");
+  request.path = "alloc/logs/web.stderr.0";
+  EXPECT_EQ(call(request).error().code(), ErrorCode::InvalidArgument);
+}
+
 TEST_F(AllocFilesTest, FollowsLogsUntilTheAllocationGoes) {
   bool appended = false;
   on_write = [&](const std::string& text) {

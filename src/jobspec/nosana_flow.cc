@@ -86,12 +86,9 @@ std::vector<FlowError> errors_of(const model::TaskState& state) {
   for (const model::TaskEvent& event : state.events) {
     const std::string& type = event.type.str();
     const std::string& message = event.display_message.str();
-    const bool failure = type == "Driver Failure" || type == "Setup Failure" || type == "Failed Validation" ||
-                         type == "Unresolved Literal" || type == "Failed Artifact Download" ||
-                         type == "Failed Restoring Task";
     // A task that was never begun says only why it never will be.
     const bool given_up = type == "Not Restarting" && !started && out.empty();
-    if (failure || given_up) out.push_back({.event = error_event(type, message), .message = message});
+    if (flow_event_failed(event) || given_up) out.push_back({.event = error_event(type, message), .message = message});
   }
   return out;
 }
@@ -221,6 +218,13 @@ WallTime end_time(const model::Allocation& alloc) {
 }
 
 }  // namespace
+
+bool flow_event_failed(const model::TaskEvent& event) {
+  constexpr std::string_view kFailures[] = {"Driver Failure",           "Setup Failure",
+                                            "Failed Validation",        "Unresolved Literal",
+                                            "Failed Artifact Download", "Failed Restoring Task"};
+  return std::ranges::find(kFailures, event.type.str()) != std::end(kFailures);
+}
 
 std::string flow_op_id(const model::Task& task) {
   const auto it = task.meta.find("nosana.op");

@@ -61,6 +61,9 @@ bool flow_group_active(const model::Job& job, const model::Allocation* alloc, co
 std::string flow_op_id(const model::Task& task);
 std::string flow_op_group(const model::Task& task);
 
+// Whether an event of a task says why its operation could not run.
+bool flow_event_failed(const model::TaskEvent& event);
+
 codec::Value nosana_flow_state(const FlowInputs& inputs);
 
 }  // namespace drover::jobspec

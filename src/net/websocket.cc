@@ -190,6 +190,10 @@ Task<Status> WebSocket::send(std::string text) {
   return send_frame(kText, std::move(text));
 }
 
+Task<Status> WebSocket::ping() {
+  return send_frame(kPing, "");
+}
+
 Task<Status> WebSocket::close(uint16_t code, std::string reason) {
   std::string payload;
   append_number(payload, code, 2);

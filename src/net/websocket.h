@@ -38,6 +38,8 @@ class WebSocket {
   // connection ends otherwise; InvalidArgument if the peer breaks the protocol or sends too much, which it is told.
   Task<Result<std::optional<std::string>>> read();
   Task<Status> send(std::string text);
+  // Whether the peer is still there; its answer is read over. Counts as a sender.
+  Task<Status> ping();
   // Nothing is sent after it.
   Task<Status> close(uint16_t code, std::string reason);
 

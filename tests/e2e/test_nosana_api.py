@@ -1,12 +1,11 @@
 """What Nosana's tools ask of a node, on the real engine: output in FlowState, stops and restarts of operations and
 groups, the definition, the node."""
 import json
-import pathlib
 import unittest
 
 import harness
-from harness import ApiError, E2eTest, cli, need_root, wait_for
-from test_nosana import definition, in_group, op
+from harness import ApiError, E2eTest, need_root, wait_for
+from test_nosana import definition, in_group, op, submit
 
 WAIT = "trap 'exit 0' TERM; echo $0 began; while :; do sleep 0.1; done"
 
@@ -24,12 +23,6 @@ class NosanaApi(E2eTest):
     @classmethod
     def tearDownClass(cls):
         cls.agent.stop()
-
-    def submit(self, name, content):
-        file = pathlib.Path(self.agent.folder) / f"{name}.json"
-        file.write_text(json.dumps(content))
-        ran = cli(self.agent, "job", "run", "-detach", str(file))
-        self.assertEqual(ran.code, 0, ran)
 
     def ops(self, job):
         return self.agent.api.get(f"/job/{job}/ops")
@@ -55,7 +48,7 @@ class NosanaApi(E2eTest):
         return {o["operationId"]: o for o in self.agent.api.get(f"/job/{job}/results")["opStates"]}
 
     def test_the_flow_has_the_output_of_its_operations(self):
-        self.submit("logs", definition(op("a", "echo out; echo err >&2; exit 3"), op("b", "echo second")))
+        submit(self.agent, "logs", definition(op("a", "echo out; echo err >&2; exit 3"), op("b", "echo second")))
         self.agent.api.alloc_with_status("logs", "failed")
         flow = self.flow("logs")
         self.assertEqual([(line["type"], line["log"]) for line in flow["a"]["logs"]],
@@ -65,7 +58,7 @@ class NosanaApi(E2eTest):
         self.assertEqual([o["logs"] for o in quiet["opStates"]], [[], []])
 
     def test_operations_and_groups_are_stopped_and_restarted(self):
-        self.submit("control", definition(op("a", WAIT, execution=in_group("one")),
+        submit(self.agent, "control", definition(op("a", WAIT, execution=in_group("one")),
                                           op("b", WAIT, execution=in_group("one")),
                                           op("c", WAIT), op("d", WAIT)))
         self.becomes("control", a="running", b="running")
@@ -88,13 +81,13 @@ class NosanaApi(E2eTest):
         self.assertEqual({o["status"] for o in self.flow("control").values()}, {"stopped"})
 
     def test_results_outlive_restarts(self):
-        self.submit("many", definition(op("a", "echo v=7; exit 1", results={"v": "(?<=v=)\\d"},
+        submit(self.agent, "many", definition(op("a", "echo v=7; exit 1", results={"v": "(?<=v=)\\d"},
                                           restart_policy={"policy": "on-failure", "restart_tries": 3})))
         self.agent.api.alloc_with_status("many", "failed")
         self.assertEqual(self.flow("many")["a"]["results"], {"v": ["7"] * 4})
 
     def test_the_definition_is_shown_without_its_secrets(self):
-        self.submit("shown", definition(op("a", "true", authentication={"docker": {"username": "u", "password": "geheim"}},
+        submit(self.agent, "shown", definition(op("a", "true", authentication={"docker": {"username": "u", "password": "geheim"}},
                                            env={"A": "1"})))
         shown = self.agent.api.get("/job/shown/job-definition")
         self.assertEqual(shown["ops"][0]["args"]["cmd"], "true")

@@ -1,0 +1,75 @@
+#include "api/log_cursor.h"
+
+#include "base/strings.h"
+#include "codec/json.h"
+
+#include <utility>
+
+namespace drover::api {
+namespace {
+
+constexpr size_t kMaxFrame = 1 << 20;
+
+std::string without_return(std::string line) {
+  if (line.ends_with('\r')) line.pop_back();
+  return line;
+}
+
+}  // namespace
+
+LogCursor::LogCursor(model::AllocId alloc, std::string task, std::string stream, size_t limit)
+    : request_{.method = rpc::CallMethod::FsLogs,
+               .alloc_id = alloc,
+               .task = std::move(task),
+               .log_type = std::move(stream),
+               .origin = "end",
+               .offset = static_cast<int64_t>(limit)} {}
+
+rpc::CallRequest LogCursor::request(bool follow) const {
+  rpc::CallRequest request = request_;
+  request.follow = follow;
+  return request;
+}
+
+Result<std::vector<std::string>> LogCursor::take(std::string_view frame) {
+  TRY_LET(const auto value, codec::parse_json(frame, {.max_bytes = kMaxFrame}));
+  std::vector<std::string> lines;
+  const auto* file = value.find("File");
+  const auto* data = value.find("Data");
+  const auto* offset = value.find("Offset");
+  if (!file || !data) return lines;  // a heartbeat
+  const auto bytes = data->as_string() ? base64_decode(*data->as_string()) : std::nullopt;
+  if (!bytes || !file->as_string() || !offset || !offset->as_int()) {
+    return err(ErrorCode::Internal, "the node's answer is no piece of a log");
+  }
+  const bool first = request_.path.empty();
+  request_.path = *file->as_string();
+  request_.offset = *offset->as_int();
+  skip_ = skip_ || (first && request_.offset > static_cast<int64_t>(bytes->size()));
+  split(*bytes, lines);
+  return lines;
+}
+
+void LogCursor::split(std::string_view bytes, std::vector<std::string>& lines) {
+  while (!bytes.empty()) {
+    const size_t end = bytes.find('\n');
+    const bool whole = end != std::string_view::npos;
+    const std::string_view part = bytes.substr(0, whole ? end : bytes.size());
+    bytes.remove_prefix(whole ? end + 1 : bytes.size());
+    if (!skip_) pending_ += part;
+    while (pending_.size() > kMaxLine) {
+      lines.push_back(pending_.substr(0, kMaxLine));
+      pending_.erase(0, kMaxLine);
+    }
+    if (!whole) return;
+    if (!std::exchange(skip_, false)) lines.push_back(without_return(std::exchange(pending_, {})));
+  }
+}
+
+std::vector<std::string> LogCursor::take_rest() {
+  skip_ = false;
+  if (pending_.empty()) return {};
+  return {without_return(std::exchange(pending_, {}))};
+}
+
+}  // namespace drover::api
