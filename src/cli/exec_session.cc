@@ -3,12 +3,11 @@
 #include "base/strings.h"
 #include "cli/escape_filter.h"
 #include "cli/json.h"
+#include "cli/socket.h"
 #include "cli/terminal.h"
 #include "codec/json.h"
-#include "net/loop.h"
 #include "net/websocket.h"
 
-#include <future>
 #include <ostream>
 #include <utility>
 
@@ -41,7 +40,6 @@ class ExecClient {
   const Result<int>& result() const { return result_; }
 
  private:
-  net::Task<Result<net::DuplexStream>> connect();
   net::Task<void> receive(net::WebSocket& socket);
   net::Task<void> transmit(net::WebSocket& socket);
   std::string message_of(const TerminalEvent& event);
@@ -58,28 +56,12 @@ class ExecClient {
   Result<int> result_ = err(ErrorCode::Cancelled, "running the command: interrupted");
 };
 
-net::Task<Result<net::DuplexStream>> ExecClient::connect() {
-  const std::string key = net::websocket_key(random_);
-  auto request = api_.make_request("GET", api_path("/v1/client/allocation/", options_.target.alloc_id, "/exec"),
-                                   {{"task", options_.target.task},
-                                    {"tty", options_.terminal ? "true" : "false"},
-                                    {"command", command_json(options_.command)}});
-  const net::HttpHeaders upgrade = net::websocket_headers(key);
-  for (const auto& [name, value] : upgrade.all()) request.headers.add(name, value);
-  CO_TRY_LET(const auto client, net::HttpClient::create(api_.options().address));
-  net::HttpResponse answer;
-  auto stream = co_await client.upgrade(std::move(request), {}, &answer);
-  if (!stream) {
-    const std::string text = printable_lines(trim(answer.body));
-    if (text.empty()) co_return err(stream.error());
-    co_return err(Error(ErrorCode::Internal, text));
-  }
-  if (const auto proper = net::check_websocket_answer(answer.headers, key); !proper) co_return err(proper.error());
-  co_return stream;
-}
-
 net::Task<void> ExecClient::run() {
-  auto stream = co_await connect();
+  net::StringPairs query = {{"task", options_.target.task},
+                            {"tty", options_.terminal ? "true" : "false"},
+                            {"command", command_json(options_.command)}};
+  auto stream = co_await open_socket(api_, api_path("/v1/client/allocation/", options_.target.alloc_id, "/exec"),
+                                     std::move(query), random_);
   if (!stream) {
     result_ = err(stream.error().context("running the command"));
     co_return;
@@ -159,29 +141,11 @@ net::Task<void> ExecClient::transmit(net::WebSocket& socket) {
   }
 }
 
-// Tells the waiting thread, however the task ends.
-struct Ended {
-  std::promise<void> promise;
-  ~Ended() { promise.set_value(); }
-};
-
-net::Task<void> run_client(ExecClient* client, std::unique_ptr<Ended> ended) {
-  static_cast<void>(ended);
-  co_await client->run();
-}
-
 }  // namespace
 
 Result<int> run_exec_session(Session& session, const ApiClient& api, ExecOptions options) {
   ExecClient client(session, api, std::move(options));
-  net::Loop loop("exec");
-  auto ended = std::make_unique<Ended>();
-  auto done = ended->promise.get_future();
-  loop.spawn("exec", run_client(&client, std::move(ended)));
-  loop.start();
-  done.wait();
-  loop.stop();
-  loop.join();
+  run_to_end("exec", [&client] { return client.run(); });
   return client.result();
 }
 

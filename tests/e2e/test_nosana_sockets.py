@@ -1,4 +1,4 @@
-"""Nosana's WebSockets on the real engine: /flog, /log and /status of a job, and clients that do not read."""
+"""Nosana's WebSockets on the real engine: /flog, /log and /status of a job, clients that do not read, and `job get`."""
 import json
 import unittest
 
@@ -86,6 +86,19 @@ class NosanaSockets(E2eTest):
         harness.cli(self.agent, "alloc", "exec", alloc, "touch", "/tmp/go")
         heard = self.data(self.ask("/flog", "again", type="container", untilEnd=True))
         self.assertEqual([e["message"] for _, e in heard], ["before", "after"])
+
+    def test_job_get_shows_what_was_written_and_follows_what_is(self):
+        submit(self.agent, "shown", definition(op("a", "for i in 1 2 3; do echo $i; sleep 0.3; done"), op("b", "exit 4")))
+        followed = harness.cli(self.agent, "job", "get", "-wait", "shown")
+        self.assertEqual(followed.code, 0, followed)
+        self.assertRegex(followed.out, r"(?s)^Job: +shown\n.*\n1\n.*2\n3\n.*Status: +COMPLETED\n.*Executed step a in ")
+        self.assertIn("Exited with status failed with code 4", followed.out)
+        self.assertEqual(followed.out.count("\n2\n"), 1)
+        shown = harness.cli(self.agent, "job", "get", "shown").out
+        self.assertRegex(shown, r"(?s)- Executed step a in [0-9.]+s\n\n1\n2\n3\n\nExited with status success with code 0\n")
+        result = json.loads(harness.cli(self.agent, "job", "get", "-format=json", "shown").out)
+        self.assertEqual([(e["operationId"], e["logs"], e["exitCode"]) for e in result["executions"]],
+                         [("a", ["1", "2", "3"], 0), ("b", [], 4)])
 
     # cases.md 38
     def test_a_client_that_does_not_read_costs_little_and_misses_nothing(self):
