@@ -1,7 +1,7 @@
 #include "assets/asset_fetch.h"
 
 #include "assets/asset_listing.h"
-#include "assets/digests.h"
+#include "assets/content_hash.h"
 #include "base/log.h"
 #include "base/strings.h"
 #include "codec/describe.h"
@@ -24,7 +24,7 @@ namespace {
 
 constexpr Duration kReportInterval = std::chrono::milliseconds(250);
 constexpr size_t kMaxValidator = 4096;
-constexpr size_t kChunk = 1 << 20;
+constexpr uint64_t kLarge = 32 << 20;  // a file that another thread hashes
 constexpr size_t kMaxEntries = 1'000'000;
 constexpr uint32_t kMaxConnections = 64;
 
@@ -41,26 +41,20 @@ struct Shared {
   std::optional<Error> failure;
 };
 
-// A file on its way: what is written is hashed.
+// A file on its way: what is written is hashed, beside the download once the file is large.
 class PartFile final : public Sink {
  public:
-  PartFile(Shared& shared, const sys::Fd& file, const RemoteFile& remote, uint64_t max_bytes)
-      : shared_(shared), file_(file), remote_(remote), max_bytes_(max_bytes) {
-    begin();
-  }
+  // `readable`: the same file.
+  PartFile(Shared& shared, const sys::Fd& file, const sys::Fd& readable, const RemoteFile& remote, uint64_t max_bytes)
+      : shared_(shared), file_(file), readable_(readable), remote_(remote), max_bytes_(max_bytes), hash_(remote) {}
 
-  // What an earlier attempt wrote; the number of bytes.
-  Result<uint64_t> take_up(const sys::Fd& readable) {
-    std::string chunk(kChunk, '\0');
-    for (;;) {
-      const ssize_t count = ::read(readable.get(), chunk.data(), chunk.size());
-      if (count < 0) return sys::os_err(errno, "read what has come");
-      if (count == 0) break;
-      if (shared_.stopping) return err(ErrorCode::Cancelled, "another file failed");
-      hash(std::string_view(chunk).substr(0, static_cast<size_t>(count)));
-    }
-    if (::lseek(file_.get(), static_cast<off_t>(size_), SEEK_SET) < 0) return sys::os_err(errno, "continue the file");
-    return size_;
+  // What an earlier attempt wrote.
+  Status take_up(uint64_t bytes) {
+    if (::lseek(file_.get(), static_cast<off_t>(bytes), SEEK_SET) < 0) return sys::os_err(errno, "continue the file");
+    if (bytes == 0) return Ok{};
+    following_.emplace(readable_, 0, *hash_);
+    grow(bytes);
+    return Ok{};
   }
 
   Status write(std::string_view bytes) override {
@@ -69,7 +63,8 @@ class PartFile final : public Sink {
       return err(ErrorCode::ResourceExhausted, "it is larger than this node takes ({} bytes)", max_bytes_);
     }
     TRY(sys::write_all(file_, bytes));
-    hash(bytes);
+    if (!following_) hash_->add(bytes);
+    grow(bytes.size());
     return Ok{};
   }
 
@@ -77,8 +72,10 @@ class PartFile final : public Sink {
     if (::ftruncate(file_.get(), 0) != 0 || ::lseek(file_.get(), 0, SEEK_SET) != 0) {
       return sys::os_err(errno, "empty the file");
     }
+    following_.reset();
+    hash_.emplace(remote_);
     shared_.bytes -= size_;
-    begin();
+    size_ = 0;
     return Ok{};
   }
 
@@ -86,47 +83,26 @@ class PartFile final : public Sink {
 
   // Of a complete file: its SHA-256. Once. `md5_counts`: the server's ETags are MD5.
   Result<std::string> verify(bool md5_counts) {
-    std::string sha256 = sha256_->finish();
-    const auto wrong = [&] {
-      return err(ErrorCode::InvalidArgument, "what came has another hash than the source says");
-    };
-    if (remote_.bytes && *remote_.bytes != size_) {
-      return err(ErrorCode::InvalidArgument, "{} bytes came, the source says {}", size_, *remote_.bytes);
-    }
-    if (!remote_.sha256.empty() && remote_.sha256 != sha256) return wrong();
-    if (git_ && git_->finish() != remote_.git_sha1) return wrong();
-    if (md5_ && md5_->finish() != remote_.md5 && md5_counts) return wrong();
-    return sha256;
+    if (following_) TRY(following_->finish());
+    return hash_->verify(md5_counts);
   }
 
  private:
-  void begin() {
-    size_ = 0;
-    sha256_.emplace("sha256");
-    git_.reset();
-    md5_.reset();
-    if (!remote_.md5.empty()) md5_.emplace("md5");
-    if (remote_.git_sha1.empty() || !remote_.bytes) return;
-    git_.emplace("sha1");
-    git_->add(fmt::format("blob {}", *remote_.bytes) + '\0');
-  }
-
-  void hash(std::string_view bytes) {
-    size_ += bytes.size();
-    shared_.bytes += bytes.size();
-    sha256_->add(bytes);
-    if (git_) git_->add(bytes);
-    if (md5_) md5_->add(bytes);
+  void grow(uint64_t bytes) {
+    size_ += bytes;
+    shared_.bytes += bytes;
+    if (!following_ && size_ >= kLarge) following_.emplace(readable_, size_, *hash_);
+    if (following_) following_->grown_to(size_);
   }
 
   Shared& shared_;
   const sys::Fd& file_;
+  const sys::Fd& readable_;
   const RemoteFile& remote_;
   const uint64_t max_bytes_;
   uint64_t size_ = 0;
-  std::optional<Digest> sha256_;
-  std::optional<Digest> git_;
-  std::optional<Digest> md5_;
+  std::optional<ContentHash> hash_;
+  std::optional<FollowingHash> following_;  // goes before what it hashes into
 };
 
 // Amazon's ETags are no MD5 of what is encrypted with keys of others.
@@ -308,16 +284,17 @@ Result<std::string> AssetFetch::attempt(const DownloadContext& context, const Re
                                         bool continues) {
   if (!continues) std::ignore = work_.remove_file(part);
   TRY_LET(const sys::Fd fd, work_.create_file(part, {.mode = 0644, .truncate = false}));
-  PartFile sink(shared_, fd, file, order_.limits.bytes);
+  TRY_LET(const sys::Fd readable, work_.open_file(part));
+  PartFile sink(shared_, fd, readable, file, order_.limits.bytes);
   if (file.content) {
     TRY(sink.clear());
     TRY(sink.write(*file.content));
     return sink.verify(true);
   }
   DownloadSpec spec = file.spec;
-  TRY_LET(const sys::Fd readable, work_.open_file(part));
-  TRY_LET(const uint64_t bytes, sink.take_up(readable));
-  spec.begun = begun_of(file, part, bytes);
+  TRY_LET(const sys::FileInfo left, work_.stat(part));
+  spec.begun = begun_of(file, part, left.size);
+  TRY(sink.take_up(spec.begun.bytes));
   if (spec.begun.bytes == 0) TRY(sink.clear());
   if (file.bytes && sink.size() > 0 && sink.size() >= *file.bytes) return sink.verify(false);
   if (file.validator.empty() && !file.has_hash()) {

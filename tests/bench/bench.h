@@ -45,6 +45,7 @@ struct Benchmark {
   Status (*run)(const Options& options, Report& report);
 };
 
+Status run_assets(const Options& options, Report& report);
 Status run_c1m(const Options& options, Report& report);
 Status run_jobs(const Options& options, Report& report);
 Status run_list(const Options& options, Report& report);
