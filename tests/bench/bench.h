@@ -47,6 +47,7 @@ struct Benchmark {
 
 Status run_assets(const Options& options, Report& report);
 Status run_c1m(const Options& options, Report& report);
+Status run_checks(const Options& options, Report& report);
 Status run_jobs(const Options& options, Report& report);
 Status run_list(const Options& options, Report& report);
 Status run_locality(const Options& options, Report& report);

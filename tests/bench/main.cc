@@ -18,6 +18,7 @@ namespace {
 constexpr Benchmark kBenchmarks[] = {
     {"assets", "2 GiB in 128 files from a local server, by the asset store and by curl", run_assets},
     {"c1m", "1,000 jobs x 1,000 on 5,000 simulated nodes: durable, all running", run_c1m},
+    {"checks", "10,000 health checks on one agent: whether each keeps its interval; starts an agent", run_checks},
     {"jobs", "1,000 jobs x 1 on 1,000 simulated nodes", run_jobs},
     {"latency", "submit to started and to seen running, beside the bare floor; starts an agent", run_latency},
     {"list", "the list of 100,000 allocations of 5,000 simulated nodes", run_list},

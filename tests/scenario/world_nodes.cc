@@ -118,7 +118,7 @@ Status World::check_node(const model::Node& node) const {
     memory += ask.memory_mb;
     disk += ask.disk_mb;
     for (const model::AllocatedPort& port : alloc.ports) {
-      if (!ports.insert(port.value).second) {
+      if (!ask.shares(port.value) && !ports.insert(port.value).second) {
         return err(ErrorCode::Internal, "port {} is held twice on node {}", port.value, node.name);
       }
     }
