@@ -67,6 +67,7 @@ struct AllocFiles::Entry {
   sys::Directory root;
   std::string real_path;  // of the root, without links
   std::vector<std::string> tasks;
+  std::vector<std::string> mute;
   bool removed = false;
 
   // By where the file really is, so that no link gets around it.
@@ -108,8 +109,10 @@ void AllocFiles::add(model::AllocId id, AllocFilesEntry entry) {
   std::error_code error;
   auto real = std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(root->fd().get()), error).string();
   if (error) return;
-  entries_[id] = std::make_shared<Entry>(
-      Entry{.root = std::move(*root), .real_path = std::move(real), .tasks = std::move(entry.tasks)});
+  entries_[id] = std::make_shared<Entry>(Entry{.root = std::move(*root),
+                                               .real_path = std::move(real),
+                                               .tasks = std::move(entry.tasks),
+                                               .mute = std::move(entry.mute)});
 }
 
 void AllocFiles::remove(model::AllocId id) {
@@ -321,6 +324,9 @@ Result<LogReader> open_logs(const sys::Directory& root, const CallRequest& reque
 net::Task<Status> AllocFiles::logs(std::shared_ptr<const Entry> entry, CallRequest request, CallWriter& writer) {
   if (std::ranges::find(entry->tasks, request.task) == entry->tasks.end()) {
     co_return err(ErrorCode::NotFound, "the allocation has no task \"{}\"", printable(request.task));
+  }
+  if (std::ranges::find(entry->mute, request.task) != entry->mute.end()) {
+    co_return err(ErrorCode::NotFound, "the output of task \"{}\" is not kept: its logs are disabled", request.task);
   }
   const auto open = [entry, &request] { return open_logs(entry->root, request); };
   auto opened = co_await net::run_blocking(pool_, open);

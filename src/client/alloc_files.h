@@ -28,6 +28,7 @@ class CallWriter {
 struct AllocFilesEntry {
   std::string directory;           // the allocation's
   std::vector<std::string> tasks;  // whose secrets directories are closed to readers
+  std::vector<std::string> mute;   // those whose output is not kept
 };
 
 // The directories and logs of allocations, as the API shows them: everything strictly beneath the allocation's

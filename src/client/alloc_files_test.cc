@@ -101,6 +101,14 @@ TEST_F(AllocFilesTest, ReadsPartsOfAFile) {
   EXPECT_EQ(call({.method = rpc::CallMethod::FsReadAt, .path = "/web/local/data", .offset = 99}).value_or("x"), "");
 }
 
+TEST_F(AllocFilesTest, SaysThatATasksOutputIsNotKept) {
+  on_loop([&] { files.add(id, {.directory = root(), .tasks = {"web"}, .mute = {"web"}}); });
+  const auto logs = call({.method = rpc::CallMethod::FsLogs, .task = "web", .follow = true});
+  ASSERT_FALSE(logs);
+  EXPECT_EQ(logs.error().code(), ErrorCode::NotFound);
+  EXPECT_NE(logs.error().message().find("logs are disabled"), std::string::npos);
+}
+
 TEST_F(AllocFilesTest, StreamsFrames) {
   const auto frames =
       call({.method = rpc::CallMethod::FsStream, .path = "web/local/data", .origin = "end", .offset = 2});

@@ -81,7 +81,10 @@ void Client::Impl::refuse_stopped(const model::Allocation& alloc) {
 
 void Client::Impl::open_files(AllocRunner& alloc) {
   AllocFilesEntry entry{.directory = alloc.dir().path()};
-  for (const auto& [name, task] : alloc.tasks()) entry.tasks.push_back(name);
+  for (const auto& [name, task] : alloc.tasks()) {
+    entry.tasks.push_back(name);
+    if (task->task().logs.disabled) entry.mute.push_back(name);
+  }
   files.add(alloc.alloc().id, std::move(entry));
 }
 

@@ -10,7 +10,7 @@ namespace drover::drivers {
 
 // How much output is kept, of stdout and stderr each: facts 1.8 "logs".
 struct LogLimits {
-  uint32_t max_files = 10;
+  uint32_t max_files = 10;  // 0: nothing is kept
   uint64_t max_file_bytes = 10 << 20;
 };
 void describe(codec::StructBuilder& d, LogLimits& r);

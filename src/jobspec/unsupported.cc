@@ -28,13 +28,10 @@ constexpr UnsupportedKey kUnsupported[] = {
     {"Volume", "Type", "host|alloc"},
     {"Volume", "Sticky"},
     {"VolumeMount", "SELinuxLabel"},
-    {"RestartPolicy", "RenderTemplates"},
     {"Consul", "Cluster", "default"},
     {"Identity", "Name", "default"},
     {"Identity", "Audience", "[\"nomadproject.io\"]"},
-    {"Port", "IgnoreCollision"},
     {"Resources", "NUMA"},
-    {"Resources", "SecretsMB"},
     {"Service", "AddressMode", "auto|host|driver|alloc"},
     {"Service", "TaggedAddresses"},
     {"Service", "EnableTagOverride"},
@@ -47,8 +44,6 @@ constexpr UnsupportedKey kUnsupported[] = {
     {"Check", "AddressMode", "host|driver|alloc"},
     {"Check", "Expose"},
     {"Check", "Advertise"},
-    {"LogConfig", "Disabled"},
-    {"LogConfig", "Enabled", "true"},
 };
 // clang-format on
 

@@ -46,8 +46,8 @@ Amounts amounts_of(const model::Resources& resources) {
   const int32_t max = resources.memory_max_mb;
   return {.cpu = resources.cores == 0 ? resources.cpu : 0,
           .cores = resources.cores,
-          .memory_mb = resources.memory_mb,
-          .memory_max_mb = max < 0 ? -1 : std::max(resources.memory_mb, max)};
+          .memory_mb = resources.memory_mb + resources.secrets_mb,
+          .memory_max_mb = max < 0 ? -1 : std::max(resources.memory_mb, max) + resources.secrets_mb};
 }
 
 // Of stages, which run one after the other, the most that any takes.

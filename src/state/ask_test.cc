@@ -53,6 +53,14 @@ TEST(HoldingsOf, AnAllocationHasWhatItsStagesShareOnce) {
   EXPECT_FALSE(node.remove(own));
 }
 
+TEST(GroupAsk, SecretsThatAreSizedAreMemory) {
+  model::TaskGroup group;
+  group.tasks = {task_of("", 100, 512, 600), task_of("", 100, 64)};
+  group.tasks[0].resources.secrets_mb = 5;
+  EXPECT_EQ(group_ask(group).memory_mb, 512 + 5 + 64);
+  EXPECT_EQ(group_ask(group).memory_max_mb, 600 + 5 + 64);
+}
+
 TEST(GroupAsk, WithoutStagesEverythingCounts) {
   model::TaskGroup group;
   group.tasks = {task_of("", 100, 512), task_of("", 300, 64, 100)};

@@ -113,7 +113,7 @@ std::string encode(const SupervisorSpec& spec, size_t cgroup_count, bool has_cgr
   header.uid = user.uid;
   header.gid = user.gid;
   header.oom_score_adj = spec.oom_score_adj.value_or(0);
-  header.max_files = std::max(spec.max_files, 1U);
+  header.max_files = spec.max_files;
   header.max_file_bytes = std::max<uint64_t>(spec.max_file_bytes, 1);
   header.has_user = spec.user.has_value();
   header.has_oom_score_adj = spec.oom_score_adj.has_value();

@@ -202,6 +202,15 @@ TEST_F(SupervisorTest, KeepsTheLogsWithinTheirLimitsUnderAFlood) {
   for (size_t i = 0; i + 1 < lines.size(); i++) ASSERT_EQ(lines[i], std::to_string(first + i));
 }
 
+TEST_F(SupervisorTest, KeepsNoOutputWhereNoneIsWanted) {
+  SupervisorSpec spec = shell("seq 1 100000; echo b >&2");
+  spec.max_files = 0;
+  const auto exit = run(spec);
+  EXPECT_TRUE(exit.status.ok());
+  EXPECT_EQ(exit.dropped_log_bytes, 0U);
+  EXPECT_TRUE(log_files().empty());
+}
+
 TEST_F(SupervisorTest, GoesOnWithTheNewestLogFileAfterARestart) {
   SupervisorSpec spec = shell("echo one");
   spec.max_files = 2;

@@ -18,7 +18,7 @@ namespace {
 constexpr mode_t kShared = 0777;
 constexpr mode_t kTemporary = 01777;
 constexpr mode_t kSecret = 0700;
-constexpr uint64_t kSecretsBytes = 1 << 20;
+constexpr int32_t kDefaultSecretsMb = 1;
 constexpr std::string_view kVolumes = ".volumes";
 
 // make_directories is subject to the umask; set_mode is not.
@@ -38,14 +38,13 @@ std::string volume_path(const std::string& name) {
   return out;
 }
 
-Status make_secrets(const sys::Directory& task, const std::optional<sys::Owner>& owner) {
+Status make_secrets(const sys::Directory& task, const std::optional<sys::Owner>& owner, uint64_t bytes) {
   const std::string path = task.path() + "/secrets";
   if (task.exists("secrets")) return Ok{};
   TRY(make(task, "secrets", kSecret));
   if (!sys::running_as_root()) return Ok{};
   const sys::Owner user = owner.value_or(sys::Owner{});
-  const auto mounted =
-      sys::mount_tmpfs(path, {.size_bytes = kSecretsBytes, .mode = kSecret, .uid = user.uid, .gid = user.gid});
+  const auto mounted = sys::mount_tmpfs(path, {.size_bytes = bytes, .mode = kSecret, .uid = user.uid, .gid = user.gid});
   if (!mounted) log::debug("secrets are kept on disk", {{"path", path}, {"error", mounted.error().message()}});
   return Ok{};
 }
@@ -91,7 +90,8 @@ Status AllocDir::build_task(const model::Task& task) const {
   TRY(dir.set_mode("", kShared));
   TRY(make(dir, "local", kShared));
   TRY(make(dir, "tmp", kTemporary));
-  TRY(make_secrets(dir, owner));
+  const auto secrets_mb = static_cast<uint64_t>(std::max(task.resources.secrets_mb, kDefaultSecretsMb));
+  TRY(make_secrets(dir, owner, secrets_mb << 20));
   if (!owner) return Ok{};
   for (const char* path : {"", "local", "secrets"}) TRY(dir.set_owner(path, *owner));
   return Ok{};

@@ -314,7 +314,7 @@ drivers::TaskConfig TaskRunner::task_config() const {
   config.devices = devices_;
   config.network = network_place();
   config.dirs = dirs_;
-  config.logs = {.max_files = static_cast<uint32_t>(std::max(1, task_.logs.max_files)),
+  config.logs = {.max_files = task_.logs.disabled ? 0 : static_cast<uint32_t>(std::max(1, task_.logs.max_files)),
                  .max_file_bytes = static_cast<uint64_t>(std::max(1, task_.logs.max_file_size_mb)) << 20};
   return config;
 }

@@ -1,6 +1,17 @@
 #include "client/templates/templates_hook.h"
 
 namespace drover::client {
+namespace {
+
+// Everything is read and written anew for a restart, whatever the task has made of its files (`render_templates`).
+bool from_scratch(const TaskHookContext& context) {
+  const model::TaskGroup* group = context.job->find_group(context.alloc->task_group);
+  const auto& own = context.task.restart;
+  if (own && own->render_templates) return *own->render_templates;
+  return group && group->restart && group->restart->render_templates.value_or(false);
+}
+
+}  // namespace
 
 std::shared_ptr<TaskTemplates> TemplatesHook::look_after(std::shared_ptr<TaskHookContext> context,
                                                          TaskTemplates::TaskState state) {
@@ -14,7 +25,8 @@ std::shared_ptr<TaskTemplates> TemplatesHook::look_after(std::shared_ptr<TaskHoo
 net::Task<Status> TemplatesHook::prestart(std::shared_ptr<TaskHookContext> context) {
   const auto known = tasks_.find({context->alloc->id, context->task.name});
   auto templates = known == tasks_.end() ? nullptr : known->second;
-  if (!templates || templates->failed()) templates = look_after(context, TaskTemplates::TaskState::Preparing);
+  if (!templates || templates->failed() || from_scratch(*context))
+    templates = look_after(context, TaskTemplates::TaskState::Preparing);
   co_return co_await templates->prepare(std::move(context));
 }
 

@@ -21,6 +21,7 @@ namespace {
 using model::ClientStatus;
 using model::JobType;
 using ::testing::HasSubstr;
+using namespace std::chrono_literals;
 
 const rpc::ServiceQuery kWeb{model::kDefaultNamespace, "web"};
 constexpr const char* kListWeb = R"({{ range nomadService "web" }}{{ .Address }}:{{ .Port }} {{ end }})";
@@ -34,8 +35,8 @@ class TemplatesTest : public ::testing::Test {
     task.templates = std::move(templates);
     return make_job(type, {std::move(task)});
   }
-  model::AllocId run(const model::Job& job) {
-    const auto alloc = make_alloc(job, 1);
+  model::AllocId run(const model::Job& job, uint64_t number = 1) {
+    const auto alloc = make_alloc(job, number);
     server.assign(alloc, job);
     return alloc.id;
   }
@@ -176,6 +177,19 @@ TEST_F(TemplatesTest, AreRenderedAgainWhenAFileChanges) {
   std::ofstream(path(id, "local/input")) << "changed";
   EXPECT_TRUE(file_becomes(id, "local/out", "changed"));
   EXPECT_EQ(restarts(id), 0u);
+}
+
+TEST_F(TemplatesTest, ARestartFindsWhatTheTaskMadeOfAFileOrTheFileAsItWas) {
+  TestAgent agent(dir.path(), server);
+  const auto task = shell_task("t", "cat local/conf >> local/seen; echo mine > local/conf; exit 1");
+  for (const bool anew : {false, true}) {
+    auto restarted = job(task, {block("text", "local/conf")}, JobType::Batch);
+    restarted.task_groups[0].restart =
+        model::RestartPolicy{.attempts = 1, .interval = 1h, .delay = 10ms, .mode = "fail", .render_templates = anew};
+    const auto id = run(restarted, anew ? 2 : 1);
+    ASSERT_TRUE(becomes(id, ClientStatus::Failed)) << anew;
+    EXPECT_EQ(text(id, "local/seen"), anew ? "texttext" : "textmine\n");
+  }
 }
 
 TEST_F(TemplatesTest, AFailureEndsTheTaskAndSaysWhy) {

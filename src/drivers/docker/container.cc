@@ -52,7 +52,7 @@ class DockerTask final : public RunningTask {
         stop_signal_(text_at(inspected, "Config.StopSignal")),
         image_(shared_->images->use(state_.image, state_.image_pulled)),
         known_(shared_->known, state_.container) {
-    if (shared_->options.disable_log_collection) return;
+    if (shared_->options.disable_log_collection || state_.logs.max_files == 0) return;
     logs_ = std::make_unique<LogCollector>(shared_->context, shared_->api,
                                            LogTarget{.container = state_.container,
                                                      .task = state_.task,

@@ -216,6 +216,7 @@ Value log_config(const ContainerInputs& in) {
   if (!type.empty() || !logging.config.empty()) {
     return Value::Object{{"Type", type.empty() ? "json-file" : type}, {"Config", object_of(logging.config)}};
   }
+  if (in.task.logs.max_files == 0) return Value::Object{{"Type", "none"}};
   return Value::Object{
       {"Type", "json-file"},
       {"Config", Value::Object{{"max-size", std::to_string(std::max<uint64_t>(in.task.logs.max_file_bytes, 1 << 20))},

@@ -31,6 +31,7 @@ uint64_t fitting(const char* data, uint64_t size, uint64_t room) {
 
 LogFile::LogFile(int directory, Text prefix, LogLimits limits, char* scratch, unsigned scratch_size)
     : directory_(directory), prefix_(prefix), limits_(limits) {
+  if (limits_.max_files == 0) return;
   scan(scratch, scratch_size);
   open_current();
 }
@@ -98,6 +99,7 @@ bool LogFile::open_next() {
 }
 
 void LogFile::write(const char* data, uint64_t size) {
+  if (limits_.max_files == 0) return;
   while (size > 0) {
     if ((fd_ < 0 || size_ >= limits_.max_file_bytes) && !open_next()) break;
     const uint64_t part = fitting(data, size, limits_.max_file_bytes - size_);

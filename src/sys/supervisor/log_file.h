@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 struct LogLimits {
-  uint32_t max_files;
+  uint32_t max_files;  // 0: nothing is kept
   uint64_t max_file_bytes;
 };
 
