@@ -230,6 +230,7 @@ Task<Status> ClientConnection::fill() {
   input_.resize(old_size + (in_head ? kHeadReadSize : kReadSize));
   const IoResult result = co_await stream_->read_some(std::span(input_).subspan(old_size));
   input_.resize(old_size + result.bytes);
+  at_eof_ = result.eof();
   if (result.error) co_return io_error("read from", result.error);
   got_bytes_ = true;
   co_return Ok{};
@@ -251,8 +252,8 @@ Task<Result<std::optional<std::string>>> ClientConnection::read_chunk(std::share
     const Deadline deadline(*self, self->timeouts_.idle);
     const Status filled = co_await self->fill();
     if (filled) continue;
-    parser.feed_eof();
-    if (self->expired_ || parser.state() != HttpParser::State::Done) {
+    if (self->at_eof_) parser.feed_eof();
+    if (parser.state() != HttpParser::State::Done) {
       self->close();
       co_return err(filled.error());
     }

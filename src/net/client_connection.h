@@ -75,6 +75,7 @@ class ClientConnection : public std::enable_shared_from_this<ClientConnection> {
   bool skip_body_ = false;
   bool reused_ = false;
   bool got_bytes_ = false;
+  bool at_eof_ = false;  // the server has closed its side as one does
   bool expired_ = false;
   bool finished_ = false;
   bool sending_ = false;  // a streamed body is on its way

@@ -252,6 +252,19 @@ TEST_F(HttpClientTest, SaysWhatIsWrongWithAResponse) {
   EXPECT_EQ(error_of("HTTP/1.1 200 OK\r\n\r\nuntil the close"), "status 200");
 }
 
+TEST_F(HttpClientTest, OnlyACloseIsTheEndOfABodyWithoutALength) {
+  ScriptedServer resets([](int fd, int) {
+    receive_until(fd, "\r\n\r\n");
+    send_text(fd, "HTTP/1.1 200 OK\r\n\r\nhalf of it");
+    const linger abort{.l_onoff = 1, .l_linger = 0};
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &abort, sizeof abort);
+  });
+  HttpClient client = HttpClient::create(resets.url()).value();
+  const auto answer = *run_to_end(loop, read_stream(&client, {.target = "/"}, {}));
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code(), ErrorCode::Unavailable);
+}
+
 TEST_F(HttpClientTest, ReadsARefusalThatComesBeforeTheBodyWasSent) {
   ScriptedServer refuses([&](int fd, int) {
     receive_until(fd, "\r\n\r\n");
