@@ -22,7 +22,7 @@ net::Task<Status> Client::Impl::answer_alloc_snapshot(rpc::CallRequest request, 
   while (!runner->dead()) {
     const bool dead = co_await runner->wait_dead(kSignOfLife);
     if (dead) break;
-    const auto waiting = co_await writer.write(tar_pause());
+    const auto waiting = co_await writer.write(codec::tar_pause());
     if (!waiting) co_return waiting;
   }
   std::vector<std::string> tasks;

@@ -1,7 +1,7 @@
 // Two agents, and the data of an allocation on its way from one to the other.
 
 #include "client/client_test_support.h"
-#include "client/migration/tar.h"
+#include "codec/tar.h"
 #include "net/http_server.h"
 #include "sys/files.h"
 
@@ -47,7 +47,7 @@ class Unfinished final : public net::BodyStream {
   net::Task<Result<std::optional<std::string>>> next() override {
     if (!bytes_) {
       co_await net::sleep_for(std::chrono::milliseconds(20));
-      co_return tar_pause();
+      co_return codec::tar_pause();
     }
     if (bytes_->empty()) co_return err(ErrorCode::Unavailable, "broken off");
     co_return std::exchange(*bytes_, "");

@@ -2,7 +2,7 @@
 
 #include "assets/digests.h"
 #include "base/result.h"
-#include "client/migration/tar.h"
+#include "codec/tar.h"
 #include "sys/directory.h"
 
 #include <cstdint>
@@ -23,7 +23,7 @@ std::vector<std::string> snapshot_parts(const std::vector<std::string>& tasks);
 // What the last entry says.
 class SnapshotSum {
  public:
-  void add(const TarEntry& entry);
+  void add(const codec::TarEntry& entry);
   void add_bytes(std::string_view bytes);
   // "entries 3\nbytes 12\nsha256 9f86…\n"; once.
   std::string finish();
@@ -94,20 +94,20 @@ class SnapshotReader {
   uint64_t links_left_out() const { return links_left_out_; }
 
  private:
-  Status on_entry(TarEntry entry);
+  Status on_entry(codec::TarEntry entry);
   Status on_bytes(std::string_view bytes);
   Status on_entry_end();
-  Status make(const TarEntry& entry);
-  Status give(const std::string& path, const TarEntry& entry) const;
+  Status make(const codec::TarEntry& entry);
+  Status give(const std::string& path, const codec::TarEntry& entry) const;
 
   const sys::Directory into_;
   const std::vector<std::string> parts_;
   const SnapshotLimits limits_;
-  TarReader tar_;
+  codec::TarReader tar_;
   SnapshotSum sum_;
-  TarEntry entry_;
+  codec::TarEntry entry_;
   sys::Fd file_;  // of the entry, if it is unpacked
-  std::vector<TarEntry> directories_;
+  std::vector<codec::TarEntry> directories_;
   std::string said_;  // by the last entry
   bool complete_ = false;
   uint64_t files_ = 0;

@@ -53,7 +53,7 @@ SnapshotReader::SnapshotReader(sys::Directory into, std::vector<std::string> par
     : into_(std::move(into)),
       parts_(std::move(parts)),
       limits_(limits),
-      tar_({.on_entry = [this](TarEntry entry) { return on_entry(std::move(entry)); },
+      tar_({.on_entry = [this](codec::TarEntry entry) { return on_entry(std::move(entry)); },
             .on_bytes = [this](std::string_view bytes) { return on_bytes(bytes); },
             .on_entry_end = [this] { return on_entry_end(); }}) {}
 
@@ -61,7 +61,7 @@ Status SnapshotReader::add(std::string_view bytes) {
   return tar_.add(bytes);
 }
 
-Status SnapshotReader::on_entry(TarEntry entry) {
+Status SnapshotReader::on_entry(codec::TarEntry entry) {
   entry_ = std::move(entry);
   if (complete_) return err(ErrorCode::InvalidArgument, "the archive goes on after its end");
   if (entry_.name == kSnapshotSum) {
@@ -82,20 +82,20 @@ Status SnapshotReader::on_entry(TarEntry entry) {
   return wanted ? make(entry_) : Status(Ok{});
 }
 
-Status SnapshotReader::make(const TarEntry& entry) {
+Status SnapshotReader::make(const codec::TarEntry& entry) {
   switch (entry.kind) {
-    case TarKind::Directory:
+    case codec::TarKind::Directory:
       TRY(into_.make_directories(entry.name, 0700));
       directories_.push_back(entry);
       return Ok{};
-    case TarKind::Symlink:
+    case codec::TarKind::Symlink:
       if (leads_out(entry.name, entry.target)) {
         links_left_out_++;
         return Ok{};
       }
       TRY(into_.make_directories(parent_of(entry.name), 0700));
       return into_.make_symlink(entry.target, entry.name);
-    case TarKind::File:
+    case codec::TarKind::File:
       TRY(into_.make_directories(parent_of(entry.name), 0700));
       TRY_LET(file_, into_.create_file(entry.name, {.mode = 0600, .exclusive = true}));
       files_++;
@@ -127,14 +127,14 @@ Status SnapshotReader::on_entry_end() {
   return give(entry_.name, entry_);
 }
 
-Status SnapshotReader::give(const std::string& path, const TarEntry& entry) const {
+Status SnapshotReader::give(const std::string& path, const codec::TarEntry& entry) const {
   if (sys::running_as_root()) TRY(into_.set_owner(path, {.uid = entry.uid, .gid = entry.gid}));
   return into_.set_mode(path, entry.mode & 0777);
 }
 
 Status SnapshotReader::finish() {
   if (!complete_) return err(ErrorCode::Unavailable, "the data broke off after {} bytes", sum_.bytes());
-  for (const TarEntry& directory : std::views::reverse(directories_)) TRY(give(directory.name, directory));
+  for (const codec::TarEntry& directory : std::views::reverse(directories_)) TRY(give(directory.name, directory));
   for (const std::string& part : parts_) {
     if (into_.exists(part)) TRY(into_.set_mode(part, 0777));
   }

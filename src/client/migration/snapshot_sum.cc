@@ -10,7 +10,7 @@ std::vector<std::string> snapshot_parts(const std::vector<std::string>& tasks) {
   return parts;
 }
 
-void SnapshotSum::add(const TarEntry& entry) {
+void SnapshotSum::add(const codec::TarEntry& entry) {
   entries_++;
   bytes_ += entry.size;
   digest_.add(fmt::format("{}:{} {} {:o} {}:{} {}:{}\n", entry.name.size(), entry.name, static_cast<int>(entry.kind),

@@ -53,17 +53,18 @@ class SnapshotTest : public ::testing::Test {
   }
 
   // An archive whose end says that all of it is there.
-  static std::string whole(const std::vector<std::pair<TarEntry, std::string>>& entries) {
+  static std::string whole(const std::vector<std::pair<codec::TarEntry, std::string>>& entries) {
     SnapshotSum sum;
     std::string out;
     for (auto [entry, bytes] : entries) {
       entry.size = bytes.size();
       sum.add(entry);
       sum.add_bytes(bytes);
-      out += tar_header(entry) + bytes + tar_padding(bytes.size());
+      out += codec::tar_header(entry) + bytes + codec::tar_padding(bytes.size());
     }
     const std::string text = sum.finish();
-    return out + tar_header({.name = kSnapshotSum, .size = text.size()}) + text + tar_padding(text.size()) + tar_end();
+    return out + codec::tar_header({.name = kSnapshotSum, .size = text.size()}) + text +
+           codec::tar_padding(text.size()) + codec::tar_end();
   }
 
   std::string at_new(const std::string& path) { return sys::read_file(dir.path() + "/new" + path).value_or("none"); }
@@ -116,7 +117,7 @@ TEST_F(SnapshotTest, LinksThatLeadOutAreLeftOut) {
 TEST_F(SnapshotTest, WhatBreaksOffIsNotTakenForTheWhole) {
   write("/old/alloc/data/a", "hello");
   const std::string archive = pack();
-  for (const size_t size : {size_t{0}, size_t{600}, archive.size() - 3 * kTarBlock, archive.size() - 1500}) {
+  for (const size_t size : {size_t{0}, size_t{600}, archive.size() - 3 * codec::kTarBlock, archive.size() - 1500}) {
     fs::remove_all(dir.path() + "/new/alloc");
     EXPECT_THAT(message(unpack(archive.substr(0, size))), HasSubstr("broke off")) << size;
   }
@@ -136,7 +137,7 @@ TEST_F(SnapshotTest, MoreThanTheDiskHoldsIsRefused) {
   fs::remove_all(dir.path() + "/new/alloc");
   EXPECT_THAT(message(unpack(pack(), {.bytes = 5000, .entries = 0})), HasSubstr("more than 0 files"));
   // A header may promise more than anybody sends.
-  const std::string promise = tar_header({.name = "alloc/data/bomb", .size = 1ull << 40});
+  const std::string promise = codec::tar_header({.name = "alloc/data/bomb", .size = 1ull << 40});
   EXPECT_THAT(message(unpack(promise)), HasSubstr("larger than the ephemeral disk"));
 }
 
@@ -150,10 +151,10 @@ TEST_F(SnapshotTest, AnArchiveThatLeadsOutsideWritesNothingThere) {
   }
   // A link, and then a file through it.
   fs::remove_all(dir.path() + "/new/web");
-  const TarEntry link{.name = "web/local/l", .kind = TarKind::Symlink, .target = "../../alloc/data"};
+  const codec::TarEntry link{.name = "web/local/l", .kind = codec::TarKind::Symlink, .target = "../../alloc/data"};
   EXPECT_NE(message(unpack(whole({{link, ""}, {{.name = "web/local/l/file"}, "evil"}}))), "");
   fs::remove_all(dir.path() + "/new/web");
-  const TarEntry out{.name = "web/local/l", .kind = TarKind::Symlink, .target = "../../../outside"};
+  const codec::TarEntry out{.name = "web/local/l", .kind = codec::TarKind::Symlink, .target = "../../../outside"};
   EXPECT_EQ(message(unpack(whole({{out, ""}, {{.name = "web/local/l/file"}, "evil"}}))), "");
   EXPECT_FALSE(fs::is_symlink(dir.path() + "/new/web/local/l"));
   // Twice the same name: the second would write through what the first has made.

@@ -20,10 +20,10 @@ constexpr size_t kPiece = 256 << 10;
 constexpr size_t kMaxEntries = 1'000'000;  // of one directory
 constexpr size_t kMaxDepth = 256;
 
-TarEntry entry_of(const std::string& path, const sys::FileInfo& info, TarKind kind) {
+codec::TarEntry entry_of(const std::string& path, const sys::FileInfo& info, codec::TarKind kind) {
   return {.name = path,
           .kind = kind,
-          .size = kind == TarKind::File ? info.size : 0,
+          .size = kind == codec::TarKind::File ? info.size : 0,
           .mode = info.mode & 0777,
           .uid = info.uid,
           .gid = info.gid,
@@ -80,17 +80,17 @@ Result<std::string> SnapshotWriter::next_entry() {
     case sys::FileKind::Regular:
       return begin_file(path, info);
     case sys::FileKind::Directory: {
-      const TarEntry entry = entry_of(path, info, TarKind::Directory);
+      const codec::TarEntry entry = entry_of(path, info, codec::TarKind::Directory);
       TRY(enter(path));
       sum_.add(entry);
-      return tar_header(entry);
+      return codec::tar_header(entry);
     }
     case sys::FileKind::Symlink: {
-      TarEntry entry = entry_of(path, info, TarKind::Symlink);
+      codec::TarEntry entry = entry_of(path, info, codec::TarKind::Symlink);
       TRY_LET(const auto directory, root_.open_directory(parent, sys::Symlinks::Refuse));
       TRY_LET(entry.target, read_link(directory, info.name));
       sum_.add(entry);
-      return tar_header(entry);
+      return codec::tar_header(entry);
     }
     case sys::FileKind::Other:
       break;
@@ -102,14 +102,14 @@ Result<std::string> SnapshotWriter::begin_file(const std::string& path, const sy
   TRY_LET(file_, root_.open_file(path, {.symlinks = sys::Symlinks::Refuse}));
   struct stat now = {};
   if (::fstat(file_.get(), &now) != 0) return err(ErrorCode::Internal, "\"{}\" cannot be read", printable(path));
-  TarEntry entry = entry_of(path, info, TarKind::File);
+  codec::TarEntry entry = entry_of(path, info, codec::TarKind::File);
   entry.size = static_cast<uint64_t>(now.st_size);
   sum_.add(entry);
   file_path_ = path;
   file_size_ = entry.size;
   at_ = 0;
   if (file_size_ == 0) file_.reset();
-  return tar_header(entry);
+  return codec::tar_header(entry);
 }
 
 Result<std::string> SnapshotWriter::next_bytes() {
@@ -120,7 +120,7 @@ Result<std::string> SnapshotWriter::next_bytes() {
   at_ += bytes.size();
   if (at_ == file_size_) {
     file_.reset();
-    bytes += tar_padding(file_size_);
+    bytes += codec::tar_padding(file_size_);
   }
   return bytes;
 }
@@ -128,8 +128,8 @@ Result<std::string> SnapshotWriter::next_bytes() {
 std::string SnapshotWriter::finish() {
   ended_ = true;
   const std::string text = sum_.finish();
-  const TarEntry last{.name = kSnapshotSum, .size = text.size(), .mode = 0444};
-  return tar_header(last) + text + tar_padding(text.size()) + tar_end();
+  const codec::TarEntry last{.name = kSnapshotSum, .size = text.size(), .mode = 0444};
+  return codec::tar_header(last) + text + codec::tar_padding(text.size()) + codec::tar_end();
 }
 
 }  // namespace drover::client

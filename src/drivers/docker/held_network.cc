@@ -1,10 +1,8 @@
 #include "drivers/docker/held_network.h"
 
+#include "codec/tar.h"
 #include "drivers/docker/container_spec.h"
 #include "sys/pause_image.h"
-
-#include <cstdio>
-#include <cstring>
 
 namespace drover::drivers {
 namespace {
@@ -34,10 +32,16 @@ Value spec_of(const std::string& alloc_id, const std::string& hostname) {
   return body;
 }
 
+// An image is the archive of its file system.
+std::string image_archive() {
+  const std::string_view program = sys::pause_image();
+  return codec::tar_header({.name = kProgram, .size = program.size(), .mode = 0755}) + std::string(program) +
+         codec::tar_padding(program.size()) + codec::tar_end();
+}
+
 // The answer is a stream of progress; errors are in it.
 net::Task<Status> import_image(std::shared_ptr<const DockerApi> api) {
-  net::HttpClientRequest request{
-      .method = "POST", .target = kImport, .body = tar_of_program(kProgram, sys::pause_image())};
+  net::HttpClientRequest request{.method = "POST", .target = kImport, .body = image_archive()};
   request.headers.set("Content-Type", "application/x-tar");
   auto opened = co_await api->open(std::move(request), {.response = kTimeout, .idle = kTimeout});
   CO_TRY_LET(auto stream, std::move(opened));
@@ -67,33 +71,6 @@ Result<HeldNetwork> held_by(const Value& inspected) {
 }
 
 }  // namespace
-
-std::string tar_of_program(const std::string& name, std::string_view bytes) {
-  constexpr size_t kBlock = 512;
-  struct Header {  // ustar
-    char name[100], mode[8], uid[8], gid[8], size[12], mtime[12], checksum[8], type, link[100], magic[6], version[2];
-    char rest[247];
-  };
-  static_assert(sizeof(Header) == kBlock);
-  Header header = {};
-  std::snprintf(header.name, sizeof header.name, "%s", name.c_str());
-  std::memcpy(header.mode, "0000755", 8);
-  std::memcpy(header.uid, "0000000", 8);
-  std::memcpy(header.gid, "0000000", 8);
-  std::snprintf(header.size, sizeof header.size, "%011zo", bytes.size());
-  std::memcpy(header.mtime, "00000000000", 12);
-  std::memset(header.checksum, ' ', sizeof header.checksum);
-  header.type = '0';
-  std::memcpy(header.magic, "ustar", 6);
-  std::memcpy(header.version, "00", 2);
-  unsigned sum = 0;
-  for (size_t i = 0; i < kBlock; i++) sum += reinterpret_cast<const unsigned char*>(&header)[i];
-  std::snprintf(header.checksum, sizeof header.checksum, "%06o", sum);
-  std::string out(reinterpret_cast<const char*>(&header), kBlock);
-  out += bytes;
-  out.resize((out.size() + kBlock - 1) / kBlock * kBlock + 2 * kBlock);
-  return out;
-}
 
 net::Task<Result<HeldNetwork>> hold_network(std::shared_ptr<const DockerApi> api, std::string alloc_id,
                                             std::string hostname) {

@@ -5,7 +5,6 @@
 
 #include <memory>
 #include <string>
-#include <string_view>
 
 // Containers that hold the network namespace of an allocation: they run a program that does nothing, of an image that
 // this program brings along, so that no registry is needed.
@@ -14,8 +13,5 @@ namespace drover::drivers {
 net::Task<Result<HeldNetwork>> hold_network(std::shared_ptr<const DockerApi> api, std::string alloc_id,
                                             std::string hostname);
 net::Task<Status> release_network(std::shared_ptr<const DockerApi> api, std::string alloc_id);
-
-// A tar archive with one executable.
-std::string tar_of_program(const std::string& name, std::string_view bytes);
 
 }  // namespace drover::drivers

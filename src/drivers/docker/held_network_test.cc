@@ -7,15 +7,6 @@
 namespace drover::drivers {
 namespace {
 
-TEST(PauseImage, IsAnArchiveWithOneExecutable) {
-  const std::string tar = tar_of_program("pause", "abc");
-  EXPECT_EQ(tar.size(), 2048u);
-  EXPECT_EQ(tar.substr(0, 6), std::string("pause\0", 6));
-  EXPECT_EQ(tar.substr(257, 5), "ustar");
-  EXPECT_EQ(tar.substr(124, 11), "00000000003");
-  EXPECT_EQ(tar.substr(512, 4), std::string("abc\0", 4));
-}
-
 using testing::DockerTest;
 
 TEST_F(DockerTest, ContainersJoinTheNetworkThatOneHoldsForTheirAllocation) {

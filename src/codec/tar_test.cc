@@ -1,11 +1,11 @@
-#include "client/migration/tar.h"
+#include "codec/tar.h"
 
 #include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace drover::client {
+namespace drover::codec {
 namespace {
 
 struct Read {
@@ -68,6 +68,17 @@ TEST(Tar, WhatIsWrittenIsRead) {
   }
 }
 
+TEST(Tar, OtherProgramsFindTheFieldsWhereUstarHasThem) {
+  const std::string archive =
+      tar_header({.name = "pause", .size = 3, .mode = 0755}) + "abc" + tar_padding(3) + tar_end();
+  EXPECT_EQ(archive.size(), 2048u);
+  EXPECT_EQ(archive.substr(0, 6), std::string("pause\0", 6));
+  EXPECT_EQ(archive.substr(100, 7), "0000755");
+  EXPECT_EQ(archive.substr(124, 11), "00000000003");
+  EXPECT_EQ(archive.substr(257, 5), "ustar");
+  EXPECT_EQ(archive.substr(512, 4), std::string("abc\0", 4));
+}
+
 TEST(Tar, DamageIsAnError) {
   std::string archive = tar_header({.name = "a", .size = 3}) + "abc" + tar_padding(3) + tar_end();
   archive[5] ^= 1;
@@ -89,4 +100,4 @@ TEST(Tar, KindsThatAreNotWrittenAreRefused) {
 }
 
 }  // namespace
-}  // namespace drover::client
+}  // namespace drover::codec

@@ -10,7 +10,7 @@
 #include <string_view>
 
 // The part of the tar format (POSIX pax interchange) that directories, files and symbolic links need. Pure.
-namespace drover::client {
+namespace drover::codec {
 
 enum class TarKind : uint8_t { File, Directory, Symlink };
 
@@ -66,4 +66,4 @@ class TarReader {
   std::map<std::string, std::string> extended_;
 };
 
-}  // namespace drover::client
+}  // namespace drover::codec

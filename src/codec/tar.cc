@@ -1,4 +1,4 @@
-#include "client/migration/tar.h"
+#include "codec/tar.h"
 
 #include "base/strings.h"
 
@@ -9,7 +9,7 @@
 
 #include <fmt/format.h>
 
-namespace drover::client {
+namespace drover::codec {
 namespace {
 
 constexpr uint64_t kMaxExtension = 64 << 10;
@@ -264,4 +264,4 @@ Status TarReader::finish_bytes() {
   return Ok{};
 }
 
-}  // namespace drover::client
+}  // namespace drover::codec
