@@ -17,7 +17,7 @@ namespace drover::sched {
 // the class.
 class Feasibility {
  public:
-  // `job`, `group` and `ask` outlive this.
+  // All outlive this.
   Feasibility(const state::Snapshot& snapshot, const model::Job& job, const model::TaskGroup& group,
               const state::GroupAsk& ask);
 
@@ -30,7 +30,7 @@ class Feasibility {
   const model::AllocMetric& metric() const { return metric_; }
 
   // For a blocked evaluation: whether each computed class could run the group, and whether the class does not tell.
-  const std::map<std::string, bool>& class_eligibility() const { return class_eligibility_; }
+  std::map<std::string, bool> class_eligibility() const;
   bool escaped() const { return checks_.escapes(); }
 
  private:
@@ -40,17 +40,20 @@ class Feasibility {
     std::string filtered_by;  // "": feasible
     std::string datacenter;
     std::string node_class;
+    int32_t nodes = 0;  // that are ready
   };
 
   ClassVerdict judge_class(const model::Node& node) const;
-  void scan(const state::Snapshot& snapshot);
-  void judge_node(const state::Snapshot& snapshot, size_t slot, const ClassVerdict& verdict);
-  void count_filtered(const ClassVerdict& verdict, const std::string& reason);
+  void scan();
+  void judge_node(size_t slot, const ClassVerdict& verdict);
+  void count(const ClassVerdict& verdict);
+  void count_filtered(const ClassVerdict& verdict, const std::string& reason, int32_t nodes);
 
+  const state::Snapshot& snapshot_;
   NodeChecks checks_;
+  std::vector<ClassVerdict> verdicts_;  // by class
   std::vector<uint32_t> slots_;
   model::AllocMetric metric_;
-  std::map<std::string, bool> class_eligibility_;
 };
 
 }  // namespace drover::sched

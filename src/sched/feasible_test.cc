@@ -88,7 +88,7 @@ TEST_F(FeasibleTest, SaysWhichClassesCouldRunTheGroup) {
   cluster.add(make_node("b").meta("rack", "2"));
   cluster.add(make_node("c").meta("rack", "2").datacenter("dc2"));
   feasible(make_job("web").job_constraint("${meta.rack}", "=", "2"));
-  const auto& classes = result->class_eligibility();
+  const auto classes = result->class_eligibility();
   EXPECT_EQ(classes.size(), 2u);
   EXPECT_FALSE(classes.at(cluster.now().node(node_id("a"))->computed_class));
   EXPECT_TRUE(classes.at(cluster.now().node(node_id("b"))->computed_class));

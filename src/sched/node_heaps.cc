@@ -29,12 +29,15 @@ NodeHeaps::Stamped NodeHeaps::stamped(const Entry& entry) {
   return out;
 }
 
-void NodeHeaps::fill(const std::vector<Entry>& entries) {
-  for (const Entry& entry : entries) {
-    const uint32_t combination = spreads_.combination_of(entry.slot);
-    combinations_[combination].heaps[entry.parts - 1].push_back(stamped(entry));
-    unsettle(combination);
-  }
+void NodeHeaps::append(const Entry& entry) {
+  const uint32_t combination = spreads_.combination_of(entry.slot);
+  std::vector<Stamped>& heap = combinations_[combination].heaps[entry.parts - 1];
+  if (heap.empty()) heap.reserve(stamps_.size() / combinations_.size());
+  heap.push_back(stamped(entry));
+  unsettle(combination);
+}
+
+void NodeHeaps::order() {
   for (const uint32_t number : unsettled_) {
     for (std::vector<Stamped>& heap : combinations_[number].heaps) std::ranges::make_heap(heap, std::less<>());
   }

@@ -29,8 +29,9 @@ class NodeHeaps {
   // `spreads` outlives this; its changes have to be told by counts_changed().
   NodeHeaps(const SpreadRules& spreads, size_t slots);
 
-  // Sets the entries of nodes that have none: cheaper than one after the other.
-  void fill(const std::vector<Entry>& entries);
+  // The entry of a node that has none, before the first best(): cheaper than put(). order() follows the last one.
+  void append(const Entry& entry);
+  void order();
   // Sets or replaces the node's entry; takes it out.
   void put(const Entry& entry);
   void drop(uint32_t slot);

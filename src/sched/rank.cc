@@ -171,12 +171,10 @@ void Ranker::explain(uint32_t slot, model::AllocMetric& metric) const {
 
 void Ranker::build() {
   built_ = true;
-  std::vector<NodeHeaps::Entry> entries;
-  entries.reserve(context_.feasibility.slots().size());
   for (const uint32_t slot : context_.feasibility.slots()) {
-    if (takes_one_more(slot)) entries.push_back(entry_of(slot));
+    if (takes_one_more(slot)) heaps_.append(entry_of(slot));
   }
-  heaps_.fill(entries);
+  heaps_.order();
 }
 
 bool Ranker::takes_one_more(uint32_t slot) const {
