@@ -1,7 +1,7 @@
 #include "api/flow.h"
 
+#include "api/exposures.h"
 #include "api/listing.h"
-#include "expose/directory.h"
 
 #include <algorithm>
 
@@ -9,26 +9,6 @@ namespace drover::api {
 namespace {
 
 using codec::Value;
-
-std::vector<jobspec::FlowEndpoint> endpoints_of(const Context& context, const state::Snapshot& snapshot,
-                                                const model::Job& job) {
-  const ApiOptions& options = context.options();
-  std::vector<jobspec::FlowEndpoint> out;
-  for (const expose::ExposedPort& port : expose::exposed_ports(job)) {
-    if (port.id.empty()) continue;
-    const model::TaskGroup* group = job.find_group(port.group);
-    const model::Task* task = group ? group->find_task(port.task) : nullptr;
-    const auto services = snapshot.services_named(job.ns, expose::service_name(port.id));
-    const bool online =
-        std::ranges::any_of(services, [](const auto& service) { return service->health != "critical"; });
-    out.push_back({.id = port.id,
-                   .op = task ? jobspec::flow_op_id(*task) : port.task,
-                   .port = port.port,
-                   .url = options.expose_scheme + "://" + port.id + "." + options.expose_domain,
-                   .status = online ? "ONLINE" : "OFFLINE"});
-  }
-  return out;
-}
 
 template <class Which>
 Value operations(const Flow& flow, Which which) {
@@ -77,7 +57,7 @@ Value flow_state(const Context& context, const state::Snapshot& snapshot, const 
   return jobspec::nosana_flow_state({.job = *flow.job,
                                      .alloc = flow.alloc.get(),
                                      .logs = std::move(logs),
-                                     .endpoints = endpoints_of(context, snapshot, *flow.job)});
+                                     .endpoints = exposures_of(context, snapshot, *flow.job)});
 }
 
 Value flow_info(const Context& context, const state::Snapshot& snapshot, const Flow& flow) {

@@ -59,7 +59,7 @@ bool is_dead(const model::TaskState* state) {
 }
 
 bool is_over(const model::Job& job, const model::Allocation* alloc) {
-  return alloc ? alloc->client_terminal() || alloc->terminal() : job.stop;
+  return alloc ? alloc->client_terminal() : job.stop;
 }
 
 // What failed, in Nosana's words.
@@ -76,7 +76,7 @@ std::string error_event(const std::string& type, const std::string& message) {
     if (image) return "image-pull-error";
     return has("network") || has("volume") || has("mount") ? "resource-error" : "container-runtime-error";
   }
-  if (has("network") || has("asset") || has("volume")) return "resource-error";
+  if (type == "Failed Asset Download" || has("network") || has("volume")) return "resource-error";
   return "operation-error";
 }
 
@@ -200,9 +200,7 @@ Value secrets(const FlowInputs& in, bool over) {
   const bool hidden = std::ranges::any_of(in.job.task_groups.front().tasks, &model::Task::private_endpoints);
   Value urls = Value::Object{};
   for (const auto& endpoint : in.endpoints) {
-    urls.set(endpoint.id,
-             Value::Object{
-                 {"opID", endpoint.op}, {"port", endpoint.port}, {"url", endpoint.url}, {"status", endpoint.status}});
+    urls.set(endpoint.id, flow_endpoint_value(endpoint));
   }
   out.set("urlmode", hidden ? "private" : "public");
   out.set(in.job.id, std::move(urls));
@@ -219,10 +217,15 @@ WallTime end_time(const model::Allocation& alloc) {
 
 }  // namespace
 
+Value flow_endpoint_value(const FlowEndpoint& endpoint) {
+  return Value::Object{
+      {"opID", endpoint.op}, {"port", endpoint.port}, {"url", endpoint.url}, {"status", endpoint.status}};
+}
+
 bool flow_event_failed(const model::TaskEvent& event) {
-  constexpr std::string_view kFailures[] = {"Driver Failure",           "Setup Failure",
-                                            "Failed Validation",        "Unresolved Literal",
-                                            "Failed Artifact Download", "Failed Restoring Task"};
+  constexpr std::string_view kFailures[] = {
+      "Driver Failure",           "Setup Failure",         "Failed Validation",    "Unresolved Literal",
+      "Failed Artifact Download", "Failed Asset Download", "Failed Restoring Task"};
   return std::ranges::find(kFailures, event.type.str()) != std::end(kFailures);
 }
 

@@ -31,6 +31,9 @@ struct FlowEndpoint {
   std::string status;  // "ONLINE", "OFFLINE" or "UNKNOWN"
 };
 
+// {"opID", "port", "url", "status"}
+codec::Value flow_endpoint_value(const FlowEndpoint& endpoint);
+
 struct FlowInputs {
   const model::Job& job;                              // of any origin; its operations are the first group's tasks
   const model::Allocation* alloc = nullptr;           // the newest of the job; null: it waits for a node

@@ -85,6 +85,26 @@ TEST(NosanaFlow, WhatCouldNotStartSaysWhyInErrorsAndLog) {
   EXPECT_EQ(text(f.op(0), "startTime"), "null");
 }
 
+TEST(NosanaFlow, AResourceThatCannotBeFetchedIsAResourceError) {
+  Fixture f;
+  f.task("a-b") = {.state = TaskStateKind::Dead, .failed = true, .finished_at = at(1200)};
+  f.task("a-b").events = {{.type = "Failed Asset Download", .display_message = "HF org/model: no such repository"},
+                          {.type = "Not Restarting", .display_message = "exceeded"}};
+  const auto errors = text(f.op(0), "errors");
+  EXPECT_EQ(errors, R"([{"event":"resource-error","message":"HF org/model: no such repository"}])");
+}
+
+TEST(NosanaFlow, IsNotOverBeforeItsLastOperation) {
+  Fixture f;
+  f.task("a-b") = {.state = TaskStateKind::Running, .started_at = at(1100)};
+  f.job.stop = true;
+  f.alloc.desired_status = model::DesiredStatus::Stop;
+  EXPECT_EQ(text(f.flow(), "status"), R"("running")");
+  f.end("a-b", "0");
+  f.alloc.client_status = model::ClientStatus::Complete;
+  EXPECT_EQ(text(f.flow(), "status"), R"("stopped")");
+}
+
 TEST(NosanaFlow, StoppedAndExpiredAreToldApart) {
   Fixture f;
   f.end("a-b", "143");

@@ -120,6 +120,11 @@ class LiteralCheck {
     const Value* args = other.value->find("args");
     const Value* expose = args ? args->find("expose") : nullptr;
     if (!expose) return error(fmt::format("\"{}\" exposes no port", printable(other.id, 80)));
+    const Value* secret = args->find("private");
+    if (secret && *secret == Value(true)) {
+      return error(
+          fmt::format("\"{}\" is private, its addresses are shown to its owner only", printable(other.id, 80)));
+    }
     const Value::Array one = {*expose};
     const auto& ports = expose->as_array() ? *expose->as_array() : one;
     const bool found = std::ranges::any_of(ports, [&](const Value& element) {

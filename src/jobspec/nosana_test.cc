@@ -316,6 +316,15 @@ TEST(NosanaLiteralRules, FindWhatCanStandForNothing) {
   EXPECT_THAT(errors("%%global.variables.X%%"), testing::SizeIs(1));
   EXPECT_THAT(errors("%%ops.a.results.x%%"), ElementsAre(HasSubstr("has no result")));
   EXPECT_THAT(errors("%%ops.a.endpoint.80%%"), ElementsAre(HasSubstr("exposes no port")));
+  const auto endpoint_errors = [](std::string_view expose, std::string_view port) {
+    return errors_of(with_args(fmt::format(R"({}, "env": {{"A": "https://%%ops.a.endpoint.{}%%/"}})", expose, port)));
+  };
+  EXPECT_THAT(endpoint_errors(R"("expose": [80, {"port": 81}, "90-92"])", "82"),
+              ElementsAre("ops[0].args.env.A: \"%%ops.a.endpoint.82%%\": \"a\" does not expose port 82"));
+  for (const char* port : {"80", "81", "90-92"}) {
+    EXPECT_THAT(endpoint_errors(R"("expose": [80, {"port": 81}, "90-92"])", port), IsEmpty()) << port;
+  }
+  EXPECT_THAT(endpoint_errors(R"("private": true, "expose": 80)", "80"), ElementsAre(HasSubstr("\"a\" is private")));
   EXPECT_THAT(errors("%%ops.a.host%% 100%% %%x%%"), IsEmpty());
   EXPECT_THAT(parse(with_args(R"("env": {"A": "%%globals.variables.X%%"})")).diagnostics.warnings(),
               testing::SizeIs(1));

@@ -91,6 +91,7 @@ void validate_group(const TaskGroup& group, const Job& job, const Problems& prob
   }
   validate_networks(group.networks, problems);
   validate_ports(group, problems);
+  validate_network_drivers(group, problems);
   validate_volumes(group, problems.at("Volumes"));
   validate_services(group.services, group, nullptr, problems.at("Services"));
   validate_tasks(group, job, problems);

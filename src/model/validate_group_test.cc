@@ -132,6 +132,20 @@ TEST(ValidateNetwork, ModesPortsAndNames) {
                                                            {"Label": "b", "Value": 80}]}])"}});
 }
 
+TEST(ValidateNetwork, APrivateOneIsForDocker) {
+  const auto errors = [](const std::string& driver) {
+    auto job = codec::from_json<Job>(R"({"ID": "a", "Datacenters": ["dc1"], "TaskGroups": [{"Name": "x",
+        "Networks": [{"Mode": "private"}], "Tasks": [{"Name": "one", "Driver": "docker"},
+                                                    {"Name": "two", "Driver": ")" +
+                                     driver + "\"}]}]}");
+    return found_in(*job).errors;
+  };
+  EXPECT_THAT(errors("noop"), testing::IsEmpty());
+  EXPECT_THAT(errors("raw_exec"),
+              testing::ElementsAre(testing::AllOf(testing::HasSubstr("TaskGroups[0].Tasks[1].Driver"),
+                                                  testing::HasSubstr("mode private"))));
+}
+
 TEST(ValidateVolumes, SayWhatTheirTypeNeeds) {
   const std::string at = "TaskGroups[0].Volumes[v].";
   const auto path = [&](std::string_view key) { return at + std::string(key); };

@@ -156,6 +156,21 @@ void validate_networks(std::span<const Network> networks, const Problems& proble
   for (size_t i = 0; i < networks.size(); ++i) validate_network(networks[i], problems.at("Networks", i));
 }
 
+// A private network is the engine's, which only docker's tasks can be on.
+void validate_network_drivers(const TaskGroup& group, const Problems& problems) {
+  const auto is_private = [](const Network& network) { return network.mode == "private"; };
+  if (std::ranges::none_of(group.networks, is_private)) return;
+  for (size_t i = 0; i < group.tasks.size(); ++i) {
+    const Task& task = group.tasks[i];
+    if (is_one_of(task.driver, {"", "docker", "noop"}) || is_open(task.driver)) continue;
+    problems.at("Tasks", i)
+        .named("task", task.name)
+        .at("Driver")
+        .error("a task of {} cannot be on the group's network of mode private, which is docker's: use mode bridge",
+               printable(task.driver, 80));
+  }
+}
+
 void validate_ports(const TaskGroup& group, const Problems& problems) {
   StaticPorts ports;
   ports.add(group.networks, "the group", problems);

@@ -58,6 +58,7 @@ void validate_task_io(const Task& task, const Problems& problems);
 // Networks and services.
 void validate_networks(std::span<const Network> networks, const Problems& problems);
 void validate_ports(const TaskGroup& group, const Problems& problems);
+void validate_network_drivers(const TaskGroup& group, const Problems& problems);
 bool is_host_name(std::string_view name);
 // `task` is null for the services of the group.
 void validate_services(std::span<const Service> services, const TaskGroup& group, const Task* task,
