@@ -1,9 +1,12 @@
 """Nosana's job definitions on the real engine: the examples of facts/nosana.md section 5 with what was recorded of them,
 and its orchestration cases. All definitions run at once on one agent; the tests look at what became of them."""
+import contextlib
 import json
 import pathlib
 import re
 import socket
+import subprocess
+import threading
 import unittest
 
 import harness
@@ -84,6 +87,10 @@ EXAMPLES = {
     "benchmark": definition(*[op(f"op{n}", f"echo {n}") for n in range(5)], op("gpu", ["nvidia-smi"])),
 }
 
+REACHES = definition(op("a", "for a in $HOST $GATEWAY 169.254.169.254; do "
+                             "nc -w 3 $a $PORT </dev/null && echo reached $a || echo no $a; done",
+                        env={"HOST": "@HOST@", "GATEWAY": "172.17.0.1", "PORT": "@PORT@"}))
+
 ORCHESTRATION = {
     "parallel": definition(op("a", "sleep 5; echo a", execution=in_group("g")),
                            op("x", "echo x"),
@@ -110,9 +117,9 @@ ORCHESTRATION = {
     "address-literals": definition(op("web", "echo %%global.frps_address%% %%ops.web.endpoint.80%%; sleep 600",
                                       expose=80)),
     "containers": definition(op("a", "grep -E 'CapEff|NoNewPrivs' /proc/self/status; sleep 600")),
-    "isolated": definition(op("a", "for a in $HOST $GATEWAY 169.254.169.254; do "
-                                   "nc -w 3 $a $PORT </dev/null && echo reached $a || echo no $a; done",
-                              env={"HOST": "@HOST@", "GATEWAY": "172.17.0.1", "PORT": "@PORT@"})),
+    "isolated": REACHES,
+    "much": definition(op("a", "head -c 70000 /dev/zero | tr '\\0' x; echo; echo end",
+                          results={"all": "^x+$", "last": "^end$"})),
 }
 
 REFUSED = {
@@ -147,6 +154,25 @@ def host_address():
         return probe.getsockname()[0]
 
 
+def hang_up(listener):
+    with contextlib.suppress(OSError):  # it is closed
+        while True:
+            listener.accept()[0].close()
+
+
+def remove_rules(pool):
+    """The agent's rules for a pool, which outlive it as its tasks do."""
+    for chain, ours in (("DOCKER-USER", f"DROVER-{pool}"), ("INPUT", f"DROVER-{pool}-IN")):
+        for words in (("-D", chain, "-s", f"{pool}/16", "-j", ours), ("-F", ours), ("-X", ours)):
+            subprocess.run(["iptables", "-w", *words], check=False, stderr=subprocess.DEVNULL)
+
+
+def here(content, listener):
+    """The text of a definition, with an address of this machine where it has marks."""
+    port = str(listener.getsockname()[1])
+    return json.dumps(content).replace("@HOST@", host_address()).replace("@PORT@", port)
+
+
 @need_root
 @harness.need_docker
 class Nosana(E2eTest):
@@ -159,12 +185,8 @@ class Nosana(E2eTest):
         cls.agent = harness.Agent(extra=f'expose {{\n port = {cls.proxy}\n domain = "test.example.org"\n}}')
         cls.agent.start()
         cls.agent.wait_nodes(1)
-        here = {"@HOST@": host_address(), "@PORT@": str(cls.listener.getsockname()[1])}
         for name, content in {**EXAMPLES, **ORCHESTRATION}.items():
-            text = json.dumps(content)
-            for mark, value in here.items():
-                text = text.replace(mark, value)
-            submit(cls.agent, name, text)
+            submit(cls.agent, name, here(content, cls.listener))
 
     @classmethod
     def tearDownClass(cls):
@@ -302,7 +324,7 @@ class Nosana(E2eTest):
         alloc = self.ended("isolated")
         self.assertEqual(len(re.findall("^no ", self.out(alloc, "a"), re.M)), 3, self.out(alloc, "a"))
 
-    def test_containers_have_few_rights_and_limits(self):
+    def test_containers_have_few_rights_and_limits(self):  # cases.md 60
         alloc = self.agent.api.running("containers")[0]
         wait_for("output", lambda: "NoNewPrivs" in self.out(alloc, "a"))
         status = dict(line.split(":\t") for line in self.out(alloc, "a").splitlines())
@@ -312,11 +334,38 @@ class Nosana(E2eTest):
         inspected = json.loads(docker("inspect", f"a-{alloc['ID']}").stdout)[0]["HostConfig"]
         self.assertGreater(inspected["PidsLimit"], 0)
         self.assertGreater(inspected["Memory"], 0)
+        self.assertFalse(inspected["Privileged"] or inspected["Devices"] or inspected["DeviceRequests"], inspected)
+
+    def test_what_is_kept_of_results_is_limited(self):
+        self.assertEqual(self.results(self.ended("much"), "a"),
+                         {"all": "Error: the result has 70004 bytes, at most 65536 are kept", "last": ["end"]})
 
     def test_impossible_definitions_are_refused(self):
         for name, (content, message) in REFUSED.items():
             ran = submit(self.agent, "refused-" + name, content, expect=1)
             self.assertIn(message, ran.out + ran.err, name)
+
+
+@need_root
+@harness.need_docker
+class Allowed(E2eTest):
+    def test_what_the_operator_allows_can_be_reached(self):
+        listener = socket.create_server(("0.0.0.0", 0))
+        self.addCleanup(listener.close)
+        threading.Thread(target=hang_up, args=(listener,), daemon=True).start()
+        self.addCleanup(remove_rules, "10.214.0.0")
+        agent = self.single(extra=f"""plugin "docker" {{
+          config {{
+            private_networks {{
+              pool  = "10.214.0.0/16"
+              allow = ["{host_address()}"]
+            }}
+          }}
+        }}""")
+        submit(agent, "allowed", here(REACHES, listener))
+        out = agent.api.logs(agent.api.alloc_with_status("allowed", "complete")["ID"], "a")
+        self.assertIn(f"reached {host_address()}\n", out)
+        self.assertIn("no 169.254.169.254\n", out)
 
 
 if __name__ == "__main__":
