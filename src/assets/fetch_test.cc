@@ -115,7 +115,7 @@ TEST_F(FetchHttp, RedirectionsAreFollowedWithoutSecrets) {
   EXPECT_EQ(error(loop.url() + "/x"), "more than 10 redirections");
 }
 
-// Case 56.
+// cases.md 56
 TEST_F(FetchHttp, RedirectionsToWhatIsForbiddenAreRefused) {
   std::string location;
   const ScriptedServer server(
@@ -130,7 +130,7 @@ TEST_F(FetchHttp, RedirectionsToWhatIsForbiddenAreRefused) {
   EXPECT_NE(error("http://169.254.169.254/latest/meta-data/").find("link-local"), std::string::npos);
 }
 
-// Case 50.
+// cases.md 50
 TEST_F(FetchHttp, EndlessBodiesEnd) {
   const ScriptedServer server(
       [](const std::string&) { return std::string("HTTP/1.1 200 OK\r\n\r\n") + ScriptedServer::kEndless; });

@@ -54,7 +54,7 @@ TEST(Source, OptionsWinOverTheQuery) {
             "s3 https://s3.amazonaws.com/b/k aws_access_key_id=i aws_access_key_secret=s");
 }
 
-// Case 56.
+// cases.md 56
 TEST(Source, NothingOfTheNodeItself) {
   for (const char* bad : {"file:///etc/shadow",
                           "file::/etc/shadow",
@@ -148,6 +148,7 @@ TEST(Sizes, AreNomads) {
   for (const char* bad : {"", "x", "12 parsecs", "-1", "1e30GB"}) EXPECT_FALSE(parse_size(bad)) << bad;
 }
 
+// cases.md 56
 TEST(Addresses, LinkLocalOnesAreNeverReached) {
   for (const char* bad :
        {"169.254.169.254", "::ffff:169.254.169.254", "fe80::1", "fd00:ec2::254", "64:ff9b::a9fe:a9fe"}) {

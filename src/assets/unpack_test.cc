@@ -119,7 +119,7 @@ TEST_F(Unpack, KeepsFilesLinksAndModes) {
   EXPECT_EQ(into_->stat("bin/setuid")->mode, 0755U);
 }
 
-// Case 52.
+// cases.md 52
 TEST_F(Unpack, RefusesWhatLeavesTheDirectory) {
   const std::string outside = root_ + "/outside";
   const auto expect = [&](const char* what, const std::function<void(Maker&)>& fill) {
@@ -148,7 +148,7 @@ TEST_F(Unpack, RefusesWhatLeavesTheDirectory) {
   EXPECT_NE(::access(outside.c_str(), F_OK), 0);
 }
 
-// Case 50.
+// cases.md 50
 TEST_F(Unpack, StopsAtItsLimits) {
   limits_.bytes = 1000;
   EXPECT_NE(refused([](Maker& m) { m.file("zeros", std::string(1 << 20, '\0')); }).find("more than this agent unpacks"),
@@ -226,7 +226,7 @@ TEST(Checksums, AreFoundInFiles) {
   EXPECT_EQ(sha256(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
-// Case 52: what an earlier task left in the way.
+// cases.md 52: what an earlier task left in the way.
 TEST_F(Unpack, PlantedLinksAreNotFollowed) {
   const auto root = sys::Directory::create(root_ + "/task").value();
   const auto work = sys::Directory::create(root_ + "/work").value();

@@ -115,6 +115,7 @@ TEST_F(AllocFilesTest, StreamsFrames) {
   EXPECT_EQ(frames.value_or(""), "{\"Offset\":10,\"Data\":\"ODk=\",\"File\":\"web/local/data\"}\n");
 }
 
+// cases.md 51
 TEST_F(AllocFilesTest, RefusesWhatLiesOutside) {
   ASSERT_NO_FATAL_FAILURE(fs::create_symlink("/etc/passwd", root() + "/web/local/link"));
   for (const char* path : {"../x", "../../../etc/passwd", "web/../../x", "web/local/link"}) {
@@ -132,6 +133,7 @@ TEST_F(AllocFilesTest, RefusesSecretsHoweverTheyAreNamed) {
   EXPECT_EQ(refusal(rpc::CallMethod::FsStat, "web/secrets/token"), ErrorCode::PermissionDenied);
 }
 
+// cases.md 51
 TEST_F(AllocFilesTest, DoesNotHangOnAFifo) {
   ASSERT_EQ(::system(("mkfifo " + root() + "/web/local/fifo").c_str()), 0);
   EXPECT_FALSE(call({.method = rpc::CallMethod::FsCat, .path = "web/local/fifo"}));

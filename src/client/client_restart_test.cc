@@ -12,6 +12,7 @@ namespace {
 
 // ---- Restarts of the agent
 
+// cases.md 4
 TEST_F(ClientTest, FindsItsTasksAgainAfterARestart) {
   const auto job = make_job(JobType::Service, {shell_task("t", "echo $$ > $NOMAD_TASK_DIR/pid; exec sleep 600")});
   model::AllocId id;
@@ -36,6 +37,7 @@ TEST_F(ClientTest, FindsItsTasksAgainAfterARestart) {
   EXPECT_NE(::kill(pid, 0), 0);
 }
 
+// cases.md 5
 TEST_F(ClientTest, LearnsTheExitCodeOfATaskThatEndedMeanwhile) {
   const auto job =
       make_job(JobType::Batch, {shell_task("t", "until [ -f $NOMAD_TASK_DIR/go ]; do sleep 0.01; done; exit 3")});
@@ -69,8 +71,9 @@ TEST_F(ClientTest, ReportsEndedAllocationsAgainAfterARestart) {
   EXPECT_TRUE(becomes(id, ClientStatus::Complete));
 }
 
+// cases.md 6
 TEST_F(ClientTest, ADamagedTaskRecordCostsItsAllocationOnly) {
-  const auto job = make_job(JobType::Service, {mock_task("t", {{"run_for", "1h"}})});
+  const auto job = make_job(JobType::Service, {shell_task("t", "echo $$ > $NOMAD_TASK_DIR/pid; exec sleep 600")});
   model::AllocId damaged;
   model::AllocId good;
   {
@@ -81,13 +84,18 @@ TEST_F(ClientTest, ADamagedTaskRecordCostsItsAllocationOnly) {
     ASSERT_TRUE(becomes(good, ClientStatus::Running));
     agent.stop(StopMode::LeaveTasks);
   }
+  const std::string pid_file = alloc_path(damaged) + "/t/local/pid";
+  ASSERT_TRUE(server.wait([&] { return sys::read_file(pid_file).value_or("").ends_with('\n'); }));
+  const auto pid = static_cast<pid_t>(std::stol(*sys::read_file(pid_file)));
   ASSERT_TRUE(sys::write_file_atomic(dir.path() + "/client/allocs/" + damaged.str() + "/tasks/t/record", "\xff\xff"));
   TestAgent agent(dir.path(), server);
   ASSERT_TRUE(becomes(damaged, ClientStatus::Failed));
   EXPECT_TRUE(has_event(server.alloc(damaged).task_states.at("t"), "Failed Restoring Task"));
+  EXPECT_TRUE(server.wait([&] { return ::kill(pid, 0) != 0; }));
   EXPECT_TRUE(server.status_is(good, ClientStatus::Running));
 }
 
+// cases.md 6
 TEST_F(ClientTest, AnAllocationWhoseStateIsGoneFails) {
   const auto job = make_job(JobType::Service, {mock_task("t", {{"run_for", "1h"}})});
   model::AllocId id;

@@ -53,6 +53,7 @@ TEST_F(LogWriterTest, RewindsOverARotation) {
   EXPECT_EQ(file(0), "one\n2\n");
 }
 
+// cases.md 54
 TEST_F(LogWriterTest, NeverWritesThroughWhatATaskPutInItsPlace) {
   sys::write_file_atomic(root_ + "/host", "untouched").value();
   fs::create_symlink(root_ + "/host", root_ + "/t.stdout.0");

@@ -222,6 +222,7 @@ TEST(Functions, AllStandInTheDocumentation) {
   }
 }
 
+// cases.md 57
 TEST(Functions, RefusesWhatReachesOutsideTheTask) {
   for (const std::string_view name : {"plugin", "writeToFile", "spew_dump", "sprig_env", "sprig_getHostByName",
                                       "sprig_genPrivateKey", "sprig_uuidv4", "sockaddr"}) {

@@ -2,7 +2,7 @@
 
 #include "gotmpl/test_support.h"
 
-// Cases 55 and 57: a template cannot hold up, fill or crash whoever renders it.
+// cases.md 55, 57: a template cannot hold up, fill or crash whoever renders it.
 namespace drover::gotmpl {
 namespace {
 

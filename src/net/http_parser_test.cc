@@ -51,7 +51,7 @@ TEST(HttpParser, LeavesThePipelinedRequestAlone) {
   EXPECT_EQ(parser.state(), State::Done);
 }
 
-// Case 42: what two servers could read differently is refused.
+// cases.md 42: what two servers could read differently is refused.
 TEST(HttpParser, RefusesAmbiguousLengths) {
   EXPECT_EQ(status_of("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n"), 400);
   EXPECT_EQ(status_of("GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n"), 400);

@@ -218,7 +218,7 @@ TEST_F(HttpServerTest, HonoursConnectionCloseAndHttp10) {
   EXPECT_EQ(body_of(client.read_to_end()), std::string(15, 'x'));
 }
 
-// Case 47.
+// cases.md 47
 TEST_F(HttpServerTest, AnswersHeadWithoutABody) {
   start();
   RawClient client(port);
@@ -263,7 +263,7 @@ TEST_F(HttpServerTest, TurnsAnExceptionInto500AndNeverSplitsHeaders) {
   EXPECT_EQ(client.read_response().substr(9, 3), "404");
 }
 
-// Cases 42 and 47.
+// cases.md 42, 47
 TEST_F(HttpServerTest, RefusesBadRequestsAndCloses) {
   using namespace std::string_literals;
   start();
@@ -296,7 +296,7 @@ TEST_F(HttpServerTest, RefusesAChunkedBodyThatOverruns) {
   EXPECT_EQ(refusal(bytes), "413");
 }
 
-// Case 34.
+// cases.md 34
 TEST_F(HttpServerTest, ClosesSlowAndIdleConnections) {
   options.header_timeout = options.body_timeout = options.idle_timeout = milliseconds(50);
   start();
@@ -321,7 +321,7 @@ TEST_F(HttpServerTest, ClosesAClientThatDoesNotRead) {
   EXPECT_GT(*shared.pulled, 0);
 }
 
-// Case 38: a client that reads slowly holds the stream back.
+// cases.md 38: a client that reads slowly holds the stream back.
 TEST_F(HttpServerTest, PullsAStreamOnlyAsFastAsTheClientReads) {
   start();
   RawClient client(port);
@@ -408,7 +408,7 @@ TEST_F(HttpServerTest, LimitsConnectionsOfAnAddress) {
   EXPECT_EQ(exchange(get("/echo", "Connection: close\r\n")).substr(9, 3), "200");
 }
 
-// Case 22.
+// cases.md 22
 TEST_F(HttpServerTest, PausesAcceptingWithoutFileDescriptorsAndRecovers) {
   options.accept_pause = milliseconds(5);
   start();

@@ -191,7 +191,7 @@ TEST_F(RealCgroups, HoldTheTaskButNotItsSupervisor) {
   EXPECT_EQ(end_of(task).status, (ExitStatus{.signal = SIGKILL}));
 }
 
-// Case 48.
+// cases.md 48
 TEST_F(RealCgroups, LetTheOomKillerTakeTheTaskAndSaySo) {
   const CgroupLimits limits = {.memory_max_bytes = 16 << 20};
   if (!manager_.missing(limits).empty()) GTEST_SKIP() << "no memory controller";
@@ -203,7 +203,7 @@ TEST_F(RealCgroups, LetTheOomKillerTakeTheTaskAndSaySo) {
   EXPECT_GT(manager_.usage(kName).oom_kills.value_or(0), 0U);
 }
 
-// Case 48.
+// cases.md 48
 TEST_F(RealCgroups, HoldAForkBomb) {
   const CgroupLimits limits = {.pids_max = 40};
   if (!manager_.missing(limits).empty()) GTEST_SKIP() << "no pids controller";

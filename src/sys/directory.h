@@ -82,7 +82,8 @@ class Directory {
   // Of the link itself, if the last component is one.
   Result<FileInfo> stat(std::string_view path) const;
   bool exists(std::string_view path) const { return stat(path).has_value(); }
-  // Bytes on disk of everything beneath `path`; links are not followed, files with several links count once each.
+  // Bytes on disk of everything beneath `path`, and 4 KiB at least for each file, link and directory, however deep it
+  // lies; links are not followed, files with several links count once.
   Result<uint64_t> disk_usage(std::string_view path) const;
 
   Status rename(std::string_view from, std::string_view to) const;

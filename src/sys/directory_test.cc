@@ -24,6 +24,14 @@ class DirectoryTest : public testing::Test {
   void link(const std::string& target, const std::string& name) {
     ASSERT_EQ(::symlink(target.c_str(), (temp_ / ("root/" + name)).c_str()), 0);
   }
+  // The deepest of so many directories in one another.
+  Fd nest(const std::string& top, int depth) {
+    Fd at(::open((temp_ / top).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    for (; depth > 0 && ::mkdirat(at.get(), "d", 0755) == 0; depth--) {
+      at = Fd(::openat(at.get(), "d", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    }
+    return depth == 0 ? std::move(at) : Fd();
+  }
   bool secret_is_untouched() { return read_file(temp_ / "secret").value_or("") == "secret"; }
 
   TempDir temp_;
@@ -35,7 +43,7 @@ TEST_F(DirectoryTest, ReadsBeneathAndTakesALeadingSlashForTheRoot) {
   EXPECT_EQ(root_->read("/sub//./file").value(), "hello");
 }
 
-// Case 51.
+// cases.md 51
 TEST_F(DirectoryTest, RefusesToEscapeWithDotsOrLinks) {
   link("../secret", "relative");
   link(temp_ / "secret", "absolute");
@@ -122,13 +130,21 @@ TEST_F(DirectoryTest, RemovesTreesButNothingBehindLinks) {
 }
 
 TEST_F(DirectoryTest, RemovesATreeThatIsDeeperThanAnyPathMayBe) {
-  Fd at(::open((temp_ / "root/sub").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  for (int depth = 0; depth < 2000; depth++) {
-    ASSERT_EQ(::mkdirat(at.get(), "d", 0755), 0);
-    at = Fd(::openat(at.get(), "d", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  }
+  ASSERT_TRUE(nest("root/sub", 2000).valid());
   SYS_ASSERT_OK(root_->remove_tree("sub"));
   EXPECT_FALSE(root_->exists("sub"));
+}
+
+// cases.md 48: neither inodes nor depth are a way around the limit of a disk.
+TEST_F(DirectoryTest, MeasuresWhatIsEmptyAndWhatLiesDeep) {
+  const uint64_t before = root_->disk_usage("").value();
+  for (int i = 0; i < 100; i++) SYS_ASSERT_OK(root_->write_atomic("sub/empty" + std::to_string(i), ""));
+  const uint64_t with_files = root_->disk_usage("").value();
+  EXPECT_GE(with_files, before + 100 * 4096);
+  const Fd deepest = nest("root/sub", 2000);
+  Fd file(::openat(deepest.get(), "file", O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
+  SYS_ASSERT_OK(write_all(file, std::string(1 << 20, 'x')));
+  EXPECT_GE(root_->disk_usage("").value(), with_files + 2000 * 4096 + (1 << 20));
 }
 
 TEST_F(DirectoryTest, CreatesItsOwnRoot) {

@@ -1,4 +1,4 @@
-// The part of Directory that looks at many files: listing, measuring and removing trees.
+// The part of Directory that looks at many files: listing directories and removing trees.
 #include "base/strings.h"
 #include "sys/directory.h"
 #include "sys/os_error.h"
@@ -11,7 +11,6 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
-#include <set>
 
 namespace drover::sys {
 
@@ -19,7 +18,6 @@ namespace {
 
 // Each level holds a descriptor and some stack. Deeper trees exist only to be a nuisance; removing goes around them.
 constexpr int kMaxDepth = 256;
-constexpr uint64_t kBlock = 512;  // Unit of st_blocks.
 
 using DirStream = std::unique_ptr<DIR, int (*)(DIR*)>;
 
@@ -109,22 +107,6 @@ int empty_directory(int directory) {
   }
 }
 
-uint64_t measure(int parent, const char* name, int depth, std::set<std::pair<dev_t, ino_t>>& seen) {
-  const DirStream stream = open_stream(parent, name);
-  uint64_t bytes = 0;
-  while (const dirent* entry = stream ? ::readdir(stream.get()) : nullptr) {
-    if (is_dots(entry->d_name)) continue;
-    struct stat info = {};
-    if (::fstatat(::dirfd(stream.get()), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) != 0) continue;
-    if (info.st_nlink > 1 && !S_ISDIR(info.st_mode) && !seen.emplace(info.st_dev, info.st_ino).second) continue;
-    bytes += static_cast<uint64_t>(info.st_blocks) * kBlock;
-    if (S_ISDIR(info.st_mode) && depth < kMaxDepth) {
-      bytes += measure(::dirfd(stream.get()), entry->d_name, depth + 1, seen);
-    }
-  }
-  return bytes;
-}
-
 }  // namespace
 
 Result<std::vector<FileInfo>> Directory::list(std::string_view path, size_t limit) const {
@@ -153,12 +135,6 @@ Result<FileInfo> Directory::stat(std::string_view path) const {
   struct stat info = {};
   if (::fstat(fd.get(), &info) != 0) return os_err(errno, "stat \"{}\"", printable(path));
   return to_info(last == "." ? "" : std::string(last), info);
-}
-
-Result<uint64_t> Directory::disk_usage(std::string_view path) const {
-  TRY_LET(const Fd fd, open_beneath(path, O_RDONLY | O_DIRECTORY, 0, Symlinks::Refuse));
-  std::set<std::pair<dev_t, ino_t>> seen;
-  return measure(fd.get(), ".", 0, seen);
 }
 
 Status Directory::remove_tree(std::string_view path) const {

@@ -91,6 +91,7 @@ TEST_F(RecoveryTest, ATaskWhoseSupervisorWasKilledIsLostAndCanBeKilled) {
 }
 
 // Case 7.
+// cases.md 7
 TEST_F(RecoveryTest, AHandleFromBeforeARebootNeverReachesAProcessOfToday) {
   auto task = start_supervised(shell("exec sleep 1000"));
   SYS_ASSERT_OK(task);

@@ -178,7 +178,7 @@ TEST_F(SupervisorTest, CarriesALargeEnvironment) {
   EXPECT_GT(parse_uint(trim(log("web.stdout.0"))).value_or(0), 1'000'000U);
 }
 
-// Case 37.
+// cases.md 37
 TEST_F(SupervisorTest, KeepsTheLogsWithinTheirLimitsUnderAFlood) {
   SupervisorSpec spec = shell("seq 1 20000000 | head -c 200000000 & head -c 50000000 /dev/zero >&2; wait");
   spec.max_files = 3;
@@ -227,7 +227,7 @@ TEST_F(SupervisorTest, GoesOnWithTheNewestLogFileAfterARestart) {
   EXPECT_EQ(log("web.stdout.2"), "three\n");
 }
 
-// Case 54.
+// cases.md 54
 TEST_F(SupervisorTest, NeverWritesThroughALinkThatTheTaskPutThere) {
   SYS_ASSERT_OK(write_file_atomic(dir_ / "host", "host"));
   ASSERT_EQ(::symlink((dir_ / "host").c_str(), (dir_ / "logs/web.stdout.0").c_str()), 0);
@@ -244,6 +244,7 @@ TEST_F(SupervisorTest, NeverWritesThroughALinkThatTheTaskPutThere) {
   EXPECT_EQ(log("web.stdout.3"), "5\n6\n");
 }
 
+// cases.md 21
 TEST_F(SupervisorTest, DropsOutputThatTheDiskDoesNotTakeAndGoesOn) {
   std::filesystem::remove_all(dir_ / "logs");
   ASSERT_EQ(::symlink("/proc/self/fdinfo", (dir_ / "logs").c_str()), 0);  // Nothing can be made there.

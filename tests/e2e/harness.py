@@ -119,6 +119,16 @@ def task_events(alloc):
             for state in (alloc.get("TaskStates") or {}).values() for event in (state["Events"] or [])[-3:]]
 
 
+def pids_of(alloc):
+    """The processes in whose environment an allocation is named."""
+    found = set()
+    for folder in pathlib.Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if f"NOMAD_ALLOC_ID={alloc}".encode() in (folder / "environ").read_bytes():
+                found.add(int(folder.name))
+    return found
+
+
 class Agent:
     """One agent process with a folder and ports of its own."""
 

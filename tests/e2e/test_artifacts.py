@@ -179,6 +179,7 @@ class Artifacts(E2eTest):
             "fifo": (tar([(special("d", tarfile.FIFOTYPE), b"")]), "device"),
             "bomb": (tar([("zeros", bytes(3_000_000))]), "more than this agent unpacks"),
             "many": (many, "more files than this agent unpacks (50)"),
+            "same": (tar([("x", b"")] * 60), "more files than this agent unpacks (50)"),
             "name": (tar([("n" * 300, b"x")]), "cannot be used"),
         }
         server = self.files({f"/{name}{'.zip' if body.startswith(b'PK') else '.tar.gz'}": body

@@ -1,4 +1,5 @@
-"""Templates: files and environments that follow other jobs, and what they must not reach."""
+"""Templates: files and environments that follow other jobs, and what they must not reach (cases.md 57)."""
+import os
 import pathlib
 import unittest
 
@@ -73,7 +74,9 @@ class Templates(E2eTest):
         wait_for("the restart", lambda: agent.api.logs(alloc, "t") == "start\n" * 2)
         self.assertNotEqual(before, "")
 
-    def test_nothing_outside_the_task_is_read_or_written(self):
+    def test_case_57_nothing_outside_the_task_is_read_or_written(self):
+        os.environ["DROVER_E2E_CANARY"] = "of the agent"
+        self.addCleanup(os.environ.pop, "DROVER_E2E_CANARY")
         agent = self.single()
         victim = pathlib.Path(agent.folder, "victim")
         victim.write_text("precious")
@@ -83,6 +86,10 @@ class Templates(E2eTest):
                 "write": template("x", "${NOMAD_META_up}/victim"),
                 "run": template('{{ plugin "/bin/id" }}', "local/x"),
                 "consul": template('{{ key "a" }}', "local/x"),
+                "names": template('{{ getHostByName "localhost" }}', "local/x"),
+                "endless": template("{{ range loop 1000000000 }}{{ . }}{{ end }}", "local/x"),
+                "recursion": template('{{ define "a" }}{{ executeTemplate "a" }}{{ end }}{{ executeTemplate "a" }}', "local/x"),
+                "larger": template('{{ $x := "x" }}{{ range loop 60 }}{{ $x = printf "%s%s" $x $x }}{{ end }}{{ $x }}', "local/x"),
         }.items():
             up = "../" * 12 + str(agent.folder)
             job = service(name, "exec sleep 600", task_more=block + f'\nmeta {{ up = "{up}" }}')
@@ -91,6 +98,11 @@ class Templates(E2eTest):
             self.assertTrue(any("Template failed: " in event for event in self.events(agent, name)),
                             self.events(agent, name))
         self.assertEqual(victim.read_text(), "precious")
+        script = 'echo "<$DROVER_E2E_CANARY>"; exec sleep 600'
+        self.run_job(agent, service("env", script, task_more=template('<{{ env "DROVER_E2E_CANARY" }}>', "local/x")), "-detach")
+        alloc = agent.api.running("env")[0]["ID"]
+        self.assertEqual(self.file(agent, "env", "local/x"), "<>")
+        wait_for("the task's view", lambda: agent.api.logs(alloc, "t") == "<>\n")
 
 
 if __name__ == "__main__":

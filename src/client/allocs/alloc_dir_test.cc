@@ -60,6 +60,7 @@ TEST_F(AllocDirTest, TakesOverTheDataOfItsPredecessor) {
   EXPECT_EQ(sys::read_file(next.path() + "/web/local/b").value_or(""), "2");
 }
 
+// cases.md 53
 TEST(AllocDirNames, RefusesNamesThatWouldEscape) {
   for (const char* name : {"", ".", "..", "alloc", "a/b"}) EXPECT_FALSE(check_task_name(name)) << name;
   EXPECT_TRUE(check_task_name("web"));

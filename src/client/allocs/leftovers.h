@@ -10,4 +10,8 @@ namespace drover::client {
 // no driver can be asked. Blocks.
 void remove_leftover_cgroups(const std::string& cgroup_parent, model::AllocId alloc);
 
+// The same for one task of it, by its supervisor's record, too; `state_dir`: where its driver keeps its state.
+void kill_leftover_task(const std::string& cgroup_parent, model::AllocId alloc, const std::string& task,
+                        const std::string& state_dir);
+
 }  // namespace drover::client

@@ -37,7 +37,7 @@ TEST(ArtifactDestination, MayBeBelowNomadsVariables) {
   EXPECT_EQ(resolved("../web/local"), "/d/1/web local");
 }
 
-// Case 53.
+// cases.md 53
 TEST(ArtifactDestination, NeverLeavesTheAllocation) {
   for (const char* path : {"..", "../..", "../other/local", "../../etc/passwd", "local/../../../etc",
                            "/d/1/alloc/../other", "/d/1/web/../..", "../alloc/../../x"}) {

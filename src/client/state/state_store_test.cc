@@ -62,6 +62,7 @@ TEST_F(StateStoreTest, ATaskWithoutARecordIsNew) {
   EXPECT_TRUE(restored->allocs.at(0).tasks.at("t"));
 }
 
+// cases.md 6
 TEST_F(StateStoreTest, DamageCostsOnlyWhatIsDamaged) {
   const auto bad = record(1);
   const auto good = record(2);

@@ -34,7 +34,8 @@ void TaskRunner::restore(std::optional<TaskRecord> record) {
   if (!record) {
     record_.state.failed = true;
     give_up_failed_ = true;
-    emit(events::kFailedRestoring, "the agent's record of the task cannot be read; what became of it is not known");
+    emit(events::kFailedRestoring, "the agent's record of the task cannot be read; it is ended if it still runs");
+    agent_.loop.spawn("remove leftovers", run_kill_leftover(shared_from_this()));
     feed(TaskInput::GiveUp);
     return;
   }

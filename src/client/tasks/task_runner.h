@@ -107,6 +107,7 @@ class TaskRunner : public std::enable_shared_from_this<TaskRunner> {
   RestartCause cause_of(const ExitRecord& exit) const;
 
   void spawn_work(const char* name, net::Task<void> work);
+  static net::Task<void> run_kill_leftover(std::shared_ptr<TaskRunner> self);
   static net::Task<void> run_recover(std::shared_ptr<TaskRunner> self);
   static net::Task<void> run_prepare(std::shared_ptr<TaskRunner> self);
   static net::Task<void> run_start(std::shared_ptr<TaskRunner> self);

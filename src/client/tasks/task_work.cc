@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/strings.h"
 #include "client/allocs/alloc_dir.h"
+#include "client/allocs/leftovers.h"
 #include "client/tasks/task_events.h"
 #include "client/tasks/task_literals.h"
 #include "client/tasks/task_results.h"
@@ -66,6 +67,14 @@ class TaskRunner::Work {
 
 void TaskRunner::spawn_work(const char* name, net::Task<void> work) {
   work_ = agent_.loop.spawn(name, std::move(work));
+}
+
+net::Task<void> TaskRunner::run_kill_leftover(std::shared_ptr<TaskRunner> self) {
+  const auto work = [&] {
+    kill_leftover_task(self->agent_.options.cgroup_parent, self->spec_.alloc->id, self->task_.name, self->dirs_.state);
+    return true;
+  };
+  co_await net::run_blocking(self->agent_.pool, work);
 }
 
 net::Task<void> TaskRunner::run_recover(std::shared_ptr<TaskRunner> self) {

@@ -31,6 +31,7 @@ TEST(Sandbox, AbsolutePathsAreNamesOfTheTasksDirectories) {
   EXPECT_EQ(resolved(inside, "/locals/x"), "refused");
 }
 
+// cases.md 53
 TEST(Sandbox, EverythingElseIsRefused) {
   const Sandbox sandbox(kDirs, {{"NOMAD_TASK_DIR", "/"}});
   for (const char* path : {"/etc/passwd", "../../x", "../db/local/x", "..", ".", "", "local/../../../x", "/var/a1/db/x",

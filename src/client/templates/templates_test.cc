@@ -221,7 +221,7 @@ TEST_F(TemplatesTest, AFailureEndsTheTaskAndSaysWhy) {
   fails(source, "outside the task's directories");
 }
 
-// Case 55: between two renderings the task puts symbolic links where its directories and files were.
+// cases.md 55: between two renderings the task puts symbolic links where its directories and files were.
 TEST_F(TemplatesTest, NothingOutsideIsWrittenOrReadThroughLinksOfTheTask) {
   const std::string outside = dir.path() + "/outside";
   std::filesystem::create_directory(outside);

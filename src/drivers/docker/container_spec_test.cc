@@ -160,6 +160,7 @@ TEST(ContainerSpec, HandsEveryOptionOver) {
   EXPECT_EQ(part(spec, "HostConfig.ShmSize"), "1024");
 }
 
+// cases.md 58
 TEST(DockerPolicy, RefusesByDefaultWhatReachesTheHost) {
   EXPECT_THAT(
       refusals(R"({"image": "x", "privileged": true, "devices": [{"host_path": "/dev/sda"}],

@@ -351,6 +351,8 @@ net::Task<std::vector<model::HeldItem>> DockerDriver::images() const {
 
 net::Task<TaskResult> DockerDriver::recover(TaskHandle handle) {
   CO_TRY_LET(auto state, read_handle<DockerState>(kName, handle));
+  // Not to be swept while a slow daemon is asked.
+  const KnownContainer known(shared_->known, state.container);
   auto inspected = co_await shared_->api->inspect(state.container);
   if (!inspected) {
     if (inspected.error().code() != ErrorCode::NotFound) co_return err(inspected.error());

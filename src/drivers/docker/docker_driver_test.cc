@@ -123,6 +123,7 @@ TEST_F(DockerTest, KillsWhenTheSignalIsIgnored) {
   EXPECT_FALSE(run(task.signal("SIGHUP")));
 }
 
+// cases.md 48
 TEST_F(DockerTest, TellsAnOomKill) {
   auto config = shell("tail /dev/zero");
   config.memory_mb = 16;

@@ -39,6 +39,7 @@ TEST_F(DockerTest, LeavesTheContainersOfOtherNodes) {
   EXPECT_TRUE(run(api_->remove_container(other)));
 }
 
+// cases.md 58
 TEST_F(DockerTest, RefusesASymbolicLinkInThePlaceOfItsDirectories) {
   auto config = shell("ls /local");
   std::filesystem::remove_all(config.dirs.local);

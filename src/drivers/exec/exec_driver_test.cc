@@ -271,7 +271,7 @@ TEST_F(ExecTest, HasStatistics) {
   EXPECT_EQ(stats->pids, 2U);
 }
 
-// Case 48: memory, processes above; case 59 and the attacks of the issue from here on.
+// cases.md 48: memory, processes above; case 59 and the attacks of the issue from here on.
 
 TEST_F(ExecTest, SeesNothingOfTheHostButItsPrograms) {
   const std::string outside = root_ + "/outside";
@@ -346,6 +346,7 @@ TEST_F(ExecTest, HasNoDescriptorsOfTheAgentAndNoRawSockets) {
   EXPECT_THAT(output, Not(HasSubstr("kvm")));
 }
 
+// cases.md 58
 TEST_F(ExecTest, IsRefusedWhatTheOperatorDidNotAllow) {
   const auto refusal = [&](Value::Object more) {
     const auto task = start(shell("true", std::move(more)));

@@ -2,10 +2,9 @@
 
 #include "drivers/handle_state.h"
 #include "drivers/process/process_task.h"
+#include "drivers/task_cgroup.h"
 #include "sys/directory.h"
 
-#include <algorithm>
-#include <cctype>
 #include <optional>
 #include <tuple>
 #include <utility>
@@ -18,12 +17,6 @@ namespace {
 constexpr const char* kDefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 constexpr int kLaunchRounds = 4000;
 constexpr useconds_t kLaunchPauseMicros = 5000;
-
-std::string cgroup_name(const TaskConfig& config) {
-  std::string name = config.alloc_id + "-" + config.task;
-  std::ranges::replace_if(name, [](unsigned char c) { return !std::isalnum(c) && c != '-' && c != '_'; }, '_');
-  return name.substr(0, 200);
-}
 
 struct Launched {
   ProcessState state;
@@ -92,7 +85,7 @@ Result<Launched> launch(const ProcessShared& shared, const ProcessRuntime& runti
                         UseCgroup use_cgroup, const MakePlan& make_plan) {
   TRY(sys::Directory::create(config.dirs.state, 0700, "state directory"));
   const bool has_cgroup = use_cgroup == UseCgroup::Yes && shared.cgroups.available();
-  const std::string cgroup = has_cgroup ? cgroup_name(config) : std::string();
+  const std::string cgroup = has_cgroup ? task_cgroup_name(config.alloc_id, config.task) : std::string();
   if (auto left = find_left(config, cgroup)) return std::move(*left);
 
   const auto state = state_of({}, config, cgroup);

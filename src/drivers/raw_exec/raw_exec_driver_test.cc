@@ -82,6 +82,7 @@ TEST_F(RawExecTest, SaysWhenThereIsNoSuchProgram) {
   EXPECT_FALSE(is_recoverable(task.error()));
 }
 
+// cases.md 58
 TEST_F(RawExecTest, IsRefusedWhenDisabled) {
   restart_driver({.enabled = false});
   const auto task = start(shell("true"));
