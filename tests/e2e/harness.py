@@ -132,7 +132,8 @@ def pids_of(alloc):
 class Agent:
     """One agent process with a folder and ports of its own."""
 
-    def __init__(self, *, server=True, client=True, address="127.0.0.1", servers=(), extra="", client_extra="", data_dir=None):
+    def __init__(self, *, server=True, client=True, address="127.0.0.1", servers=(), extra="", client_extra="", data_dir=None,
+                 wrapper=()):
         self.folder = pathlib.Path(data_dir or tempfile.mkdtemp(prefix="drover-e2e-"))
         self.address = address
         self.http_port, self.rpc_port = free_ports(2, address)
@@ -158,6 +159,7 @@ class Agent:
             }}
             {extra}
         """)
+        self.wrapper = list(wrapper)  # a program that starts the agent in surroundings of its own
         self.process = None
 
     @property
@@ -166,8 +168,8 @@ class Agent:
 
     def start(self, wait=True):
         with open(self.log, "ab") as log:
-            self.process = subprocess.Popen([DROVER, "agent", f"-config={self.folder}/agent.hcl"], stdout=log, stderr=log,
-                                            stdin=subprocess.DEVNULL, start_new_session=True)
+            self.process = subprocess.Popen([*self.wrapper, DROVER, "agent", f"-config={self.folder}/agent.hcl"], stdout=log,
+                                            stderr=log, stdin=subprocess.DEVNULL, start_new_session=True)
         if wait:
             self.wait_ready()
         return self

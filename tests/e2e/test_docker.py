@@ -8,6 +8,7 @@ import unittest
 
 import harness
 from harness import E2eTest, docker, group_job, need_root, shell_task, wait_for
+from test_nosana import definition, op, submit
 
 HTPASSWD = "drover:$2b$04$abcdefghijklmnopqrstuuLZYjhNQAOdpbzt4WxWlUHjv1wsyH5DG\n"  # drover:s3cret
 
@@ -119,7 +120,8 @@ class PrivateRegistry(E2eTest):
         for name, auth in (("none", ""), ("wrong", 'auth {\n username = "drover"\n password = "wr0ng"\n }')):
             self.run_job(agent, job(name, "echo hi", kind="batch", image=self.image, config=auth), "-detach")
             messages = [e["DisplayMessage"] for e in events_of(agent.api.alloc_with_status(name, "failed"))]
-            self.assertTrue(any(f"cannot pull image {self.image}" in m for m in messages), messages)
+            wanted = "unauthorized" if auth else "no basic auth credentials"
+            self.assertTrue(any(f"cannot pull image {self.image}" in m and wanted in m for m in messages), messages)
             self.assertNotIn("wr0ng", " ".join(messages))
         right = 'auth {\n username = "drover"\n password = "s3cret"\n }'
         self.assertEqual(self.run_job(agent, job("right", "echo hi", kind="batch", image=self.image,
@@ -127,6 +129,22 @@ class PrivateRegistry(E2eTest):
         alloc = agent.api.alloc_with_status("right", "complete")
         self.assertEqual(agent.api.logs(alloc["ID"], "t"), "hi\n")
         self.assertTrue(any("Downloading image" in e["DisplayMessage"] for e in events_of(alloc)))
+
+    def test_credentials_of_a_nosana_operation(self):
+        agent = self.single()
+
+        def run(name, password):
+            credentials = {"docker": {"username": "drover", "password": password, "server": self.host}}
+            submit(agent, name, definition(op("a", "echo hi", image=self.image, authentication=credentials)))
+        run("nosana-wrong", "wr0ng")
+        messages = [e["DisplayMessage"] for e in events_of(agent.api.alloc_with_status("nosana-wrong", "failed"))]
+        self.assertTrue(any(f"cannot pull image {self.image}" in m and "unauthorized" in m for m in messages), messages)
+        run("nosana-right", "s3cret")
+        alloc = agent.api.alloc_with_status("nosana-right", "complete")
+        self.assertEqual(agent.api.logs(alloc["ID"], "a"), "hi\n")
+        shown = agent.log.read_text() + str(agent.api.get("/v1/job/nosana-right")) + str(agent.api.get("/v1/allocations"))
+        for password in ("wr0ng", "s3cret"):
+            self.assertNotIn(password, shown)
 
     def test_credentials_of_the_node(self):
         agent = self.single(extra=f"""plugin "docker" {{
