@@ -2,6 +2,7 @@
 
 #include "api/flow_output.h"
 #include "api/log_cursor.h"
+#include "api/log_times.h"
 #include "api/node_call.h"
 
 #include <algorithm>
@@ -51,6 +52,8 @@ class AllocFollower {
     size_t task = 0;
     std::string name;
     std::optional<WallTime> read_to;  // when the task had ended whose output was read to its end
+    std::string file;                 // whose times are known
+    LogTimes times;
   };
 
   net::Task<void> watch();
@@ -59,7 +62,8 @@ class AllocFollower {
   net::Task<void> read(size_t begin, size_t end);
   net::Task<void> read_stream(Stream& stream);
   net::Task<Status> copy(Stream& stream, LogCursor& cursor, bool follow);
-  net::Task<void> take_lines(Stream& stream, std::vector<std::string> lines);
+  net::Task<void> take_lines(Stream& stream, std::vector<LogLine> lines);
+  net::Task<WallTime> time_of(Stream& stream, const LogLine& line);
 
   bool ended(const FollowedTask& task) const { return over_ || task.state.state == model::TaskStateKind::Dead; }
   // Something may have been written since it was read.
@@ -146,6 +150,7 @@ net::Task<void> AllocFollower::read_stream(Stream& stream) {
     const FollowedTask& task = tasks_[stream.task];
     const bool last = ended(task);
     const WallTime end = task.state.finished_at;
+    if (last) stream.file.clear();
     const auto done = co_await copy(stream, cursor, !last);
     const bool missing = !done && done.error().code() != ErrorCode::NotFound;
     if (missing && !std::exchange(told, true)) {
@@ -185,14 +190,29 @@ net::Task<Status> AllocFollower::copy(Stream& stream, LogCursor& cursor, bool fo
   co_return Ok{};
 }
 
-net::Task<void> AllocFollower::take_lines(Stream& stream, std::vector<std::string> lines) {
-  for (std::string& line : lines) {
+net::Task<void> AllocFollower::take_lines(Stream& stream, std::vector<LogLine> lines) {
+  for (LogLine& line : lines) {
     const FollowedTask& task = tasks_[stream.task];
-    WallTime time = context_.now();
-    if (ended(task) && task.state.finished_at.unix_nanos != 0) time = std::min(time, task.state.finished_at);
-    FlowNews news{.op = task.op, .group = task.group, .source = stream.name, .text = std::move(line), .time = time};
+    const WallTime time = co_await time_of(stream, line);
+    FlowNews news{
+        .op = task.op, .group = task.group, .source = stream.name, .text = std::move(line.text), .time = time};
     co_await sink_.take(std::move(news));
   }
+}
+
+// As its driver noted it. What was written after the times were read, or has none, was written just now, but not after
+// the task's end.
+net::Task<WallTime> AllocFollower::time_of(Stream& stream, const LogLine& line) {
+  if (stream.file != line.file) {
+    stream.file = line.file;
+    stream.times = co_await read_log_times(context_, node_, alloc_, line.file);
+  }
+  const FollowedTask& task = tasks_[stream.task];
+  const WallTime noted = stream.times.at(line.offset);
+  const bool over = ended(task);
+  if (noted != WallTime() && (over || stream.times.knows(line.offset))) co_return noted;
+  const WallTime now = context_.now();
+  co_return over&& task.state.finished_at != WallTime() ? std::min(now, task.state.finished_at) : now;
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ struct FlowNews {
   std::string group;
   std::string source;  // "stdout" or "stderr"; of an event its type: "Driver Failure"
   std::string text;    // without its line end
-  WallTime time;       // of output when it was read, and never after the operation's end
+  WallTime time;       // of output as its driver noted it; else when it was read, and not after the operation's end
 };
 
 // What is left out; empty: nothing.

@@ -6,6 +6,8 @@
 #include "codec/json.h"
 #include "net/websocket.h"
 
+#include <algorithm>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -55,33 +57,34 @@ class NewsWriter final : public FlowSink {
 
   net::Task<void> take(FlowNews news) override {
     // Nosana's page tells lines apart by their times.
-    last_ = std::max(last_ + 1, news.time.unix_nanos / kNanosPerMilli);
+    int64_t& last = last_[{news.op, news.kind == FlowNews::Kind::Output ? news.source : ""}];
+    last = std::max(last + 1, news.time.unix_nanos / kNanosPerMilli);
     const bool flog = subscription_.path == "/flog";
-    const Value entry = flog ? task_log(news) : node_log_entry(news);
+    const Value entry = flog ? task_log(news, last) : node_log_entry(news, last);
     return outbox_.put(codec::dump(Value::Object{{"path", flog ? "flog" : "log"}, {"data", codec::dump(entry)}}));
   }
 
  private:
-  Value task_log(const FlowNews& news) const {
+  static Value task_log(const FlowNews& news, int64_t time) {
     return Value::Object{{"opId", news.op},
                          {"group", news.group},
                          {"type", flow_news_type(news.kind)},
-                         {"timestamp", last_},
+                         {"timestamp", time},
                          {"message", news.text}};
   }
-  Value node_log_entry(const FlowNews& news) const {
+  Value node_log_entry(const FlowNews& news, int64_t time) const {
     const bool output = news.kind == FlowNews::Kind::Output;
     const char* type = output ? "log" : flow_news_type(news.kind);
     return Value::Object{{"log", output ? news.text + "\n" : news.op + ": " + news.text},
                          {"method", output ? "Operation.log" : "Operation." + news.source},
                          {"type", type},
-                         {"timestamp", last_},
+                         {"timestamp", time},
                          {"job", subscription_.job.id}};
   }
 
   Outbox& outbox_;
   const Subscription& subscription_;
-  int64_t last_ = 0;
+  std::map<std::pair<std::string, std::string>, int64_t> last_;  // by operation and stream
 };
 
 net::Task<void> tell_status(Context& context, const Subscription& subscription, Outbox& outbox) {

@@ -10,8 +10,8 @@ namespace {
 
 constexpr size_t kMaxFrame = 1 << 20;
 
-std::string without_return(std::string line) {
-  if (line.ends_with('\r')) line.pop_back();
+LogLine without_return(LogLine line) {
+  if (line.text.ends_with('\r')) line.text.pop_back();
   return line;
 }
 
@@ -31,44 +31,48 @@ rpc::CallRequest LogCursor::request(bool follow) const {
   return request;
 }
 
-Result<std::vector<std::string>> LogCursor::take(std::string_view frame) {
+Result<std::vector<LogLine>> LogCursor::take(std::string_view frame) {
   TRY_LET(const auto value, codec::parse_json(frame, {.max_bytes = kMaxFrame}));
-  std::vector<std::string> lines;
+  std::vector<LogLine> lines;
   const auto* file = value.find("File");
   const auto* data = value.find("Data");
   const auto* offset = value.find("Offset");
   if (!file || !data) return lines;  // a heartbeat
   const auto bytes = data->as_string() ? base64_decode(*data->as_string()) : std::nullopt;
-  if (!bytes || !file->as_string() || !offset || !offset->as_int()) {
+  if (!bytes || !file->as_string() || !offset || !offset->as_int() ||
+      *offset->as_int() < static_cast<int64_t>(bytes->size())) {
     return err(ErrorCode::Internal, "the node's answer is no piece of a log");
   }
   const bool first = request_.path.empty();
   request_.path = *file->as_string();
   request_.offset = *offset->as_int();
   skip_ = skip_ || (first && request_.offset > static_cast<int64_t>(bytes->size()));
-  split(*bytes, lines);
+  split(*bytes, static_cast<uint64_t>(request_.offset) - bytes->size(), lines);
   return lines;
 }
 
-void LogCursor::split(std::string_view bytes, std::vector<std::string>& lines) {
+void LogCursor::split(std::string_view bytes, uint64_t offset, std::vector<LogLine>& lines) {
   while (!bytes.empty()) {
     const size_t end = bytes.find('\n');
     const bool whole = end != std::string_view::npos;
     const std::string_view part = bytes.substr(0, whole ? end : bytes.size());
-    bytes.remove_prefix(whole ? end + 1 : bytes.size());
-    if (!skip_) pending_ += part;
-    while (pending_.size() > kMaxLine) {
-      lines.push_back(pending_.substr(0, kMaxLine));
-      pending_.erase(0, kMaxLine);
+    if (pending_.text.empty()) pending_ = {.text = {}, .file = request_.path, .offset = offset};
+    bytes.remove_prefix(part.size() + (whole ? 1 : 0));
+    offset += part.size() + (whole ? 1 : 0);
+    if (!skip_) pending_.text += part;
+    while (pending_.text.size() > kMaxLine) {
+      lines.push_back(pending_);
+      lines.back().text.resize(kMaxLine);
+      pending_.text.erase(0, kMaxLine);
     }
     if (!whole) return;
     if (!std::exchange(skip_, false)) lines.push_back(without_return(std::exchange(pending_, {})));
   }
 }
 
-std::vector<std::string> LogCursor::take_rest() {
+std::vector<LogLine> LogCursor::take_rest() {
   skip_ = false;
-  if (pending_.empty()) return {};
+  if (pending_.text.empty()) return {};
   return {without_return(std::exchange(pending_, {}))};
 }
 

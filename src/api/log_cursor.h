@@ -10,6 +10,14 @@
 
 namespace drover::api {
 
+struct LogLine {
+  std::string text;  // without its line end
+  std::string file;  // where it begins: "alloc/logs/web.stdout.3"
+  uint64_t offset = 0;
+
+  friend bool operator==(const LogLine&, const LogLine&) = default;
+};
+
 // How far one stream of a task has been read, and the beginning of a line that has not ended. Pure.
 class LogCursor {
  public:
@@ -22,16 +30,16 @@ class LogCursor {
   rpc::CallRequest request(bool follow) const;
 
   // A line of the node's answer (frames of JSON): the lines of output that it completes.
-  Result<std::vector<std::string>> take(std::string_view frame);
+  Result<std::vector<LogLine>> take(std::string_view frame);
 
   // What is left of a line that never ended.
-  std::vector<std::string> take_rest();
+  std::vector<LogLine> take_rest();
 
  private:
-  void split(std::string_view bytes, std::vector<std::string>& lines);
+  void split(std::string_view bytes, uint64_t offset, std::vector<LogLine>& lines);
 
   rpc::CallRequest request_;
-  std::string pending_;
+  LogLine pending_;
   bool skip_ = false;  // to the end of a line whose beginning was not read
 };
 

@@ -17,10 +17,16 @@ std::string frame(const std::string& data, int64_t offset, int index = 0) {
                      index);
 }
 
+std::vector<std::string> texts(const std::vector<LogLine>& lines) {
+  std::vector<std::string> out;
+  for (const LogLine& line : lines) out.push_back(line.text);
+  return out;
+}
+
 std::vector<std::string> lines(LogCursor& cursor, const std::string& text) {
-  auto taken = cursor.take(text);
-  EXPECT_TRUE(taken) << taken.error().message();
-  return taken ? *taken : std::vector<std::string>();
+  const auto taken = cursor.take(text);
+  EXPECT_TRUE(taken);
+  return taken ? texts(*taken) : std::vector<std::string>();
 }
 
 LogCursor make_cursor(size_t limit = 1000) {
@@ -32,8 +38,20 @@ TEST(LogCursor, GivesWholeLines) {
   EXPECT_THAT(lines(cursor, frame("one\r\ntw", 7)), ElementsAre("one"));
   EXPECT_THAT(lines(cursor, "{}"), IsEmpty());
   EXPECT_THAT(lines(cursor, frame("o\n\nthree", 14)), ElementsAre("two", ""));
-  EXPECT_THAT(cursor.take_rest(), ElementsAre("three"));
-  EXPECT_THAT(cursor.take_rest(), IsEmpty());
+  EXPECT_THAT(texts(cursor.take_rest()), ElementsAre("three"));
+  EXPECT_THAT(texts(cursor.take_rest()), IsEmpty());
+}
+
+TEST(LogCursor, SaysWhereALineBegins) {
+  LogCursor cursor = make_cursor();
+  const auto first = cursor.take(frame("one\ntwo\nth", 10, 3));
+  ASSERT_TRUE(first);
+  EXPECT_THAT(*first,
+              ElementsAre(LogLine{"one", "alloc/logs/web.stdout.3", 0}, LogLine{"two", "alloc/logs/web.stdout.3", 4}));
+  const auto second = cursor.take(frame("ree\nfour\n", 9, 4));
+  ASSERT_TRUE(second);
+  EXPECT_THAT(*second, ElementsAre(LogLine{"three", "alloc/logs/web.stdout.3", 8},
+                                   LogLine{"four", "alloc/logs/web.stdout.4", 4}));
 }
 
 TEST(LogCursor, GoesOnWhereItWas) {
@@ -59,7 +77,7 @@ TEST(LogCursor, CutsLinesThatAreTooLong) {
   const std::string text(LogCursor::kMaxLine + 5, 'x');
   EXPECT_THAT(lines(cursor, frame(text, static_cast<int64_t>(text.size()))),
               ElementsAre(text.substr(0, LogCursor::kMaxLine)));
-  EXPECT_THAT(cursor.take_rest(), ElementsAre("xxxxx"));
+  EXPECT_THAT(texts(cursor.take_rest()), ElementsAre("xxxxx"));
 }
 
 TEST(LogCursor, RefusesWhatIsNoPieceOfALog) {
@@ -67,6 +85,7 @@ TEST(LogCursor, RefusesWhatIsNoPieceOfALog) {
   EXPECT_FALSE(cursor.take("[1"));
   EXPECT_FALSE(cursor.take(R"({"File":"x","Data":"!","Offset":1})"));
   EXPECT_FALSE(cursor.take(R"({"File":"x","Data":"aGk="})"));
+  EXPECT_FALSE(cursor.take(R"({"File":"x","Data":"aGk=","Offset":1})"));
 }
 
 }  // namespace

@@ -52,7 +52,7 @@ TEST_F(NosanaApi, TellsWhatChangesAsEvents) {
 }
 
 TEST_F(FlowTest, TheFlowHasTheirOutput) {
-  agent.local.chunks = {"one\ntwo\r\n"};
+  agent.local.chunks = {R"({"Offset":9,"Data":"b25lCnR3bw0K","File":"alloc/logs/server.stdout.0"})", "\n"};
   const auto logs = get("/job/def/results").json();
   EXPECT_EQ(at(logs, "opStates.0.logs.0.log"), "one");
   EXPECT_EQ(at(logs, "opStates.0.logs.1.log"), "two");

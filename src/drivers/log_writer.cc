@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/core.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -60,12 +61,19 @@ void LogWriter::scan() {
   }
   for (const auto& file : *files) {
     const auto index = index_of(file.name);
-    if (index && *index + limits_.max_files <= *index_) std::ignore = directory_.remove_file(file.name);
+    if (index && *index + limits_.max_files <= *index_) remove(*index);
   }
+}
+
+void LogWriter::remove(uint64_t index) {
+  std::ignore = directory_.remove_file(name(index));
+  std::ignore = directory_.remove_file(times_name(index));
 }
 
 void LogWriter::open_current() {
   file_.reset();
+  times_.reset();
+  last_mark_ = 0;
   if (!index_) return;
   auto opened = directory_.create_file(name(*index_), kAppend);
   const auto size = opened ? plain_size(*opened) : std::nullopt;
@@ -76,7 +84,7 @@ void LogWriter::open_current() {
 
 bool LogWriter::open_next() {
   const uint64_t next = index_ ? *index_ + 1 : 0;
-  if (next >= limits_.max_files) std::ignore = directory_.remove_file(name(next - limits_.max_files));
+  if (next >= limits_.max_files) remove(next - limits_.max_files);
   auto opened = directory_.create_file(name(next), kCreate);
   if (!opened) {
     // Something has the name although no such file was ours: the task put it there.
@@ -87,7 +95,10 @@ bool LogWriter::open_next() {
     if (opened.error().code() == ErrorCode::AlreadyExists) index_ = next;  // A directory: go past it.
     return false;
   }
+  std::ignore = directory_.remove_file(times_name(next));
   file_ = std::move(*opened);
+  times_.reset();
+  last_mark_ = 0;
   index_ = next;
   size_ = 0;
   return true;
@@ -96,7 +107,7 @@ bool LogWriter::open_next() {
 void LogWriter::rewind(Position position) {
   if (!index_ || *index_ < position.index) return;
   while (*index_ > position.index) {
-    std::ignore = directory_.remove_file(name(*index_));
+    remove(*index_);
     --*index_;
   }
   open_current();
@@ -105,11 +116,32 @@ void LogWriter::rewind(Position position) {
   }
 }
 
-void LogWriter::write(std::string_view bytes) {
+// Those of the next `size` of the bytes, of which `begin` have been written already.
+void LogWriter::write_marks(std::span<const LogMark>& marks, uint64_t begin, uint64_t size) {
+  std::string text;
+  for (; !marks.empty() && marks.front().offset < begin + size; marks = marks.subspan(1)) {
+    const LogMark& mark = marks.front();
+    if (last_mark_ != 0 && mark.unix_nanos < last_mark_ + kMarkInterval) continue;
+    last_mark_ = mark.unix_nanos;
+    text += fmt::format("{} {}\n", size_ + mark.offset - begin, mark.unix_nanos / 1'000'000);
+  }
+  if (text.empty()) return;
+  if (!times_.valid()) {
+    auto opened = directory_.create_file(times_name(*index_), kAppend);
+    if (!opened || !plain_size(*opened)) return;
+    times_ = std::move(*opened);
+  }
+  std::ignore = sys::write_all(times_, text);
+}
+
+void LogWriter::write(std::string_view bytes, std::span<const LogMark> marks) {
+  uint64_t begin = 0;
   while (!bytes.empty()) {
     if ((!file_.valid() || size_ >= limits_.max_file_bytes) && !open_next()) break;
     const auto part = bytes.substr(0, fitting(bytes, limits_.max_file_bytes - size_));
+    write_marks(marks, begin, part.size());
     if (!sys::write_all(file_, part)) break;
+    begin += part.size();
     bytes.remove_prefix(part.size());
     size_ += part.size();
     // A file that was cut at a line is full, even if it has room for part of the next one.

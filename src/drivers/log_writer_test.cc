@@ -28,6 +28,25 @@ TEST_F(LogWriterTest, RotatesAtLinesAndRemovesTheOldest) {
   EXPECT_EQ(file(2), "eeee\n");
 }
 
+TEST_F(LogWriterTest, NotesWhenItWasWritten) {
+  const auto times = [&](int index) {
+    return sys::read_file(root_ + "/.times.t.stdout." + std::to_string(index)).value_or("<none>");
+  };
+  constexpr int64_t kMilli = 1'000'000;
+  auto writer = open({.max_files = 2, .max_file_bytes = 10});
+  const std::vector<LogMark> marks = {{0, 100 * kMilli}, {5, 105 * kMilli}, {10, 120 * kMilli}};
+  writer.write("aaaa\nbbbb\ncccc\n", marks);
+  EXPECT_EQ(times(0), "0 100\n");
+  EXPECT_EQ(times(1), "0 120\n");
+  const auto position = writer.position();
+  writer.write("dddd\n", std::vector<LogMark>{{0, 200 * kMilli}});
+  writer.rewind(*position);
+  writer.write("eeee\nffff\n", std::vector<LogMark>{{0, 300 * kMilli}, {5, 400 * kMilli}});
+  EXPECT_EQ(times(0), "<none>");
+  EXPECT_EQ(times(1), "0 120\n5 200\n5 300\n");
+  EXPECT_EQ(times(2), "0 400\n");
+}
+
 TEST_F(LogWriterTest, CutsALineThatIsLongerThanAFile) {
   auto writer = open({.max_files = 3, .max_file_bytes = 4});
   writer.write("abcdefgh");

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include <fmt/core.h>
+
 namespace drover::jobspec {
 namespace {
 
@@ -18,6 +20,13 @@ constexpr int64_t kNanosPerMilli = 1'000'000;
 Value milliseconds(WallTime time) {
   if (time.unix_nanos == 0) return {};
   return time.unix_nanos / kNanosPerMilli;
+}
+
+// As JavaScript writes it: "2026-11-22T21:08:00.000Z".
+std::string iso_time(WallTime time) {
+  std::string text = format_time(time);
+  text.pop_back();
+  return text + fmt::format(".{:03}Z", time.unix_nanos / kNanosPerMilli % 1000);
 }
 
 const model::TaskState* state_of(const model::Allocation* alloc, const model::Task& task) {
@@ -140,16 +149,16 @@ Value diagnostics(const model::TaskState* state, FlowEnd end, const Value& code)
                                {"OOMKilled", ended && detail(*ended, "oom_killed") == "true"},
                                {"ExitCode", code.is_null() ? Value(int64_t{0}) : code},
                                {"Error", ended ? detail(*ended, "exit_message") : ""},
-                               {"StartedAt", format_time(state->started_at)},
+                               {"StartedAt", iso_time(state->started_at)},
                                {"RestartCount", static_cast<int64_t>(state->restarts)}};
-  if (state->finished_at.unix_nanos != 0) engine.set("FinishedAt", format_time(state->finished_at));
+  if (state->finished_at.unix_nanos != 0) engine.set("FinishedAt", iso_time(state->finished_at));
   out.set("state", std::move(engine));
   return out;
 }
 
 Value line_value(const std::string& stream, const std::string& text, WallTime time) {
   Value out = Value::Object{{"type", stream}, {"log", text}};
-  if (time.unix_nanos != 0) out.set("timestamp", format_time(time));
+  if (time.unix_nanos != 0) out.set("timestamp", iso_time(time));
   return out;
 }
 

@@ -130,6 +130,15 @@ TEST(NosanaFlow, TheOldestLinesAreDropped) {
   EXPECT_EQ(text(logs.front(), "log"), R"("2")");
 }
 
+TEST(NosanaFlow, LinesHaveTheirTimesWhereTheyAreKnown) {
+  Fixture f;
+  f.end("a-b", "0");
+  const auto flow = nosana_flow_state(
+      {.job = f.job, .alloc = &f.alloc, .logs = {{"a-b", {{"stdout", "one", at(1234)}, {"stderr", "two", {}}}}}});
+  EXPECT_EQ(text(flow.find("opStates")->as_array()->at(0), "logs"),
+            R"([{"type":"stdout","log":"one","timestamp":"1970-01-01T00:00:01.234Z"},{"type":"stderr","log":"two"}])");
+}
+
 TEST(NosanaFlow, ResultsAndEndpointsAreThere) {
   Fixture f;
   f.task("a-b") = {.state = TaskStateKind::Running, .started_at = at(1300)};

@@ -48,11 +48,13 @@ class NosanaApi(E2eTest):
         return {o["operationId"]: o for o in self.agent.api.get(f"/job/{job}/results")["opStates"]}
 
     def test_the_flow_has_the_output_of_its_operations(self):
-        submit(self.agent, "logs", definition(op("a", "echo out; echo err >&2; exit 3"), op("b", "echo second")))
+        submit(self.agent, "logs", definition(op("a", "echo out; sleep 1; echo err >&2; exit 3"), op("b", "echo second")))
         self.agent.api.alloc_with_status("logs", "failed")
         flow = self.flow("logs")
         self.assertEqual([(line["type"], line["log"]) for line in flow["a"]["logs"]],
                          [("stdout", "out"), ("stderr", "err")])
+        times = [line["timestamp"] for line in flow["a"]["logs"] + flow["b"]["logs"]]
+        self.assertEqual(times, sorted(times))
         self.assertEqual([line["log"] for line in flow["b"]["logs"]], ["second"])
         quiet = self.agent.api.get("/v1/job/logs/flow?logs=false")
         self.assertEqual([o["logs"] for o in quiet["opStates"]], [[], []])

@@ -270,6 +270,7 @@ TEST_F(LogSinkTest, TakesEachEntryOnceWhenTheDaemonGoesBackWithinAnAnswer) {
   for (const char* entry : {kFirst, kSecond, kThird, kFirst, kSecond, kThird}) sink->add(Stream::Out, entry);
   sink->flush();
   EXPECT_EQ(log_text("t", "stdout"), "a\nb\nc\n");
+  EXPECT_EQ(sys::read_file(root_ + "/alloc/logs/.times.t.stdout.0").value_or(""), "0 1704067200000\n");
 }
 
 TEST_F(LogSinkTest, CutsOffWhatWasWrittenAfterTheRecord) {

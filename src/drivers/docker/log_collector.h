@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace drover::drivers {
 
@@ -65,6 +66,7 @@ class LogSink {
     LogPosition seen;     // With what is pending.
     uint32_t skip = 0;    // Entries of time `seen.unix_nanos` that will come again.
     std::string pending;
+    std::vector<LogMark> marks;  // of what is pending
   };
 
   LogSink(LogTarget target, sys::Fd record_file, LogWriter out, LogWriter err);

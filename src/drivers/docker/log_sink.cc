@@ -113,6 +113,10 @@ void LogSink::add(Stream stream, std::string_view payload) {
     channel.skip = 0;
   }
   channel.seen.count++;
+  if (entry.unix_nanos > 0 &&
+      (channel.marks.empty() || channel.marks.back().unix_nanos + LogWriter::kMarkInterval <= entry.unix_nanos)) {
+    channel.marks.push_back({.offset = channel.pending.size(), .unix_nanos = entry.unix_nanos});
+  }
   channel.pending += entry.text;
 }
 
@@ -120,7 +124,7 @@ void LogSink::flush() {
   bool changed = false;
   for (Channel* channel : {&out_, &err_}) {
     if (channel->pending.empty()) continue;
-    channel->writer.write(std::exchange(channel->pending, {}));
+    channel->writer.write(std::exchange(channel->pending, {}), std::exchange(channel->marks, {}));
     changed = true;
   }
   if (changed) save();
