@@ -32,7 +32,9 @@ Error error_of(int status, std::string_view body) {
   const auto json = codec::parse_json(body);
   const std::string message = json ? text_at(*json, "message") : std::string();
   const std::string text = message.empty() ? std::string(trim(body)) : message;
-  return {code_of(status),
+  // Podman's 500 for what is Docker's 409: the container has ended.
+  const bool wrong_state = json && text_at(*json, "cause") == "container state improper";
+  return {wrong_state ? ErrorCode::Conflict : code_of(status),
           text.empty() ? fmt::format("docker answered with status {}", status) : printable(text, 1000)};
 }
 
