@@ -7,7 +7,7 @@ import tempfile
 import unittest
 
 import harness
-from harness import E2eTest, need_root, wait_for
+from harness import E2eTest, group_job, need_root, shell_task, wait_for
 from test_docker import ContainerLife
 
 # crun refuses cgroups in hybrid mode; limits that a container may not raise must not be above the machine's.
@@ -59,6 +59,16 @@ class Podman(ContainerLife, E2eTest):
 
     def containers(self, alloc):
         return self.podman("ps", "-aq", "--filter", f"name={alloc}").stdout.strip()
+
+    def test_the_tasks_of_a_group_share_its_network(self):
+        agent = self.agent()
+        answers = shell_task("answers", "while :; do echo it is me | nc -l -p 8080; done", driver="docker", memory=32)
+        asks = shell_task("asks", "until nc 127.0.0.1 8080; do sleep 0.1; done", driver="docker", memory=32, more="leader = true")
+        group = 'network {\n mode = "bridge"\n}\n'
+        self.assertEqual(self.run_job(agent, group_job("pair", group + answers + asks, kind="batch")).code, 0)
+        alloc = agent.api.alloc_with_status("pair", "complete")["ID"]
+        self.assertEqual(agent.api.logs(alloc, "asks"), "it is me\n")
+        wait_for("no container", lambda: not self.containers(alloc))
 
 
 if __name__ == "__main__":

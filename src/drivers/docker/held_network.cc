@@ -10,7 +10,7 @@ namespace {
 using codec::Value;
 
 constexpr const char* kImage = "drover/pause:1";
-constexpr const char* kImport = "/images/create?fromSrc=-&repo=drover%2Fpause&tag=1";
+constexpr const char* kImport = "/images/create?fromSrc=-&repo=drover%2Fpause%3A1";
 constexpr const char* kProgram = "pause";
 constexpr int64_t kMemoryBytes = 16 << 20;
 constexpr auto kTimeout = std::chrono::minutes(1);
