@@ -2,10 +2,14 @@
 import hashlib
 import http.client
 import json
+import ssl
+import subprocess
+import tempfile
 import unittest
 
 import harness
 from harness import E2eTest, cli, need_docker, need_root, wait_for
+from websocket_client import WebSocket
 
 ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
@@ -30,6 +34,33 @@ def ask(port, host, path="/", method="GET", body=None, headers=None, address="12
         connection.close()
 
 
+# Answers every client with the WebSocket message that is in a file.
+SOCKET_SERVER = """
+import base64, hashlib, pathlib, socket, sys, threading
+
+def serve(client):
+    head = b""
+    while b"\\r\\n\\r\\n" not in head:
+        piece = client.recv(4096)
+        if not piece:
+            return
+        head += piece
+    fields = dict(line.lower().split(b": ", 1)[:1] + [line.split(b": ", 1)[1]]
+                  for line in head.split(b"\\r\\n") if b": " in line)
+    key = fields[b"sec-websocket-key"]
+    accepted = base64.b64encode(hashlib.sha1(key + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest())
+    client.sendall(b"HTTP/1.1 101 Switching Protocols\\r\\nUpgrade: websocket\\r\\nConnection: Upgrade\\r\\n"
+                   b"Sec-WebSocket-Accept: " + accepted + b"\\r\\n\\r\\n")
+    text = pathlib.Path(sys.argv[2]).read_bytes()
+    client.sendall(bytes([0x81, len(text)]) + text)
+    client.recv(4096)
+
+listener = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+while True:
+    threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
+"""
+
+
 def web_job(name, port, *, checks=(), private=False, driver="raw_exec", address="127.0.0.1"):
     """A job as JSON whose task serves its folder over HTTP."""
     if driver == "raw_exec":
@@ -46,10 +77,31 @@ def web_job(name, port, *, checks=(), private=False, driver="raw_exec", address=
 
 @need_root
 class Expose(E2eTest):
-    def exposing(self, **kwargs):
+    def exposing(self, tls="", **kwargs):
         port, = harness.free_ports(1)
-        agent = self.single(extra=f'expose {{\n port = {port}\n domain = "test.example.org"\n}}', **kwargs)
+        agent = self.single(extra=f'expose {{\n port = {port}\n domain = "test.example.org"\n{tls}\n}}', **kwargs)
         return agent, port
+
+    def speaking(self, agent, message):
+        """A job "chat" that says what is in a file; its host name and the file."""
+        said = agent.folder / "said"
+        said.write_text(message)
+        port, = harness.free_ports(1)
+        check = {"Type": "websocket", "Path": "/", "ExpectedResponse": '"ready"'}
+        job = web_job("chat", port, checks=[check])
+        job["Job"]["TaskGroups"][0]["Tasks"][0]["Config"]["args"] = ["-c", SOCKET_SERVER, str(port), str(said)]
+        agent.api.put("/v1/jobs", job)
+        return endpoint_id(0, port, "chat") + ".test.example.org", said
+
+    def certificate(self):
+        """A certificate of its own signing for the domain, and its key."""
+        folder = tempfile.TemporaryDirectory(prefix="drover-tls-")
+        self.addCleanup(folder.cleanup)
+        files = [f"{folder.name}/cert.pem", f"{folder.name}/key.pem"]
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+                        "-nodes", "-subj", "/CN=test", "-addext", "subjectAltName=DNS:*.test.example.org", "-days", "2",
+                        "-out", files[0], "-keyout", files[1]], check=True, capture_output=True)
+        return files
 
     def test_a_port_is_reached_by_its_nosana_id(self):
         agent, proxy = self.exposing()
@@ -81,6 +133,34 @@ class Expose(E2eTest):
         wait_for("the reason", says_why)
         page = ask(proxy, host, headers={"Accept": "text/html"})[1].decode()
         self.assertIn("<h1>starting</h1>", page)
+
+    def test_websockets_are_checked_and_led_through(self):
+        agent, proxy = self.exposing()
+        host, said = self.speaking(agent, '"loading"')
+
+        def says_why():
+            status, body, _ = ask(proxy, host)
+            return status == 503 and "something else than expected" in json.loads(body)["message"]
+        wait_for("the reason", says_why)
+        with WebSocket(f"http://127.0.0.1:{proxy}", host=host) as early:
+            self.assertEqual(early.status, 503)
+        said.write_text('"ready"')
+        wait_for("the check", lambda: agent.api.get("/v1/job/chat/endpoints")["status"] == "ONLINE")
+        with WebSocket(f"http://127.0.0.1:{proxy}", host=host) as socket:
+            self.assertEqual((socket.status, next(socket.messages())), (101, "ready"))
+
+    def test_tls(self):
+        cert, key = self.certificate()
+        agent, proxy = self.exposing(tls=f'tls {{\n cert_file = "{cert}"\n key_file = "{key}"\n}}')
+        host, _ = self.speaking(agent, '"ready"')
+        trust = ssl.create_default_context(cafile=cert)
+        wait_for("the check", lambda: agent.api.get("/v1/job/chat/endpoints")["status"] == "ONLINE")
+        endpoint, = agent.api.get("/v1/job/chat/endpoints")["urls"].values()
+        self.assertEqual(endpoint["url"], f"https://{host}:{proxy}")
+        with WebSocket(f"https://127.0.0.1:{proxy}", host=host, tls=trust) as socket:
+            self.assertEqual((socket.status, next(socket.messages())), (101, "ready"))
+        with self.assertRaises((http.client.HTTPException, OSError)):
+            ask(proxy, host)
 
     def test_private_ids_cannot_be_computed(self):
         agent, proxy = self.exposing()

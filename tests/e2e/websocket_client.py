@@ -10,13 +10,16 @@ CLOSE, PING, PONG = 8, 9, 10
 
 
 class WebSocket:
-    """One connection. `closed` is (code, reason) once the server has closed it."""
+    """One connection. `closed` is (code, reason) once the server has closed it. `host` is what the server is asked as,
+    `tls` an SSLContext."""
 
-    def __init__(self, url, path="/", timeout=60, headers=()):
+    def __init__(self, url, path="/", timeout=60, headers=(), host="", tls=None):
         address = urllib.parse.urlparse(url)
         self.closed = None
         self.socket = socket.create_connection((address.hostname, address.port), timeout=timeout)
-        lines = [f"GET {path} HTTP/1.1", f"Host: {address.netloc}", "Upgrade: websocket", "Connection: Upgrade",
+        if tls:
+            self.socket = tls.wrap_socket(self.socket, server_hostname=host)
+        lines = [f"GET {path} HTTP/1.1", f"Host: {host or address.netloc}", "Upgrade: websocket", "Connection: Upgrade",
                  "Sec-WebSocket-Version: 13", f"Sec-WebSocket-Key: {base64.b64encode(os.urandom(16)).decode()}", *headers]
         self.socket.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
         self.input = self.socket.makefile("rb")

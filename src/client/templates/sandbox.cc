@@ -27,7 +27,7 @@ Sandbox::Sandbox(const drivers::TaskDirs& dirs, const std::map<std::string, std:
   add(alloc_, {alloc_, ""});
   add(task_, {task_, ""});
   // The longest name that fits is meant.
-  std::ranges::stable_sort(names_, std::ranges::greater(), [](const Name& name) { return name.prefix.size(); });
+  std::ranges::sort(names_, std::ranges::greater(), [](const Name& name) { return name.prefix.size(); });
 }
 
 Result<SandboxPlace> Sandbox::resolve(std::string_view path) const {
