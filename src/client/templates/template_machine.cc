@@ -91,8 +91,18 @@ bool TemplateMachine::ready() const {
   return std::ranges::all_of(states_, &State::ready);
 }
 
+bool TemplateMachine::tells() const {
+  if (!pending_ || task_ != TaskState::Running) return false;
+  for (size_t i = 0; i < states_.size(); ++i) {
+    const State& state = states_[i];
+    const bool rests = state.dirty && rules_[i].wait_min <= Duration(0);
+    if (state.ready && rests && state.first_change <= pending_->since) return false;
+  }
+  return true;
+}
+
 std::optional<TemplateChange> TemplateMachine::take_change(MonoTime now) {
-  if (!pending_ || task_ != TaskState::Running || pending_->due > now) return std::nullopt;
+  if (!tells() || pending_->due > now) return std::nullopt;
   TemplateChange out;
   for (const size_t index : pending_->templates) {
     switch (rules_[index].mode) {
@@ -146,7 +156,7 @@ std::optional<MonoTime> TemplateMachine::wake_at() const {
   for (size_t i = 0; i < states_.size(); ++i) {
     if (states_[i].dirty && !states_[i].rendering) at(due_at(i));
   }
-  if (pending_ && task_ == TaskState::Running) at(pending_->due);
+  if (tells()) at(pending_->due);
   if (has_missing_news()) at(missing_at_);
   return next;
 }

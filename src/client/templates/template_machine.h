@@ -91,6 +91,8 @@ class TemplateMachine {
   };
 
   MonoTime due_at(size_t index) const;
+  // There is a change for the task, and no template rests that the same news concern: it would be a second change.
+  bool tells() const;
   std::set<std::string> missing_names() const;
   bool has_missing_news() const;
   void note_change(size_t index, MonoTime now, double chance);

@@ -66,6 +66,29 @@ TEST_F(TemplateMachineTest, OneRestartForSeveralTemplatesAfterAPartOfTheSplay) {
   EXPECT_FALSE(machine.take_change(at(seconds(20))));
 }
 
+TEST_F(TemplateMachineTest, OneRestartForTemplatesOfWhichOneStillRests) {
+  TemplateMachine machine({{.mode = Mode::Restart}, {.mode = Mode::Restart}}, TaskState::Preparing, at({}));
+  const auto render = [&](Duration time) {
+    const auto index = machine.next_render(at(time));
+    if (!index) return false;
+    machine.rendered(*index, {.ready = true, .changed = true, .used = {service("a")}}, at(time), 0);
+    return true;
+  };
+  ASSERT_TRUE(render({}));
+  ASSERT_TRUE(render(milliseconds(100)));
+  machine.running();
+  touch(machine, milliseconds(300));
+  EXPECT_TRUE(render(milliseconds(300)));
+  EXPECT_FALSE(render(milliseconds(300)));
+  EXPECT_FALSE(machine.take_change(at(milliseconds(300))));
+  EXPECT_EQ(machine.wake_at(), at(milliseconds(350)));
+  touch(machine, milliseconds(340));  // later news do not keep the task waiting
+  EXPECT_TRUE(render(milliseconds(350)));
+  const auto change = machine.take_change(at(milliseconds(350)));
+  ASSERT_TRUE(change);
+  EXPECT_TRUE(change->restart);
+}
+
 TEST_F(TemplateMachineTest, EachSignalIsSentOnceAndScriptsRun) {
   TemplateMachine machine({{.mode = Mode::Signal, .signal = "SIGHUP"},
                            {.mode = Mode::Signal, .signal = "SIGUSR1"},
