@@ -21,6 +21,7 @@
 #include "client/client.h"
 #include "codec/describe.h"
 #include "codec/json.h"
+#include "drivers/docker/api.h"
 #include "drivers/docker/docker_driver.h"
 #include "net/http_server.h"
 #include "server/server.h"
@@ -189,6 +190,7 @@ Status Agent::Parts::start_client() {
   pool = std::make_unique<net::BlockingPool>("client", kBlockingThreads);
   client_loop->start();
   TRY_LET(drivers, drivers::DriverRegistry::create({*client_loop, *pool, clock}, driver_settings));
+  TRY_LET(auto engine, drivers::engine_client(driver_settings.docker.endpoint, driver_settings.docker.tls));
   client::DriverMap by_name;
   for (const auto& driver : drivers->all()) {
     by_name[std::string(driver->name())] = std::shared_ptr<drivers::Driver>(drivers, driver.get());
@@ -207,7 +209,7 @@ Status Agent::Parts::start_client() {
                          .connect = client::stream_connections(stream_options, *client_loop),
                          .hooks = {std::make_shared<client::ArtifactsHook>(*client_loop, *pool, clock, artifacts)},
                          .devices = std::move(devices),
-                         .fetch_requirements = market_prefetch(config.plugin.docker.config.endpoint, store),
+                         .fetch_requirements = market_prefetch(std::move(engine), store),
                          .assets = store,
                          .held_images = held_images(drivers),
                          .on_http_servers = [this](const auto& said) { server_http.set(urls_of(said)); }});

@@ -172,6 +172,13 @@ struct DockerAuthConfig {
 };
 void describe(codec::StructBuilder& d, DockerAuthConfig& r);
 
+struct DockerTlsConfig {
+  std::string cert;
+  std::string key;
+  std::string ca;
+};
+void describe(codec::StructBuilder& d, DockerTlsConfig& r);
+
 struct DockerPrivateNetworksConfig {
   std::string pool = "10.213.0.0/16";
   std::vector<std::string> allow;
@@ -188,6 +195,7 @@ struct DockerPluginConfig {
   bool allow_devices = false;
   DockerVolumesConfig volumes;
   DockerAuthConfig auth;
+  DockerTlsConfig tls;
   DockerGcConfig gc;
   DockerPrivateNetworksConfig private_networks;
   int64_t pids_limit = 4096;

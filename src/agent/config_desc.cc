@@ -185,6 +185,14 @@ void describe(StructBuilder& d, DockerAuthConfig& r) {
   d.field(2, helper, "helper").doc("\"ecr-login\": the program docker-credential-ecr-login");
 }
 
+void describe(StructBuilder& d, DockerTlsConfig& r) {
+  auto& [cert, key, ca] = r;
+  d.name("tls");
+  d.field(1, cert, "cert").doc("PEM file of the agent's certificate");
+  d.field(2, key, "key").doc("PEM file of its key");
+  d.field(3, ca, "ca").doc("PEM file of who signed the daemon's; \"\": the system's");
+}
+
 void describe(StructBuilder& d, DockerPrivateNetworksConfig& r) {
   auto& [pool, allow] = r;
   d.name("private_networks");
@@ -193,8 +201,8 @@ void describe(StructBuilder& d, DockerPrivateNetworksConfig& r) {
 }
 
 void describe(StructBuilder& d, DockerPluginConfig& r) {
-  auto& [endpoint, allow_privileged, allow_caps, allow_runtimes, allow_host_modes, allow_devices, volumes, auth, gc,
-         private_networks, pids_limit, pull_activity_timeout, disable_log_collection, extra_labels] = r;
+  auto& [endpoint, allow_privileged, allow_caps, allow_runtimes, allow_host_modes, allow_devices, volumes, auth, tls,
+         gc, private_networks, pids_limit, pull_activity_timeout, disable_log_collection, extra_labels] = r;
   d.name("config");
   d.field(1, endpoint, "endpoint").doc("of the Docker Engine API");
   d.field(2, allow_privileged, "allow_privileged");
@@ -205,6 +213,7 @@ void describe(StructBuilder& d, DockerPluginConfig& r) {
   d.field(13, allow_devices, "allow_devices").doc("tasks may have devices of the host");
   d.field(5, volumes, "volumes");
   d.field(6, auth, "auth");
+  d.field(15, tls, "tls").doc("of an endpoint on TCP");
   d.field(7, gc, "gc");
   d.field(14, private_networks, "private_networks");
   d.field(8, pids_limit, "pids_limit").doc("for tasks that set none");

@@ -50,12 +50,14 @@ TEST(AgentConfig, OlderDriverOptionsStillCount) {
   Config config;
   config.client.options = {{"driver.raw_exec.enable", "1"},
                            {"docker.endpoint", "unix:///x.sock"},
+                           {"docker.tls.ca", "/ca.pem"},
                            {"user.denylist", ""},
                            {"docker.endpont", ""}};
   const auto options = driver_options(config, diagnostics);
   EXPECT_TRUE(options.raw_exec.enabled);
   EXPECT_TRUE(options.users.denied.empty());
   EXPECT_EQ(options.docker.endpoint, "unix:///x.sock");
+  EXPECT_EQ(options.docker.tls.ca, "/ca.pem");
   ASSERT_EQ(diagnostics.error_count(), 1u);
   EXPECT_NE(diagnostics.errors()[0].find("docker.endpoint"), std::string::npos);
 }
@@ -72,8 +74,9 @@ TEST(AgentConfig, TheDockerPluginIsConfigured) {
   EXPECT_TRUE(options.gc_dangling.enabled && options.gc_dangling.dry_run);
   EXPECT_EQ(options.owner, "/var/lib/drover");
   config.plugin.docker.config.gc.dangling_containers.period = {};
+  config.plugin.docker.config.tls.cert = "/cert.pem";
   driver_options(config, diagnostics);
-  EXPECT_EQ(diagnostics.error_count(), 1u);
+  EXPECT_EQ(diagnostics.error_count(), 2u);
 }
 
 TEST(AgentConfig, ContainersOfTheHostsProgramsAreConfigured) {

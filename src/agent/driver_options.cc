@@ -52,6 +52,9 @@ constexpr ClientOption kClientOptions[] = {
     {"user.checked_drivers",
      [](DriverOptions& o, const std::string& t) { return set_list(o.users.checked_drivers, t); }},
     {"docker.endpoint", [](DriverOptions& o, const std::string& t) { return set_text(o.docker.endpoint, t); }},
+    {"docker.tls.cert", [](DriverOptions& o, const std::string& t) { return set_text(o.docker.tls.cert, t); }},
+    {"docker.tls.key", [](DriverOptions& o, const std::string& t) { return set_text(o.docker.tls.key, t); }},
+    {"docker.tls.ca", [](DriverOptions& o, const std::string& t) { return set_text(o.docker.tls.ca, t); }},
     {"docker.auth.config", [](DriverOptions& o, const std::string& t) { return set_text(o.docker.auth_config, t); }},
     {"docker.auth.helper", [](DriverOptions& o, const std::string& t) { return set_text(o.docker.auth_helper, t); }},
     {"docker.cleanup.image", [](DriverOptions& o, const std::string& t) { return set_bool(o.docker.gc_image, t); }},
@@ -104,6 +107,10 @@ void check_config(const Config& config, Diagnostics& diagnostics) {
   if (config.plugin.docker.config.gc.dangling_containers.period <= Duration(0)) {
     diagnostics.error("plugin.docker.config.gc.dangling_containers.period", "must be positive");
   }
+  const DockerTlsConfig& tls = config.plugin.docker.config.tls;
+  if (tls.cert.empty() != tls.key.empty()) {
+    diagnostics.error("plugin.docker.config.tls", "cert and key belong together: give both or none");
+  }
   const DockerPrivateNetworksConfig& networks = config.plugin.docker.config.private_networks;
   const auto checked = drivers::check_private_networks({.pool = networks.pool, .allow = networks.allow});
   if (!checked) diagnostics.error("plugin.docker.config.private_networks", checked.error().message());
@@ -117,6 +124,7 @@ void check_config(const Config& config, Diagnostics& diagnostics) {
 void set_docker(const Config& config, drivers::DockerOptions& options) {
   const DockerPluginConfig& docker = config.plugin.docker.config;
   options.endpoint = docker.endpoint;
+  options.tls = {.cert = docker.tls.cert, .key = docker.tls.key, .ca = docker.tls.ca};
   options.allow_privileged = docker.allow_privileged;
   options.volumes_enabled = docker.volumes.enabled;
   options.volumes_selinux_label = docker.volumes.selinuxlabel;

@@ -2,14 +2,15 @@
 
 #include "assets/asset_store.h"
 #include "client/prefetch.h"
+#include "net/http_client.h"
 
 #include <memory>
 #include <string>
 
 namespace drover::agent {
 
-// Pulls images over the engine's API ("unix:///var/run/docker.sock"); those that are there are left as they are. Brings
-// resources to the store, where they stay.
-client::FetchRequirements market_prefetch(std::string docker_endpoint, std::shared_ptr<assets::AssetStore> store);
+// Pulls images over the engine's API; those that are there are left as they are. Brings resources to the store, where
+// they stay.
+client::FetchRequirements market_prefetch(net::HttpClient engine, std::shared_ptr<assets::AssetStore> store);
 
 }  // namespace drover::agent

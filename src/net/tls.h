@@ -14,7 +14,11 @@ class TlsContext {
   struct Options {
     bool verify = true;   // The server's certificate: its chain and its name.
     std::string ca_file;  // PEM; "": the system's.
+    // PEM: the certificate and the key that the client shows; both or none.
+    std::string cert_file;
+    std::string key_file;
   };
+  // InvalidArgument if files cannot be read or do not belong together.
   static Result<std::shared_ptr<const TlsContext>> create(Options options);
 
   virtual ~TlsContext() = default;

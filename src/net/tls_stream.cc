@@ -80,9 +80,14 @@ class TlsStream final : public Stream {
     });
   }
 
+  // One direction is closed by an alert (RFC 8446 6.1): what the other side still sends is read as before. Asio's own
+  // shutdown waits for the other side's alert, and takes what comes before it for an error.
   void shutdown_write() override {
-    error_code ignored;
-    stream_.next_layer().shutdown(Socket::shutdown_send, ignored);
+    const std::string alert = closing_alert();
+    error_code error;
+    stream_.next_layer().non_blocking(true, error);
+    const size_t sent = error ? 0 : stream_.next_layer().send(asio::buffer(alert), 0, error);
+    if (error || sent < alert.size()) stream_.next_layer().shutdown(Socket::shutdown_send, error);
   }
 
   void close() override {
@@ -91,10 +96,42 @@ class TlsStream final : public Stream {
   }
 
  private:
+  // What OpenSSL writes for the end, taken from it by a sink of its own for as long.
+  std::string closing_alert() {
+    SSL* const ssl = stream_.native_handle();
+    BIO* const sink = BIO_new(BIO_s_mem());
+    if (!sink) return {};
+    BIO* const regular = SSL_get_wbio(ssl);
+    BIO_up_ref(regular);
+    SSL_set0_wbio(ssl, sink);
+    SSL_shutdown(ssl);
+    char* bytes = nullptr;
+    const long size = BIO_get_mem_data(sink, &bytes);
+    std::string alert(bytes, size > 0 ? static_cast<size_t>(size) : 0);
+    SSL_set0_wbio(ssl, regular);
+    return alert;
+  }
+
   const std::shared_ptr<const AsioTlsContext> context_;       // of a client
   const std::shared_ptr<const AsioTlsServerContext> server_;  // of a server
   ssl::stream<Socket> stream_;
 };
+
+constexpr auto kModern = ssl::context::default_workarounds | ssl::context::no_tlsv1 | ssl::context::no_tlsv1_1;
+
+Status show_certificate(ssl::context& context, const std::string& cert_file, const std::string& key_file) {
+  error_code error;
+  context.use_certificate_chain_file(cert_file, error);
+  if (error) {
+    return err(ErrorCode::InvalidArgument, "the certificate in {} cannot be read: {}", cert_file, error_text(error));
+  }
+  context.use_private_key_file(key_file, ssl::context::pem, error);
+  if (error) {
+    return err(ErrorCode::InvalidArgument, "the key in {} cannot be read or is not that of the certificate: {}",
+               key_file, error_text(error));
+  }
+  return Ok{};
+}
 
 }  // namespace
 
@@ -102,8 +139,10 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::create(Options options) {
   auto out = std::make_shared<AsioTlsContext>();
   out->verify = options.verify;
   error_code error;
-  out->context.set_options(ssl::context::default_workarounds | ssl::context::no_tlsv1 | ssl::context::no_tlsv1_1,
-                           error);
+  out->context.set_options(kModern, error);
+  if (!options.cert_file.empty() || !options.key_file.empty()) {
+    TRY(show_certificate(out->context, options.cert_file, options.key_file));
+  }
   out->context.set_verify_mode(options.verify ? ssl::verify_peer : ssl::verify_none, error);
   if (!options.verify) return std::shared_ptr<const TlsContext>(std::move(out));
   if (options.ca_file.empty()) {
@@ -121,18 +160,8 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::create(Options options) {
 Result<std::shared_ptr<const TlsServerContext>> TlsServerContext::create(Options options) {
   auto out = std::make_shared<AsioTlsServerContext>();
   error_code error;
-  out->context.set_options(ssl::context::default_workarounds | ssl::context::no_tlsv1 | ssl::context::no_tlsv1_1,
-                           error);
-  out->context.use_certificate_chain_file(options.cert_file, error);
-  if (error) {
-    return err(ErrorCode::InvalidArgument, "the certificate in {} cannot be read: {}", options.cert_file,
-               error_text(error));
-  }
-  out->context.use_private_key_file(options.key_file, ssl::context::pem, error);
-  if (error) {
-    return err(ErrorCode::InvalidArgument, "the key in {} cannot be read or is not that of the certificate: {}",
-               options.key_file, error_text(error));
-  }
+  out->context.set_options(kModern, error);
+  TRY(show_certificate(out->context, options.cert_file, options.key_file));
   return std::shared_ptr<const TlsServerContext>(std::move(out));
 }
 

@@ -2,8 +2,11 @@
 what reaches the host (cases.md 58)."""
 import pathlib
 import shutil
+import socket
+import ssl
 import subprocess
 import tempfile
+import threading
 import unittest
 
 import harness
@@ -98,6 +101,103 @@ class Docker(ContainerLife, E2eTest):
         self.addCleanup(docker, "rm", "-f", orphan, stranger)
         wait_for("the orphan's removal", lambda: docker("inspect", orphan).returncode != 0)
         self.assertEqual(docker("inspect", stranger).returncode, 0)
+
+
+def pump(source, sink):
+    try:
+        while piece := source.recv(65536):
+            sink.sendall(piece)
+        if isinstance(sink, ssl.SSLSocket):
+            sink.unwrap()
+        else:
+            sink.shutdown(socket.SHUT_WR)
+    except (OSError, ValueError):
+        pass
+
+
+class TlsDaemon:
+    """The machine's daemon behind TLS: lets in who has a certificate of the authority in `folder`."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        for name in ("ca", "stranger"):
+            self.openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={name}",
+                         "-keyout", f"{name}.key", "-out", f"{name}.pem")
+        for name in ("server", "agent"):
+            (folder / f"{name}.ext").write_text("subjectAltName = IP:127.0.0.1\n")
+            self.openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={name}", "-keyout", f"{name}.key",
+                         "-out", f"{name}.csr")
+            self.openssl("x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial",
+                         "-days", "2", "-extfile", f"{name}.ext", "-out", f"{name}.pem")
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(folder / "server.pem", folder / "server.key")
+        self.context.load_verify_locations(folder / "ca.pem")
+        self.context.verify_mode = ssl.CERT_REQUIRED
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def openssl(self, *arguments):
+        subprocess.run(["openssl", *arguments], cwd=self.folder, check=True, capture_output=True)
+
+    def serve(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self.forward, args=(client,), daemon=True).start()
+
+    def forward(self, client):
+        try:
+            client = self.context.wrap_socket(client, server_side=True)
+        except OSError:
+            return
+        daemon = socket.socket(socket.AF_UNIX)
+        daemon.connect("/var/run/docker.sock")
+        threading.Thread(target=pump, args=(daemon, client), daemon=True).start()
+        pump(client, daemon)
+
+    def plugin(self, who):
+        return f"""plugin "docker" {{
+          config {{
+            endpoint = "tcp://127.0.0.1:{self.port}"
+            tls {{
+              cert = "{self.folder}/{who}.pem"
+              key  = "{self.folder}/{who}.key"
+              ca   = "{self.folder}/ca.pem"
+            }}
+          }}
+        }}"""
+
+
+@need_root
+@harness.need_docker
+@unittest.skipUnless(shutil.which("openssl"), "there is no openssl")
+class DaemonOnTcp(E2eTest):
+    def setUp(self):
+        harness.busybox_image()
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="drover-tls-"))
+        self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
+        self.daemon = TlsDaemon(folder)
+        self.addCleanup(self.daemon.listener.close)
+
+    def test_who_has_a_certificate_runs_tasks(self):
+        agent = self.single(extra=self.daemon.plugin("agent"))
+        self.assertEqual(self.run_job(agent, job("far", "echo up; sleep 1000")).code, 0)
+        alloc = agent.api.running("far")[0]["ID"]
+        wait_for("output", lambda: agent.api.logs(alloc, "t") == "up\n")
+        ran = harness.cli(agent, "alloc", "exec", "-t=false", alloc, "/bin/cat", stdin="typed")
+        self.assertEqual((ran.code, ran.out), (0, "typed"), ran)
+        self.assertEqual(harness.cli(agent, "job", "stop", "far").code, 0)
+        wait_for("no container", lambda: not docker("ps", "-aq", "--filter", f"name={alloc}").stdout.strip())
+
+    def test_a_strangers_node_says_why_it_has_no_docker(self):
+        agent = self.single(extra=self.daemon.plugin("stranger"))
+        node = agent.api.get("/v1/node/" + agent.api.get("/v1/nodes")[0]["ID"])
+        driver = node["Drivers"]["docker"]
+        self.assertFalse(driver["Healthy"])
+        self.assertIn(f"tcp://127.0.0.1:{self.daemon.port}", driver["HealthDescription"])
 
 
 @need_root

@@ -54,10 +54,24 @@ Result<codec::Value> read_answer(const net::HttpResponse& response) {
 
 }  // namespace
 
-Result<std::shared_ptr<const DockerApi>> DockerApi::create(const std::string& endpoint) {
-  auto client = net::HttpClient::create(endpoint);
+Result<net::HttpClient> engine_client(const std::string& endpoint, const DockerTls& tls) {
+  constexpr std::string_view kTcp = "tcp://";
+  std::string url = endpoint;
+  if (endpoint.starts_with(kTcp)) url = (tls.any() ? "https://" : "http://") + endpoint.substr(kTcp.size());
+  net::HttpClientOptions options;
+  if (url.starts_with("https://")) {
+    auto context = net::TlsContext::create({.ca_file = tls.ca, .cert_file = tls.cert, .key_file = tls.key});
+    if (!context) return err(context.error().context("docker tls"));
+    options.tls.context = std::move(*context);
+  }
+  auto client = net::HttpClient::create(url, options);
   if (!client) return err(client.error().context("docker endpoint"));
-  return std::shared_ptr<const DockerApi>(new DockerApi(endpoint, std::move(*client)));
+  return client;
+}
+
+Result<std::shared_ptr<const DockerApi>> DockerApi::create(const std::string& endpoint, const DockerTls& tls) {
+  TRY_LET(auto client, engine_client(endpoint, tls));
+  return std::shared_ptr<const DockerApi>(new DockerApi(endpoint, std::move(client)));
 }
 
 DockerApi::DockerApi(std::string endpoint, net::HttpClient client)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "codec/value.h"
+#include "drivers/docker/options.h"
 #include "net/http_client.h"
 #include "net/task.h"
 
@@ -11,14 +12,14 @@
 
 namespace drover::drivers {
 
+// A client of the daemon. InvalidArgument says what is wrong with the endpoint or the files.
+Result<net::HttpClient> engine_client(const std::string& endpoint, const DockerTls& tls);
+
 // The Docker Engine API. Errors are for people and carry a code: NotFound, Conflict, InvalidArgument as the daemon says
 // them, Unavailable with the socket's name when it does not answer.
 class DockerApi {
  public:
-  static Result<std::shared_ptr<const DockerApi>> create(const std::string& endpoint);
-
-  // As it was given.
-  const std::string& endpoint() const { return endpoint_; }
+  static Result<std::shared_ptr<const DockerApi>> create(const std::string& endpoint, const DockerTls& tls = {});
 
   // JSON in and out; an empty answer is null.
   net::Task<Result<codec::Value>> get(std::string target, Duration timeout = std::chrono::seconds(60)) const;

@@ -230,7 +230,7 @@ void join_network(const NetworkPlace& place, DockerConfig& config) {
 }  // namespace
 
 Result<std::unique_ptr<DockerDriver>> DockerDriver::create(DriverContext context, DockerOptions options) {
-  TRY_LET(auto api, DockerApi::create(options.endpoint));
+  TRY_LET(auto api, DockerApi::create(options.endpoint, options.tls));
   auto images = std::make_shared<ImageStore>(context, api, options);
   auto shared = std::make_shared<const DockerShared>(DockerShared{.context = context,
                                                                   .options = std::move(options),

@@ -3,9 +3,13 @@
 #include "base/log.h"
 #include "base/strings.h"
 #include "drivers/docker/pull_progress.h"
-#include "drivers/docker/upload.h"
 #include "sys/directory.h"
+#include "sys/os_error.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+#include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <map>
 #include <utility>
@@ -13,7 +17,10 @@
 namespace drover::drivers {
 namespace {
 
-constexpr auto kIdle = std::chrono::minutes(2);
+constexpr size_t kPieceBytes = 1 << 20;
+constexpr size_t kMaxAnswer = 1 << 20;
+// The daemon unpacks the archive before it answers.
+constexpr auto kPatience = std::chrono::minutes(60);
 
 using Tags = std::map<std::string, std::string>;  // "redis:7" → the image's id.
 
@@ -62,15 +69,56 @@ net::Task<Status> restore_tags(std::shared_ptr<const DockerApi> api, Tags before
   co_return Ok{};
 }
 
-Status check_answer(const UploadAnswer& answer) {
-  PullProgress progress;
-  // What the daemon says of an archive that it cannot read.
-  if (const auto fed = progress.feed(answer.body + "\n"); !fed) {
-    return err(ErrorCode::InvalidArgument, "{}", fed.error().message());
+// A file in pieces, exactly `size` bytes.
+class FileBody final : public net::BodyStream {
+ public:
+  FileBody(net::BlockingPool& pool, sys::Fd file, uint64_t size)
+      : pool_(pool), file_(std::make_shared<sys::Fd>(std::move(file))), size_(size) {}
+
+  net::Task<Result<std::optional<std::string>>> next() override {
+    if (at_ == size_) co_return std::optional<std::string>();
+    const auto read = [file = file_, at = at_, wanted = std::min<uint64_t>(kPieceBytes, size_ - at_)] {
+      return read_piece(*file, at, wanted);
+    };
+    CO_TRY_LET(std::string piece, co_await net::run_blocking(pool_, read));
+    at_ += piece.size();
+    co_return std::optional(std::move(piece));
   }
-  if (answer.status < 300) return Ok{};
-  return err(ErrorCode::InvalidArgument, "docker answered with status {}: {}", answer.status,
-             printable(trim(answer.body), 500));
+
+ private:
+  static Result<std::string> read_piece(const sys::Fd& file, uint64_t at, size_t wanted) {
+    std::string piece(wanted, '\0');
+    ssize_t got = 0;
+    do {
+      got = ::pread(file.get(), piece.data(), piece.size(), static_cast<off_t>(at));
+    } while (got < 0 && errno == EINTR);
+    if (got < 0) return sys::os_err(errno, "read the archive");
+    if (got == 0) return err(ErrorCode::InvalidArgument, "the archive became shorter while it was read");
+    piece.resize(static_cast<size_t>(got));
+    return piece;
+  }
+
+  net::BlockingPool& pool_;
+  const std::shared_ptr<const sys::Fd> file_;
+  const uint64_t size_;
+  uint64_t at_ = 0;
+};
+
+net::Task<Status> send_archive(DriverContext context, std::shared_ptr<const DockerApi> api, sys::Fd file) {
+  struct stat info{};
+  if (::fstat(file.get(), &info) != 0) co_return sys::os_err(errno, "read the archive");
+  const auto size = static_cast<uint64_t>(info.st_size);
+  net::HttpClientRequest request{.method = "POST", .target = "/images/load?quiet=1"};
+  request.headers.set("Content-Type", "application/x-tar");
+  request.headers.set("Content-Length", std::to_string(size));
+  request.body_stream = std::make_shared<FileBody>(context.pool, std::move(file), size);
+  CO_TRY_LET(auto stream, co_await api->open(std::move(request), {.response = kPatience, .idle = kPatience}));
+  CO_TRY_LET(const std::string answer, co_await stream.read_all(kMaxAnswer));
+  // What the daemon says of an archive that it cannot read.
+  PullProgress progress;
+  const auto fed = progress.feed(answer + "\n");
+  if (!fed) co_return err(ErrorCode::InvalidArgument, "{}", fed.error().message());
+  co_return Ok{};
 }
 
 }  // namespace
@@ -79,12 +127,10 @@ net::Task<Status> load_image(DriverContext context, std::shared_ptr<const Docker
                              std::string archive, std::string task_dir) {
   const std::string what = fmt::format("load \"{}\"", printable(archive));
   CO_TRY_LET(auto before, co_await all_tags(api));
-  const auto work = [&]() -> Status {
-    TRY_LET(const auto file, open_archive(archive, task_dir));
-    TRY_LET(const auto answer, upload_file(api->endpoint(), "/images/load?quiet=1", file, kIdle));
-    return check_answer(answer);
-  };
-  const auto loaded = co_await net::run_blocking(context.pool, work);
+  const auto open = [archive, task_dir] { return open_archive(archive, task_dir); };
+  auto file = co_await net::run_blocking(context.pool, open);
+  if (!file) co_return err(file.error().context(what));
+  const auto loaded = co_await send_archive(context, api, std::move(*file));
   // Also after a failure, which may come with half of the images there.
   CO_TRY(co_await restore_tags(api, std::move(before), ref.str()));
   if (!loaded) {

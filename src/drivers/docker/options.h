@@ -28,9 +28,19 @@ struct PrivateNetworkOptions {
   std::vector<std::string> allow;
 };
 
+// PEM files for a daemon on TCP; all "": it speaks without TLS.
+struct DockerTls {
+  std::string cert;  // Of the agent, with `key`.
+  std::string key;
+  std::string ca;  // Who signed the daemon's; "": the system's.
+
+  bool any() const { return !cert.empty() || !key.empty() || !ca.empty(); }
+};
+
 // What the operator of a node allows and sets: the agent's plugin "docker" block.
 struct DockerOptions {
-  std::string endpoint = "unix:///var/run/docker.sock";
+  std::string endpoint = "unix:///var/run/docker.sock";  // Or "tcp://HOST:PORT".
+  DockerTls tls;
 
   bool allow_privileged = false;
   bool allow_devices = false;
