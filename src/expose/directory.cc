@@ -4,6 +4,7 @@
 #include "jobspec/nosana_endpoint.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace drover::expose {
 namespace {
@@ -102,7 +103,9 @@ std::vector<ExposedPort> exposed_ports(const model::Job& job) {
       for (const model::Endpoint& endpoint : task.endpoints) {
         if (!is_port(endpoint.port)) continue;
         out.push_back({.group = group.name, .task = task.name, .op = op, .port = endpoint.port});
-        if (!task.private_endpoints) out.back().id = jobspec::nosana_endpoint_id(op, endpoint.port, job.id);
+        if (task.private_endpoints) continue;
+        out.back().id = jobspec::nosana_endpoint_id(op, endpoint.port, job.id);
+        if (&endpoint == &task.endpoints.front()) out.back().deployment = jobspec::deployment_endpoint_id(job, task);
       }
       ++op;
     }
@@ -118,56 +121,67 @@ bool is_exposure(const model::ServiceRegistration& service) {
   return service.service_name.starts_with(kServicePrefix);
 }
 
+void Directory::note(const model::Job& job, bool there) {
+  for (const ExposedPort& port : exposed_ports(job)) {
+    if (port.id.empty()) continue;
+    const std::string id = to_lower(port.id), deployment = to_lower(port.deployment);
+    if (there) {
+      owners_[id] = {.job = job.key(), .group = port.group, .task = port.task};
+      if (!deployment.empty()) deployments_[deployment].insert(id);
+      continue;
+    }
+    owners_.erase(id);
+    const auto replicas = deployments_.find(deployment);
+    if (replicas == deployments_.end()) continue;
+    replicas->second.erase(id);
+    if (replicas->second.empty()) deployments_.erase(replicas);
+  }
+}
+
 void Directory::follow(const std::shared_ptr<const Snapshot>& snapshot) {
   if (seen_ && seen_->index() >= snapshot->index()) return;
   static const state::JobTable kNone;
-  const auto ids_of = [](const model::Job& job, auto&& visit) {
-    for (const ExposedPort& port : exposed_ports(job)) {
-      if (!port.id.empty()) visit(to_lower(port.id), port);
-    }
+  std::vector<std::pair<state::Row<model::Job>, bool>> changes;
+  const auto collect = [&](const model::JobKey&, const auto* before, const auto* after) {
+    if (before) changes.emplace_back(*before, false);
+    if (after) changes.emplace_back(*after, true);
   };
-  std::vector<std::pair<std::string, std::optional<Owner>>> changes;
-  const auto note = [&](const model::JobKey& key, const auto* before, const auto* after) {
-    if (before)
-      ids_of(**before, [&](const std::string& id, const ExposedPort&) { changes.emplace_back(id, std::nullopt); });
-    if (!after) return;
-    ids_of(**after, [&](const std::string& id, const ExposedPort& port) {
-      changes.emplace_back(id, Owner{.job = key, .group = port.group, .task = port.task});
-    });
-  };
-  state::JobTable::for_each_change(seen_ ? seen_->jobs() : kNone, snapshot->jobs(), note);
-  for (auto& [id, owner] : changes) {
-    if (owner) {
-      owners_[id] = std::move(*owner);
-    } else {
-      owners_.erase(id);
-    }
-  }
+  state::JobTable::for_each_change(seen_ ? seen_->jobs() : kNone, snapshot->jobs(), collect);
+  for (const auto& [job, there] : changes) note(*job, there);
   seen_ = snapshot;
 }
 
-std::optional<Directory::Owner> Directory::owner_of(const std::shared_ptr<const Snapshot>& snapshot,
-                                                    const std::string& id) {
+std::vector<std::pair<std::string, std::optional<Directory::Owner>>> Directory::owners_of(
+    const std::shared_ptr<const Snapshot>& snapshot, const std::string& id) {
   MutexLock lock(mutex_);
   follow(snapshot);
-  const auto found = owners_.find(id);
-  return found == owners_.end() ? std::nullopt : std::optional(found->second);
+  const auto replicas = deployments_.find(id);
+  if (replicas == deployments_.end()) {
+    const auto found = owners_.find(id);
+    return {{id, found == owners_.end() ? std::nullopt : std::optional(found->second)}};
+  }
+  std::vector<std::pair<std::string, std::optional<Owner>>> out;
+  for (const std::string& replica : replicas->second) {
+    const auto found = owners_.find(replica);
+    if (found != owners_.end()) out.emplace_back(replica, found->second);
+  }
+  return out;
 }
 
-Route Directory::find(const std::shared_ptr<const Snapshot>& snapshot, const std::string& id,
-                      const std::optional<model::NodeId>& own) {
-  const auto owner = owner_of(snapshot, id);
+// What answers is added to the targets; what does not is why.
+Route Directory::find_one(const Snapshot& snapshot, const std::string& id, const std::optional<Owner>& owner,
+                          const std::optional<model::NodeId>& own) {
   const std::string ns = owner ? owner->job.ns : model::kDefaultNamespace;
   Route route;
   std::string unhealthy;
   bool unreachable = false;
-  for (const auto& service : snapshot->services_named(ns, service_name(id))) {
+  for (const auto& service : snapshot.services_named(ns, service_name(id))) {
     route.job = service->job_id;
     route.task = service->task;
     if (service->health == "critical") {
-      unhealthy = failing_check(*snapshot, *service);
+      unhealthy = failing_check(snapshot, *service);
       if (unhealthy.empty()) unhealthy = "it is not healthy yet";
-    } else if (auto target = target_of(*snapshot, *service, own)) {
+    } else if (auto target = target_of(snapshot, *service, own)) {
       route.targets.push_back(std::move(*target));
     } else {
       unreachable = true;
@@ -183,11 +197,26 @@ Route Directory::find(const std::shared_ptr<const Snapshot>& snapshot, const std
   } else if (unreachable) {
     why = nowhere(503, reason::kUnreachable, "the agent of its node has no proxy that others can ask");
   } else if (owner) {
-    why = why_silent(*snapshot, owner->job, owner->group, owner->task);
+    why = why_silent(snapshot, owner->job, owner->group, owner->task);
   }
   why.job = owner ? owner->job.id : route.job;
   why.task = owner ? owner->task : route.task;
   return why;
+}
+
+Route Directory::find(const std::shared_ptr<const Snapshot>& snapshot, const std::string& id,
+                      const std::optional<model::NodeId>& own) {
+  std::optional<Route> out;
+  // Of several, what is on its way says more than what has ended.
+  for (const auto& [replica, owner] : owners_of(snapshot, id)) {
+    Route route = find_one(*snapshot, replica, owner, own);
+    if (!out || (out->targets.empty() && (!route.targets.empty() || route.status == 503))) {
+      out = std::move(route);
+    } else {
+      std::ranges::move(route.targets, std::back_inserter(out->targets));
+    }
+  }
+  return out ? std::move(*out) : nowhere(404, reason::kUnknown, "nothing is exposed under this address");
 }
 
 Route why_silent(const Snapshot& snapshot, const model::JobKey& key, const std::string& group,

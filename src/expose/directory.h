@@ -8,8 +8,10 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace drover::expose {
@@ -18,6 +20,8 @@ namespace drover::expose {
 // the port and the job's id. A private one has an id of its own in each allocation, which only its node can make.
 struct ExposedPort {
   std::string id;  // "" for private ones
+  std::string
+      deployment;  // the id that a task's first port shares with its replicas in other jobs, "" if there is none
   std::string group;
   std::string task;
   size_t op = 0;
@@ -56,11 +60,17 @@ class Directory {
     std::string task;
   };
   void follow(const std::shared_ptr<const state::Snapshot>& snapshot) __attribute__((exclusive_locks_required(mutex_)));
-  std::optional<Owner> owner_of(const std::shared_ptr<const state::Snapshot>& snapshot, const std::string& id);
+  void note(const model::Job& job, bool there) __attribute__((exclusive_locks_required(mutex_)));
+  static Route find_one(const state::Snapshot& snapshot, const std::string& id, const std::optional<Owner>& owner,
+                        const std::optional<model::NodeId>& own);
+  // Of an id, or of what belongs to the deployment whose id it is: by id, nothing where no job is known.
+  std::vector<std::pair<std::string, std::optional<Owner>>> owners_of(
+      const std::shared_ptr<const state::Snapshot>& snapshot, const std::string& id);
 
   Mutex mutex_;
   std::shared_ptr<const state::Snapshot> seen_ BASE_GUARDED_BY(mutex_);
   std::map<std::string, Owner, std::less<>> owners_ BASE_GUARDED_BY(mutex_);
+  std::map<std::string, std::set<std::string>, std::less<>> deployments_ BASE_GUARDED_BY(mutex_);  // ids by theirs
 };
 
 // Why nothing answers for a task of the job: the state of its newest allocation, or of its job.

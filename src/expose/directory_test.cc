@@ -2,6 +2,7 @@
 
 #include "base/strings.h"
 #include "expose/proxy.h"
+#include "jobspec/nosana_endpoint.h"
 #include "state/test_cluster.h"
 
 namespace drover::expose {
@@ -109,6 +110,45 @@ TEST(ExposeProxy, ReadsTheIdFromTheHostName) {
   EXPECT_EQ(id_of_host("localhost:80", ""), "");
   EXPECT_EQ(id_of_host("a_b.localhost", ""), "");
   EXPECT_EQ(id_of_host("[::1]:80", ""), "");
+}
+
+// Several jobs, of which each is a replica.
+TEST_F(DirectoryTest, ADeploymentsIdLeadsToAllItsJobs) {
+  const auto job_of = [](const char* name, const char* deployment) {
+    model::Job job = make_job(name, 10);
+    job.meta["nosana.deployment_id"] = deployment;
+    job.task_groups[0].tasks[0].endpoints = {{.port = "3000"}, {.port = "3001"}};
+    return job;
+  };
+  const auto offer_of = [&](uint64_t n, const char* name, const std::string& port, const char* address) {
+    const std::string id = jobspec::nosana_endpoint_id(0, port, name);
+    model::ServiceRegistration service{.id = id, .service_name = service_name(id), .node_id = node_id(1)};
+    service.job_id = name;
+    service.alloc_id = alloc_id(n);
+    service.address = address;
+    service.port = 3000;
+    cluster.must(state::SetServices{.alloc_id = alloc_id(n), .services = {service}});
+  };
+  const auto found = [&](const std::string& id) {
+    return directory.find(std::make_shared<const state::Snapshot>(cluster.now()), id, std::nullopt);
+  };
+  const auto first = job_of("one", "d");
+  const std::string id = to_lower(jobspec::deployment_endpoint_id(first, first.task_groups[0].tasks[0]));
+  EXPECT_EQ(found(id).status, 404);
+  cluster.must(state::RegisterJob{.job = first});
+  EXPECT_EQ(found(id).reason, reason::kQueued);
+  cluster.must(state::RegisterJob{.job = job_of("two", "d")});
+  cluster.must(state::RegisterJob{.job = job_of("other", "e")});
+  cluster.place("one", {make_alloc(1, "one", node_id(1))});
+  cluster.place("two", {make_alloc(2, "two", node_id(1))});
+  offer_of(1, "one", "3000", "10.0.0.1");
+  EXPECT_EQ(found(id).targets.size(), 1u);
+  offer_of(2, "two", "3000", "10.0.0.2");
+  ASSERT_EQ(found(id).targets.size(), 2u);
+  EXPECT_EQ(found(id).status, 200);
+  cluster.must(state::RegisterJob{.job = job_of("one", "e")});
+  ASSERT_EQ(found(id).targets.size(), 1u);
+  EXPECT_EQ(found(id).targets[0].url, "http://10.0.0.2:3000");
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "jobspec/nosana_endpoint.h"
 
+#include "jobspec/nosana_flow.h"
+
 #include <algorithm>
 #include <array>
 #include <vector>
@@ -54,6 +56,17 @@ std::string nosana_deployment_endpoint_id(std::string_view deployment, std::stri
                                           std::string_view op_id) {
   const std::string group = nosana_hash(fmt::format("{}:{}", deployment, project), kGroupLength);
   return nosana_hash(fmt::format("{}:0:{}", op_id, group), kIdLength);
+}
+
+std::string deployment_endpoint_id(const model::Job& job, const model::Task& task) {
+  const auto deployment = job.meta.find("nosana.deployment_id");
+  if (deployment == job.meta.end() || deployment->second.empty()) return "";
+  return nosana_deployment_endpoint_id(deployment->second, nosana_project(job), flow_op_id(task));
+}
+
+std::string nosana_project(const model::Job& job) {
+  const auto project = job.meta.find("nosana.project");
+  return project == job.meta.end() || project->second.empty() ? job.ns : project->second;
 }
 
 }  // namespace drover::jobspec

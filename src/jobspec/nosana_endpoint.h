@@ -1,5 +1,7 @@
 #pragma once
 
+#include "model/job.h"
+
 #include <string>
 #include <string_view>
 
@@ -19,5 +21,11 @@ std::string nosana_private_endpoint_id(std::string_view random);
 // The id that all replicas of a deployment share for an operation.
 std::string nosana_deployment_endpoint_id(std::string_view deployment, std::string_view project,
                                           std::string_view op_id);
+
+// The same for a task of a job, "" if it belongs to no deployment.
+std::string deployment_endpoint_id(const model::Job& job, const model::Task& task);
+
+// Whose a job is: its meta "nosana.project", or its namespace.
+std::string nosana_project(const model::Job& job);
 
 }  // namespace drover::jobspec

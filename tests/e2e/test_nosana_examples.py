@@ -178,6 +178,24 @@ class Examples(E2eTest):
         cli(self.agent, "job", "stop", "-detach", "literals")
         self.assertEqual(self.output("literals")["selected"], "org/model static\none\n-p 8090\n")
 
+    def test_the_jobs_of_a_deployment_share_an_address(self):
+        """nginx.json; which of them has answered is what it serves."""
+        for name in ("replica-1", "replica-2"):
+            submit(self.agent, name, definition(
+                op("web", cmd=f"mkdir /www; mkdir /www/etc; echo $NOSANA_ID > /www/etc/hosts; httpd -h /www -p 80; {WAIT}",
+                   expose=[{"port": 80, "health_checks": [check("/etc/hosts")]}], execution={"group": "g"}),
+                op("tell", cmd=["echo", "%%ops.web.deployment_endpoint%%"], execution={"group": "g"}),
+                deployment_id="first_deployment"))
+        told = wait_for("the address", lambda: self.agent.api.logs(self.agent.api.running("replica-1")[0]["ID"], "tell"))
+        shared, domain = told.strip().split(".", 1)
+        self.assertEqual(domain.split(":")[0], DOMAIN)
+        seen = set()
+        wait_for("both", lambda: seen.add(self.ask(shared)[1].strip()) or {b"replica-1", b"replica-2"} <= seen)
+        cli(self.agent, "job", "stop", "-detach", "replica-1")
+        self.ended("replica-1")
+        self.assertEqual({self.ask(shared)[1].strip() for _ in range(4)}, {b"replica-2"})
+        cli(self.agent, "job", "stop", "-detach", "replica-2")
+
     def test_private_addresses_are_shown_and_cannot_be_computed(self):
         submit(self.agent, "hidden", definition(op("web", cmd=SERVE, expose=80, private=True)))
         urls = wait_for("an address", lambda: self.flow("hidden")["secrets"].get("hidden"))

@@ -24,11 +24,6 @@ std::string op_of(const model::Task& task) {
   return op.empty() ? task.name : op;
 }
 
-std::string project_of(const model::Job& job) {
-  const std::string project = value_of(job.meta, "nosana.project");
-  return project.empty() ? job.ns : project;
-}
-
 std::string domain_of(const model::Node& node) {
   const std::string set = value_of(node.meta, "nosana.frps_address");
   return set.empty() ? value_of(node.attributes, "expose.domain") : set;
@@ -49,10 +44,8 @@ LiteralContext::Operation operation_of(const LiteralInputs& in, size_t index, co
     if (task.private_endpoints) break;
     op.endpoints[endpoint.port] = jobspec::nosana_endpoint_id(index, endpoint.port, in.job.id) + "." + domain;
   }
-  const std::string deployment = value_of(in.job.meta, "nosana.deployment_id");
-  if (deployment.empty()) return op;
-  op.deployment_endpoint =
-      jobspec::nosana_deployment_endpoint_id(deployment, project_of(in.job), op_of(task)) + "." + domain;
+  const std::string deployment = jobspec::deployment_endpoint_id(in.job, task);
+  if (!deployment.empty()) op.deployment_endpoint = deployment + "." + domain;
   return op;
 }
 
@@ -64,7 +57,7 @@ LiteralContext literal_context(const LiteralInputs& in) {
   const std::string host = value_of(in.node.meta, "nosana.host");
   out.globals["job"] = in.job.id;
   out.globals["host"] = host.empty() ? in.node.id.str() : host;
-  out.globals["project"] = project_of(in.job);
+  out.globals["project"] = jobspec::nosana_project(in.job);
   out.globals["frps_address"] = domain;
   for (const auto& [key, value] : in.job.meta) {
     if (key.starts_with(kVariables)) out.variables[key.substr(kVariables.size())] = value;
