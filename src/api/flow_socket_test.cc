@@ -142,6 +142,16 @@ TEST_F(FlowSocket, TellsOutputAndEventsAsTaskLogs) {
   EXPECT_EQ(heard.close_code, 1000);
 }
 
+TEST_F(FlowSocket, SaysWhatCannotBeRead) {
+  finish();
+  agent.local.error = Error(ErrorCode::Unavailable, "the node is away");
+  const Talk heard = talk({{ask("/flog", R"(,"untilEnd":true,"group":"first")"), ""}}, kClosed);
+  EXPECT_THAT(all(heard, "message"), ::testing::IsSupersetOf({"stdout cannot be read: the node is away",
+                                                              "stderr cannot be read: the node is away"}));
+  agent.local.error = Error(ErrorCode::NotFound, "nothing was written");
+  EXPECT_THAT(talk({{ask("/flog", R"(,"untilEnd":true)"), ""}}, kClosed).messages, SizeIs(2));
+}
+
 TEST_F(FlowSocket, TellsOnlyWhatIsAskedFor) {
   finish();
   EXPECT_THAT(all(talk({{ask("/flog", R"(,"untilEnd":true,"type":"error")"), ""}}, kClosed), "message"),
