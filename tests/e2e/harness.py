@@ -133,7 +133,7 @@ class Agent:
     """One agent process with a folder and ports of its own."""
 
     def __init__(self, *, server=True, client=True, address="127.0.0.1", servers=(), extra="", client_extra="", data_dir=None,
-                 wrapper=()):
+                 wrapper=(), raw_exec=""):
         self.folder = pathlib.Path(data_dir or tempfile.mkdtemp(prefix="drover-e2e-"))
         self.address = address
         self.http_port, self.rpc_port = free_ports(2, address)
@@ -155,7 +155,10 @@ class Agent:
               {client_extra}
             }}
             plugin "raw_exec" {{
-              config {{ enabled = true }}
+              config {{
+                enabled = true
+                {raw_exec}
+              }}
             }}
             {extra}
         """)

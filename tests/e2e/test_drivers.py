@@ -1,0 +1,162 @@
+"""One task's life on each driver that starts processes: output, signal, exec, kill -9 of the agent, a limit, stop, and what is left."""
+import base64
+import json
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+import harness
+from harness import E2eTest, group_job, need_root, pids_of, shell_task, wait_for
+
+# Enables the power button, prints "guest up" on the first serial port, waits for the button, prints "guest bye" and turns the
+# machine off (PIIX4: events at 0x600, sleep control at 0x604).
+BOOT_CODE = ("McCO2I7QvAB8/LoCBrgAAe++PnzoGwD79LoABu32xAF09b5IfOgKALoEBrgAIO/06/26+AOshMB0A+7r+MNndWVzdCB1cAoAZ3Vlc3Qg"
+             "YnllCg==")
+
+JAVA = """public class App {
+  public static void main(String[] words) throws Exception {
+    System.out.println("up");
+    java.util.ArrayList<byte[]> all = new java.util.ArrayList<>();
+    while (words.length > 0) { byte[] more = new byte[1 << 20]; java.util.Arrays.fill(more, (byte) 1); all.add(more); }
+    Thread.sleep(1000000);
+  }
+}
+"""
+
+
+def task(driver, config, *, memory, more=""):
+    lines = "\n".join(f"{key} = {json.dumps(value)}" for key, value in config.items())
+    return f"""task "t" {{
+      driver = "{driver}"
+      config {{
+        {lines}
+      }}
+      resources {{
+        cpu = 50
+        memory = {memory}
+      }}
+      {more}
+    }}"""
+
+
+def left_of(alloc):
+    """Processes, mounts and cgroups whose names have the allocation's id."""
+    mounts = [line for line in pathlib.Path("/proc/mounts").read_text(encoding="utf-8").splitlines() if alloc in line]
+    cgroups = subprocess.run(["find", "/sys/fs/cgroup", "-type", "d", "-name", f"*{alloc}*"], capture_output=True, text=True,
+                             check=False).stdout.split()
+    processes = [line for line in subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout.splitlines()
+                 if line.startswith("drover-supervise") and alloc[:8] in line]
+    return [*pids_of(alloc), *processes], mounts, cgroups
+
+
+@need_root
+class Drivers(E2eTest):
+    def start(self, agent, name, text, *, group=""):
+        self.assertEqual(self.run_job(agent, group_job(name, text, group=group)).code, 0)
+        alloc = agent.api.running(name)[0]["ID"]
+        wait_for("output", lambda: "up" in agent.api.logs(alloc, "t"))
+        return alloc
+
+    def signal(self, agent, alloc, name, answer):
+        sent = harness.cli(agent, "alloc", "signal", "-s", name, alloc)
+        self.assertEqual(sent.code, 0, sent)
+        wait_for("the answer to the signal", lambda: answer in agent.api.logs(alloc, "t"))
+
+    def exec(self, agent, alloc):
+        ran = harness.cli(agent, "alloc", "exec", "-t=false", alloc, "/bin/sh", "-c", "cat; exit 7", stdin="typed")
+        self.assertEqual((ran.code, ran.out), (7, "typed"), ran)
+
+    def survive_the_agent(self, agent, name, alloc):
+        before = pids_of(alloc)
+        agent.kill()
+        agent.start()
+        self.assertEqual(agent.api.running(name)[0]["ID"], alloc)
+        self.assertTrue(before & pids_of(alloc), "the task runs on")
+
+    def stop(self, agent, name, alloc):
+        self.assertEqual(harness.cli(agent, "job", "stop", "-purge", name).code, 0)
+
+        def nothing():
+            # The directory stays until the allocation is collected, which it is once it has ended.
+            harness.cli(agent, "system", "gc")
+            left = left_of(alloc)
+            if any(left):
+                raise ValueError(left)
+            return True
+        wait_for("nothing to be left", nothing)
+
+    def is_killed_for_its_memory(self, agent, name, text):
+        self.run_job(agent, group_job(name, text, kind="batch", group=harness.NO_RESCHEDULING), "-detach")
+        alloc = agent.api.alloc_with_status(name, "failed")
+        messages = [event["DisplayMessage"] for event in alloc["TaskStates"]["t"]["Events"]]
+        self.assertTrue(any("OOM" in message for message in messages), messages)
+        self.stop(agent, name, alloc["ID"])
+
+    def live(self, driver, agent):
+        script = "trap 'echo got it' HUP; echo up; while :; do sleep 0.05; done"
+        alloc = self.start(agent, "life", shell_task("t", script, driver=driver, memory=32))
+        self.signal(agent, alloc, "SIGHUP", "got it")
+        self.exec(agent, alloc)
+        self.survive_the_agent(agent, "life", alloc)
+        self.exec(agent, alloc)
+        self.stop(agent, "life", alloc)
+        self.is_killed_for_its_memory(agent, "hog", shell_task("t", "tail /dev/zero", driver=driver, memory=32))
+
+    def need(self, agent, driver):
+        node = agent.api.get("/v1/node/" + agent.api.get("/v1/nodes")[0]["ID"])
+        found = node["Drivers"][driver]
+        if not found["Healthy"]:
+            self.skipTest(f"{driver}: {found['HealthDescription']}")
+
+    def test_raw_exec(self):
+        self.live("raw_exec", self.single(raw_exec="limits = true"))
+
+    def test_exec(self):
+        agent = self.single()
+        self.need(agent, "exec")
+        self.live("exec", agent)
+
+    @unittest.skipUnless(shutil.which("javac"), "there is no javac")
+    def test_java(self):
+        agent = self.single()
+        self.need(agent, "java")
+        with tempfile.TemporaryDirectory() as folder:
+            source = pathlib.Path(folder) / "App.java"
+            source.write_text(JAVA)
+            subprocess.run(["javac", "-d", folder, str(source)], check=True)
+            code = base64.b64encode((pathlib.Path(folder) / "App.class").read_bytes()).decode()
+        bring = f'template {{\n data = "{{{{ base64Decode \\"{code}\\" }}}}"\n destination = "local/App.class"\n}}'
+        config = {"class": "App", "class_path": "/local", "jvm_options": ["-Xmx400m", "-XX:+UseSerialGC"]}
+        alloc = self.start(agent, "life", task("java", config, memory=200, more=bring))
+        self.signal(agent, alloc, "SIGQUIT", "Full thread dump")
+        self.exec(agent, alloc)
+        self.survive_the_agent(agent, "life", alloc)
+        self.stop(agent, "life", alloc)
+        self.is_killed_for_its_memory(agent, "hog", task("java", {**config, "args": ["hog"]}, memory=100, more=bring))
+
+    @unittest.skipUnless(shutil.which("qemu-system-x86_64"), "there is no QEMU")
+    def test_qemu(self):
+        images = pathlib.Path(tempfile.mkdtemp(prefix="drover-images-"))
+        self.addCleanup(shutil.rmtree, images, ignore_errors=True)
+        disk = images / "boot.img"
+        disk.write_bytes(base64.b64decode(BOOT_CODE).ljust(510, b"\0") + b"\x55\xaa")
+        disk.chmod(0o666)
+        images.chmod(0o755)
+        agent = self.single(extra=f"""plugin "qemu" {{
+          config {{ image_paths = ["{images}"] }}
+        }}""")
+        self.need(agent, "qemu")
+        config = {"image_path": str(disk), "graceful_shutdown": True, "accelerator": "tcg"}
+        alloc = self.start(agent, "life", task("qemu", config, memory=128, more='kill_timeout = "30s"'))
+        self.survive_the_agent(agent, "life", alloc)
+        refused = harness.cli(agent, "alloc", "exec", "-t=false", alloc, "/bin/true")
+        self.assertEqual(refused.code, 1, refused)
+        self.assertEqual(harness.cli(agent, "job", "stop", "life").code, 0)
+        wait_for("the guest's goodbye", lambda: "guest bye" in agent.api.logs(alloc, "t"))
+        self.stop(agent, "life", alloc)
+
+
+if __name__ == "__main__":
+    unittest.main()
