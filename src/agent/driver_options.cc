@@ -138,6 +138,7 @@ void set_docker(const Config& config, drivers::DockerOptions& options) {
   options.auth_helper = docker.auth.helper;
   options.gc_image = docker.gc.image;
   options.gc_image_delay = docker.gc.image_delay;
+  options.pulled_images = config.data_dir + "/client/docker-images";
   options.gc_container = docker.gc.container;
   const DockerDanglingConfig& dangling = docker.gc.dangling_containers;
   options.gc_dangling = {.enabled = dangling.enabled,

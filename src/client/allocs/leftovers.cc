@@ -1,7 +1,7 @@
 #include "client/allocs/leftovers.h"
 
 #include "base/log.h"
-#include "drivers/task_cgroup.h"
+#include "drivers/alloc_names.h"
 #include "sys/cgroup.h"
 #include "sys/supervisor.h"
 

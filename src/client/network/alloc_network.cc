@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/strings.h"
 #include "codec/json.h"
+#include "drivers/alloc_names.h"
 #include "sys/command.h"
 #include "sys/directory.h"
 #include "sys/netns.h"
@@ -18,10 +19,6 @@ using codec::Value;
 constexpr const char* kAdminChain = "NOMAD-ADMIN";
 constexpr const char* kInterface = "eth0";
 constexpr size_t kMaxConfigBytes = 1 << 20;
-
-std::string netns_name(const model::AllocId& alloc) {
-  return "drover-" + alloc.str();
-}
 
 CniAttachment attachment_of(const model::AllocId& alloc, const NetworkRecord& record) {
   CniAttachment out{.container_id = alloc.str(),
@@ -147,7 +144,7 @@ Result<CniNetwork> AllocNetworks::find_network(const std::string& mode) const {
 Result<NetworkRecord> AllocNetworks::plan(const model::Allocation& alloc, const model::TaskGroup& group) const {
   const auto* network = network_of(group);
   CHECK(network != nullptr, "a network is planned for groups that have one");
-  NetworkRecord record{.netns = netns_name(alloc.id)};
+  NetworkRecord record{.netns = drivers::alloc_netns_name(alloc.id.str())};
   if (network->mode == "none") return record;
   TRY_LET(const auto cni, find_network(network->mode));
   record.config = to_json(cni);
@@ -211,7 +208,7 @@ Status AllocNetworks::tear_down(const model::AllocId& alloc, const NetworkRecord
 }
 
 void AllocNetworks::remove_leftovers(const model::AllocId& alloc) const {
-  NetworkRecord record{.netns = netns_name(alloc)};
+  NetworkRecord record{.netns = drivers::alloc_netns_name(alloc.str())};
   if (!sys::netns_exists(record.netns)) return;
   record.config = to_json(bridge_network(options_));
   const auto removed = tear_down(alloc, record);

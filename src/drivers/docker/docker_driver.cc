@@ -232,6 +232,7 @@ void join_network(const NetworkPlace& place, DockerConfig& config) {
 Result<std::unique_ptr<DockerDriver>> DockerDriver::create(DriverContext context, DockerOptions options) {
   TRY_LET(auto api, DockerApi::create(options.endpoint, options.tls));
   auto images = std::make_shared<ImageStore>(context, api, options);
+  images->restore();
   auto shared = std::make_shared<const DockerShared>(DockerShared{.context = context,
                                                                   .options = std::move(options),
                                                                   .api = api,
@@ -306,7 +307,7 @@ net::Task<TaskResult> DockerDriver::start(TaskConfig config, EventSink events) {
 }
 
 net::Task<Result<HeldNetwork>> DockerDriver::create_network(std::string alloc_id, std::string hostname) {
-  return hold_network(shared_->api, std::move(alloc_id), std::move(hostname));
+  return hold_network(shared_->api, shared_->options.owner, std::move(alloc_id), std::move(hostname));
 }
 
 net::Task<Status> DockerDriver::destroy_network(std::string alloc_id) {

@@ -19,10 +19,12 @@ std::string name_of(const std::string& alloc_id) {
   return "drover_init_" + alloc_id;
 }
 
-Value spec_of(const std::string& alloc_id, const std::string& hostname) {
+Value spec_of(const std::string& owner, const std::string& alloc_id, const std::string& hostname) {
+  Value labels = Value::Object{{kAllocLabel, alloc_id}};
+  if (!owner.empty()) labels.set(kOwnerLabel, owner);
   Value body = Value::Object{{"Image", kImage},
                              {"Entrypoint", Value::Array{std::string("/") + kProgram}},
-                             {"Labels", Value::Object{{kAllocLabel, alloc_id}}},
+                             {"Labels", std::move(labels)},
                              {"HostConfig", Value::Object{{"NetworkMode", "none"},
                                                           {"ReadonlyRootfs", true},
                                                           {"CapDrop", Value::Array{"ALL"}},
@@ -72,12 +74,12 @@ Result<HeldNetwork> held_by(const Value& inspected) {
 
 }  // namespace
 
-net::Task<Result<HeldNetwork>> hold_network(std::shared_ptr<const DockerApi> api, std::string alloc_id,
-                                            std::string hostname) {
+net::Task<Result<HeldNetwork>> hold_network(std::shared_ptr<const DockerApi> api, std::string owner,
+                                            std::string alloc_id, std::string hostname) {
   const auto existing = co_await api->inspect(name_of(alloc_id));
   if (existing && bool_at(*existing, "State.Running")) co_return held_by(*existing);
   if (existing) CO_TRY(co_await api->remove_container(text_at(*existing, "Id")));
-  auto created = co_await create(api, alloc_id, spec_of(alloc_id, hostname));
+  auto created = co_await create(api, alloc_id, spec_of(owner, alloc_id, hostname));
   CO_TRY_LET(const std::string id, std::move(created));
   const auto started = co_await api->post("/containers/" + id + "/start", {}, kTimeout);
   Result<HeldNetwork> held = err(ErrorCode::Unavailable, "the container that holds the network cannot be started");

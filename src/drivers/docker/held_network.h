@@ -10,8 +10,9 @@
 // this program brings along, so that no registry is needed.
 namespace drover::drivers {
 
-net::Task<Result<HeldNetwork>> hold_network(std::shared_ptr<const DockerApi> api, std::string alloc_id,
-                                            std::string hostname);
+// `owner`: DockerOptions::owner.
+net::Task<Result<HeldNetwork>> hold_network(std::shared_ptr<const DockerApi> api, std::string owner,
+                                            std::string alloc_id, std::string hostname);
 net::Task<Status> release_network(std::shared_ptr<const DockerApi> api, std::string alloc_id);
 
 }  // namespace drover::drivers

@@ -6,6 +6,7 @@
 #include "drivers/docker/image_load.h"
 #include "drivers/docker/pull_progress.h"
 #include "drivers/docker/registry_auth.h"
+#include "sys/files.h"
 
 #include <optional>
 #include <utility>
@@ -97,7 +98,10 @@ net::Task<Status> ImageStore::ensure(ImageRequest request, EventSink events) {
     events({.message = "Using the image that is there: " + fetched.error().message(), .details = {{"image", image}}});
   }
   // One that was there before is somebody else's.
-  if (!before) usage_[image].pulled = true;
+  if (!before) {
+    usage_[image].pulled = true;
+    remember(image);
+  }
   co_return Ok{};
 }
 
@@ -151,11 +155,12 @@ net::Task<Status> ImageStore::pull(std::shared_ptr<Pull> pull) {
 void ImageStore::release(const std::string& image) {
   const auto found = usage_.find(image);
   if (found == usage_.end() || --found->second.tasks > 0) return;
-  if (!found->second.pulled || !options_.gc_image) {
-    usage_.erase(found);
-    return;
-  }
-  found->second.removal =
+  if (found->second.pulled && options_.gc_image) return remove_later(image, found->second);
+  usage_.erase(found);
+}
+
+void ImageStore::remove_later(const std::string& image, Usage& usage) {
+  usage.removal =
       context_.loop.after(options_.gc_image_delay, "docker image removal", [weak = weak_from_this(), image] {
         if (const auto self = weak.lock())
           self->context_.loop.spawn("docker image removal", remove_unused(self, image));
@@ -165,10 +170,62 @@ void ImageStore::release(const std::string& image) {
 net::Task<void> ImageStore::remove_unused(std::shared_ptr<ImageStore> self, std::string image) {
   const auto found = self->usage_.find(image);
   if (found == self->usage_.end() || found->second.tasks > 0) co_return;
-  self->usage_.erase(found);
   // The daemon itself refuses while a container uses the image. A task that begins at this moment fetches it again.
   const auto removed = co_await self->api_->remove("/images/" + image);
   if (removed) log::info("unused docker image removed", {{"image", image}});
+  const auto now = self->usage_.find(image);
+  if (now == self->usage_.end() || now->second.tasks > 0) co_return;
+  const auto refused = [&](ErrorCode code) { return !removed && removed.error().code() == code; };
+  if (refused(ErrorCode::Unavailable) || refused(ErrorCode::DeadlineExceeded)) {  // The daemon is away.
+    self->remove_later(image, now->second);
+    co_return;
+  }
+  self->usage_.erase(now);
+  self->forget(image);
+}
+
+void ImageStore::restore() {
+  if (options_.gc_image && !options_.pulled_images.empty()) {
+    context_.loop.spawn("docker images", run_restore(shared_from_this()));
+  }
+}
+
+net::Task<void> ImageStore::run_restore(std::shared_ptr<ImageStore> self) {
+  const auto read = [path = self->options_.pulled_images] { return sys::read_file(path); };
+  const auto text = co_await net::run_blocking(self->context_.pool, read);
+  if (!text) co_return;
+  for (const auto& image : split(*text, '\n')) {
+    if (image.empty()) continue;
+    self->remembered_.insert(image);
+    auto& usage = self->usage_[image];
+    usage.pulled = true;
+    if (usage.tasks == 0) self->remove_later(image, usage);
+  }
+}
+
+void ImageStore::remember(const std::string& image) {
+  if (remembered_.insert(image).second) write_remembered();
+}
+
+void ImageStore::forget(const std::string& image) {
+  if (remembered_.erase(image) > 0) write_remembered();
+}
+
+void ImageStore::write_remembered() {
+  if (options_.pulled_images.empty()) return;
+  changed_ = true;
+  if (!std::exchange(writing_, true)) context_.loop.spawn("docker images", run_write(shared_from_this()));
+}
+
+net::Task<void> ImageStore::run_write(std::shared_ptr<ImageStore> self) {
+  while (std::exchange(self->changed_, false)) {
+    std::string text;
+    for (const auto& image : self->remembered_) text += image + "\n";
+    const auto write = [&] { return sys::write_file_atomic(self->options_.pulled_images, text, 0600); };
+    const auto written = co_await net::run_blocking(self->context_.pool, write);
+    if (!written) log::warn("pulled docker images are not remembered", {{"reason", written.error().message()}});
+  }
+  self->writing_ = false;
 }
 
 }  // namespace drover::drivers

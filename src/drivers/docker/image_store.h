@@ -8,6 +8,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 namespace drover::drivers {
@@ -50,6 +51,9 @@ class ImageStore : public std::enable_shared_from_this<ImageStore> {
  public:
   ImageStore(DriverContext context, std::shared_ptr<const DockerApi> api, DockerOptions options);
 
+  // Images that were pulled before a restart, and whose tasks may be gone since. Called once, from any thread.
+  void restore();
+
   // `pulled`: by this task, before the agent was restarted.
   std::unique_ptr<ImageUse> use(const ImageRef& ref) { return use(ref.str(), false); }
   std::unique_ptr<ImageUse> use(std::string image, bool pulled);
@@ -73,13 +77,22 @@ class ImageStore : public std::enable_shared_from_this<ImageStore> {
   static net::Task<void> run_pull(std::shared_ptr<ImageStore> self, std::string key, std::shared_ptr<Pull> pull);
   net::Task<Status> pull(std::shared_ptr<Pull> pull);
   void release(const std::string& image);
+  void remove_later(const std::string& image, Usage& usage);
   static net::Task<void> remove_unused(std::shared_ptr<ImageStore> self, std::string image);
+  static net::Task<void> run_restore(std::shared_ptr<ImageStore> self);
+  void remember(const std::string& image);
+  void forget(const std::string& image);
+  void write_remembered();
+  static net::Task<void> run_write(std::shared_ptr<ImageStore> self);
 
   const DriverContext context_;
   const std::shared_ptr<const DockerApi> api_;
   const DockerOptions options_;
   std::map<std::string, std::shared_ptr<Pull>> pulls_;  // By image and credentials.
   std::map<std::string, Usage> usage_;
+  std::set<std::string> remembered_;  // Pulled for tasks, not yet removed: as options_.pulled_images has them.
+  bool writing_ = false;
+  bool changed_ = false;  // Since it was last written.
 };
 
 }  // namespace drover::drivers

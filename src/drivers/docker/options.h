@@ -58,7 +58,8 @@ struct DockerOptions {
 
   bool gc_image = true;  // Remove an image that was pulled for a task, once no task has used it for image_delay.
   Duration gc_image_delay = std::chrono::minutes(3);
-  bool gc_container = true;  // Remove a task's container when the task is destroyed.
+  std::string pulled_images;  // A file that remembers those images across restarts; "": none.
+  bool gc_container = true;   // Remove a task's container when the task is destroyed.
 
   DanglingOptions gc_dangling;
   std::string owner;  // Names this node among all that use the daemon; "": dangling containers stay.

@@ -217,5 +217,18 @@ TEST_F(RegistryTest, RemovesAPulledImageThatIsNotUsedAnyMore) {
   EXPECT_TRUE(eventually([&] { return !has_image(); }));
 }
 
+TEST_F(RegistryTest, RemovesAPulledImageAlsoAfterARestart) {
+  const std::string file = root_ + "/images";
+  restart_driver({.gc_image_delay = std::chrono::hours(1), .pulled_images = file});
+  const auto task = start(app(image(), credentials(kPassword)));
+  ASSERT_TRUE(task) << task.error().message();
+  run((*task)->wait());
+  EXPECT_TRUE(run((*task)->destroy()));
+  EXPECT_TRUE(eventually([&] { return sys::read_file(file).value_or("") == image() + "\n"; }));
+  restart_driver({.gc_image_delay = std::chrono::milliseconds(1), .pulled_images = file});
+  EXPECT_TRUE(eventually([&] { return !has_image(); }));
+  EXPECT_TRUE(eventually([&] { return sys::read_file(file).value_or("?").empty(); }));
+}
+
 }  // namespace
 }  // namespace drover::drivers

@@ -2,7 +2,9 @@
 
 #include "base/log.h"
 #include "codec/json.h"
+#include "drivers/alloc_names.h"
 #include "drivers/docker/container_spec.h"
+#include "sys/netns.h"
 
 #include <chrono>
 #include <utility>
@@ -23,12 +25,26 @@ std::string list_target(const DockerOptions& options) {
   return "/containers/json?all=1&filters=" + net::url_encode(codec::dump(filters));
 }
 
+std::string label_of(const Value& container, const char* name) {
+  const auto* labels = container.find("Labels");
+  const auto* label = labels ? labels->find(name) : nullptr;
+  return label && label->as_string() ? *label->as_string() : std::string();
+}
+
+// One that holds the network of an allocation is no task's; it stays as long as the network has its name (in
+// memory: this waits for no disk).
+bool holds_network(const Value& container) {
+  return label_of(container, kTaskLabel).empty() &&
+         sys::netns_exists(alloc_netns_name(label_of(container, kAllocLabel)));
+}
+
 std::vector<std::string> dangling(const Value& containers, const KnownContainers& known, int64_t created_before) {
   std::vector<std::string> ids;
   if (!containers.as_array()) return ids;
   for (const auto& container : *containers.as_array()) {
     std::string id = text_at(container, "Id");
-    if (!known.contains(id) && int_at(container, "Created") <= created_before) ids.push_back(std::move(id));
+    if (known.contains(id) || int_at(container, "Created") > created_before || holds_network(container)) continue;
+    ids.push_back(std::move(id));
   }
   return ids;
 }

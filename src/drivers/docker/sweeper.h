@@ -33,9 +33,9 @@ struct Known {
   std::shared_ptr<const KnownNetworks> networks;
 };
 
-// Removes this node's containers and private networks that outlived their task and allocation: their removal failed, or
-// the agent lost its state. From time to time for ever; the first time after a period, when those of before a restart
-// have been found again.
+// Removes this node's containers and private networks that outlived their task and allocation, and containers that hold
+// a network which is gone: their removal failed, or the agent lost its state. From time to time for ever; the first
+// time after a period, when those of before a restart have been found again.
 net::Task<void> sweep(DriverContext context, std::shared_ptr<const DockerApi> api, DockerOptions options, Known known);
 
 }  // namespace drover::drivers

@@ -1,8 +1,8 @@
 #include "drivers/process/process_launch.h"
 
+#include "drivers/alloc_names.h"
 #include "drivers/handle_state.h"
 #include "drivers/process/process_task.h"
-#include "drivers/task_cgroup.h"
 #include "sys/directory.h"
 
 #include <optional>

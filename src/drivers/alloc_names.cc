@@ -1,4 +1,4 @@
-#include "drivers/task_cgroup.h"
+#include "drivers/alloc_names.h"
 
 #include <algorithm>
 #include <cctype>
@@ -9,6 +9,10 @@ std::string task_cgroup_name(const std::string& alloc_id, const std::string& tas
   std::string name = alloc_id + "-" + task;
   std::ranges::replace_if(name, [](unsigned char c) { return !std::isalnum(c) && c != '-' && c != '_'; }, '_');
   return name.substr(0, 200);
+}
+
+std::string alloc_netns_name(const std::string& alloc_id) {
+  return "drover-" + alloc_id;
 }
 
 }  // namespace drover::drivers
