@@ -69,5 +69,28 @@ TEST(Mounts, MakeAndRemoveATmpfs) {
   SYS_ASSERT_OK(root->remove_tree("a b"));
 }
 
+TEST(Mounts, CopiesAreOfWhatWasOpenedWhateverItsNameLeadsToLater) {
+  if (!running_as_root() || !can_mount_copies()) GTEST_SKIP() << "needs root and Linux 5.12";
+  TempDir dir;
+  for (const char* name : {"real/inner", "other", "view"}) {
+    std::filesystem::create_directories(dir / name);
+  }
+  SYS_ASSERT_OK(write_file_atomic(dir / "real/x", "real"));
+  SYS_ASSERT_OK(write_file_atomic(dir / "view-of-x", ""));
+  SYS_ASSERT_OK(mount_tmpfs(dir / "real/inner", {}));
+  const auto source = Directory::open(dir / "real");
+  SYS_ASSERT_OK(source);
+  std::filesystem::rename(dir / "real", dir / "moved");
+  std::filesystem::create_directory_symlink(dir / "other", dir / "real");
+  SYS_ASSERT_OK(mount_copy(source->fd(), dir / "view"));
+  SYS_ASSERT_OK(mount_copy(source->open_file("x").value(), dir / "view-of-x"));
+  EXPECT_EQ(read_file(dir / "view/x").value_or(""), "real");
+  EXPECT_EQ(read_file(dir / "view-of-x").value_or(""), "real");
+  EXPECT_FALSE(is_mount_point(dir / "view/inner"));
+  for (const char* name : {"view", "view-of-x"}) SYS_ASSERT_OK(unmount(dir / name));
+  EXPECT_TRUE(is_mount_point(dir / "moved/inner"));
+  SYS_ASSERT_OK(unmount_beneath(dir.path()));
+}
+
 }  // namespace
 }  // namespace drover::sys

@@ -4,6 +4,7 @@
 #include "sys/files.h"
 #include "sys/os_error.h"
 
+#include <fcntl.h>
 #include <sys/mount.h>
 #include <algorithm>
 #include <cerrno>
@@ -53,6 +54,23 @@ Status bind_mount(const std::string& source, const std::string& target, Access a
     return os_err(error, "make {} read-only", target);
   }
   return Ok{};
+}
+
+Status mount_copy(const Fd& source, const std::string& target) {
+  const Fd copy(::open_tree(source.get(), "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC));
+  if (!copy.valid()) return os_err(errno, "copy a mount for {}", target);
+  // Before it is attached: a mount that is one's peer would be undone together with the copy.
+  mount_attr alone = {};
+  alone.propagation = MS_PRIVATE;
+  if (::mount_setattr(copy.get(), "", AT_EMPTY_PATH, &alone, sizeof alone) != 0 ||
+      ::move_mount(copy.get(), "", AT_FDCWD, target.c_str(), MOVE_MOUNT_F_EMPTY_PATH) != 0) {
+    return os_err(errno, "mount at {}", target);
+  }
+  return Ok{};
+}
+
+bool can_mount_copies() {
+  return ::mount_setattr(-1, "", 0, nullptr, 0) != 0 && errno != ENOSYS;
 }
 
 Status mount_overlay(const Overlay& overlay) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/result.h"
+#include "sys/fd.h"
 
 #include <cstdint>
 #include <string>
@@ -22,6 +23,12 @@ Status mount_tmpfs(const std::string& path, const TmpfsOptions& options);
 
 enum class Access : uint8_t { ReadWrite, ReadOnly };
 Status bind_mount(const std::string& source, const std::string& target, Access access);
+
+// Makes what `source` names appear at `target` as well, without what is mounted in it, and with nothing to do with
+// later mounts there. `target` is of the same kind, a directory or a file.
+Status mount_copy(const Fd& source, const std::string& target);
+// Linux 5.12.
+bool can_mount_copies();
 
 struct Overlay {
   std::string lower;  // read only

@@ -10,9 +10,10 @@ import threading
 import unittest
 
 import harness
-from harness import E2eTest, docker, group_job, need_root, shell_task, wait_for
+from harness import NO_RESCHEDULING, E2eTest, docker, group_job, need_root, shell_task, wait_for
 from test_nosana import definition, op, submit
 
+COPIES = 4
 HTPASSWD = "drover:$2b$04$abcdefghijklmnopqrstuuLZYjhNQAOdpbzt4WxWlUHjv1wsyH5DG\n"  # drover:s3cret
 
 
@@ -81,6 +82,29 @@ class Docker(ContainerLife, E2eTest):
             messages = [e["DisplayMessage"] for e in events_of(alloc)]
             self.assertTrue(any("this node" in m for m in messages), messages)
             self.assertEqual(docker("ps", "-aq", "--filter", f"name={alloc['ID']}").stdout, "")
+
+    def test_case_58_a_volume_that_becomes_a_link_after_it_was_checked(self):
+        agent = self.single()
+        secret = agent.folder / "victim"
+        secret.mkdir()
+        (secret / "file").write_text("of the host")
+        swap = f"""cd "$NOMAD_ALLOC_DIR/data"; mkdir dir; ln -s {secret} link
+            while :; do mv -T dir away; mv -T link dir; sleep 0.02; mv -T dir link; mv -T away dir; sleep 0.02; done"""
+        swapper = shell_task("swap", swap, more='lifecycle {\nhook = "prestart"\nsidecar = true\n}')
+        looker = shell_task("t", "ls /mounted; echo looked", driver="docker", memory=32,
+                            config='image = "busybox:1"\nvolumes = ["../alloc/data/dir:/mounted"]')
+        text = group_job("race", swapper, looker, kind="batch", group=f"count = {COPIES}\n{NO_RESCHEDULING}")
+        self.assertEqual(self.run_job(agent, text, "-detach").code, 0)
+        allocs = wait_for("their ends", lambda: [a for a in agent.api.allocs("race") if a["ClientStatus"] in (
+            "complete", "failed")][COPIES - 1:] and agent.api.allocs("race"))
+        for alloc in allocs:
+            # Either the directory was mounted, or the link was met and refused, or one was found that is no more.
+            if alloc["ClientStatus"] == "complete":
+                self.assertEqual(agent.api.logs(alloc["ID"], "t"), "looked\n")
+            else:
+                messages = " ".join(event["DisplayMessage"] for event in alloc["TaskStates"]["t"]["Events"])
+                self.assertRegex(messages, "outside of the allocation|symbolic link|no such file")
+        self.assertNotIn(str(agent.folder) + "/data/client", pathlib.Path("/proc/mounts").read_text())
 
     def test_a_container_that_no_task_is_known_for_is_removed(self):
         agent = self.single(extra="""plugin "docker" {

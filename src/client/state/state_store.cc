@@ -4,6 +4,7 @@
 #include "codec/describe.h"
 #include "codec/storage.h"
 #include "sys/files.h"
+#include "sys/mounts.h"
 
 #include <utility>
 
@@ -91,7 +92,11 @@ Status StateStore::write_task(model::AllocId alloc, const std::string& task, con
 }
 
 Status StateStore::remove_alloc(model::AllocId alloc) const {
-  return root_->remove_tree(alloc_path(alloc));
+  const std::string path = alloc_path(alloc);
+  const auto removed = root_->remove_tree(path);
+  if (removed) return removed;
+  TRY(sys::unmount_beneath(root_->path() + "/" + path));  // A driver may have been killed over its work.
+  return root_->remove_tree(path);
 }
 
 Result<RestoredState> StateStore::load() const {

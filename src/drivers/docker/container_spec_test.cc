@@ -5,6 +5,8 @@
 #include "drivers/docker/policy.h"
 #include "drivers/schemas/config_codec.h"
 #include "drivers/test_support.h"
+#include "sys/files.h"
+#include "sys/mounts.h"
 
 #include <gmock/gmock.h>
 
@@ -198,6 +200,33 @@ TEST_F(BindsTest, StayInsideTheAllocation) {
   EXPECT_THAT(binds("../../x:/x"), HasSubstr("outside of the allocation"));
   EXPECT_THAT(binds("link/passwd:/x"), HasSubstr("outside of the allocation"));
   EXPECT_EQ(binds("/etc:/x", {.volumes_enabled = true}), "/etc:/x");
+}
+
+// cases.md 58
+TEST_F(BindsTest, LeadWhereTheyLedWhenTheyWereChecked) {
+  if (::geteuid() != 0 || !sys::can_mount_copies()) GTEST_SKIP() << "needs root and Linux 5.12";
+  const auto config = task_config("web", {});
+  const std::string alloc_root = std::filesystem::path(config.dirs.task).parent_path();
+  ASSERT_TRUE(sys::Directory::create(config.dirs.local + "/data"));
+  ASSERT_TRUE(sys::write_file_atomic(config.dirs.local + "/data/x", "mine"));
+  const std::string directory = config.dirs.state + "/binds";
+  auto stage = BindStage::create(alloc_root, directory);
+  ASSERT_TRUE(stage) << stage.error().message();
+  DockerConfig docker;
+  docker.volumes = {"local/data:/data:ro", "local/data/x:/file", "local/new:/new"};
+  const auto made = make_binds(docker, config.dirs, {}, stage->get());
+  ASSERT_TRUE(made) << made.error().message();
+  EXPECT_EQ((*made)[3], directory + "/3:/data:ro");
+  std::filesystem::rename(config.dirs.local + "/data", config.dirs.local + "/moved");
+  std::filesystem::create_directory_symlink("/etc", config.dirs.local + "/data");
+  EXPECT_EQ(sys::read_file(directory + "/3/x").value_or(""), "mine");
+  EXPECT_EQ(sys::read_file(directory + "/4").value_or(""), "mine");
+  EXPECT_TRUE(std::filesystem::is_directory(config.dirs.local + "/new"));
+  EXPECT_FALSE((*stage)->add("web/local/data"));
+  EXPECT_FALSE((*stage)->add("../outside"));
+  stage->reset();
+  EXPECT_FALSE(std::filesystem::exists(directory));
+  EXPECT_EQ(sys::read_file(config.dirs.local + "/moved/x").value_or(""), "mine");
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/strings.h"
 #include "codec/describe.h"
+#include "drivers/docker/bind_stage.h"
 #include "drivers/docker/container.h"
 #include "drivers/docker/container_spec.h"
 #include "drivers/docker/held_network.h"
@@ -14,6 +15,7 @@
 #include "sys/host.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 
 namespace drover::drivers {
@@ -94,16 +96,33 @@ bool is_ours(const codec::Value& inspected, const TaskConfig& task) {
 struct Paths {
   std::vector<std::string> binds;
   std::vector<std::string> mount_sources;
+  std::shared_ptr<BindStage> stage;  // Until the container runs; may be null.
 };
 
-Result<Paths> resolve_paths(const DockerConfig& config, const TaskDirs& dirs, const DockerOptions& options) {
+// Volumes of the allocation lie beneath its directory, others where the operator put them.
+Status stage_volumes(TaskConfig& task, const std::string& alloc_root, BindStage& stage) {
+  for (auto& mount : task.mounts) {
+    const bool shares_mounts = mount.propagation == "host-to-task" || mount.propagation == "bidirectional";
+    if (shares_mounts || !mount.source.starts_with(alloc_root + "/")) continue;
+    TRY_LET(mount.source, stage.add(mount.source.substr(alloc_root.size())));
+  }
+  return Ok{};
+}
+
+Result<Paths> resolve_paths(TaskConfig& task, const DockerConfig& config, const DockerOptions& options) {
   Paths paths;
-  TRY_LET(paths.binds, make_binds(config, dirs, options));
+  const TaskDirs& dirs = task.dirs;
+  if (!options.volumes_enabled && BindStage::is_possible(options.endpoint)) {
+    const std::string root = std::filesystem::path(dirs.task).parent_path();
+    TRY_LET(paths.stage, BindStage::create(root, dirs.state + "/" + task.task + ".binds"));
+    TRY(stage_volumes(task, root, *paths.stage));
+  }
+  TRY_LET(paths.binds, make_binds(config, dirs, options, paths.stage.get()));
   for (const auto* list : {&config.mounts, &config.mount}) {
     for (const auto& mount : *list) {
       std::string source = mount.source;
       if (mount.type == "bind") {
-        TRY_LET(source, resolve_source(source, dirs, options));
+        TRY_LET(source, resolve_source(source, dirs, options, paths.stage.get()));
       }
       paths.mount_sources.push_back(std::move(source));
     }
@@ -146,18 +165,16 @@ ImageRequest image_request(const TaskConfig& task, const DockerConfig& config, c
           .task_dir = task.dirs.task};
 }
 
-net::Task<Result<codec::Value>> container_spec(std::shared_ptr<const DockerShared> shared, TaskConfig task,
-                                               DockerConfig config, std::string image) {
-  const auto resolve = [&] { return resolve_paths(config, task.dirs, shared->options); };
-  CO_TRY_LET(auto paths, co_await net::run_blocking(shared->context.pool, resolve));
+Result<codec::Value> container_spec(const DockerShared& shared, const TaskConfig& task, const DockerConfig& config,
+                                    std::string image, const Paths& paths) {
   const uint32_t core_mhz = config.cpu_hard_limit ? sys::cpu_info().mhz : 0;
-  co_return make_container_spec({.task = task,
-                                 .config = config,
-                                 .options = shared->options,
-                                 .image = std::move(image),
-                                 .binds = std::move(paths.binds),
-                                 .mount_sources = std::move(paths.mount_sources),
-                                 .core_mhz = core_mhz});
+  return make_container_spec({.task = task,
+                              .config = config,
+                              .options = shared.options,
+                              .image = std::move(image),
+                              .binds = paths.binds,
+                              .mount_sources = paths.mount_sources,
+                              .core_mhz = core_mhz});
 }
 
 // Asks for the image only when the daemon says that it is not there: mostly it is.
@@ -176,7 +193,9 @@ net::Task<TaskResult> start_container(std::shared_ptr<const DockerShared> shared
   CO_TRY_LET(const auto ref, parse_image_ref(config.image));
   CO_TRY(published_ports(task, config));
   const auto image = shared->images->use(ref);
-  CO_TRY_LET(auto spec, co_await container_spec(shared, task, config, ref.str()));
+  const auto resolve = [&] { return resolve_paths(task, config, shared->options); };
+  CO_TRY_LET(auto paths, co_await net::run_blocking(shared->context.pool, resolve));
+  CO_TRY_LET(auto spec, container_spec(*shared, task, config, ref.str(), paths));
   CO_TRY_LET(const auto made, co_await create_with_image(shared, task, image_request(task, config, ref),
                                                          std::move(spec), config.container_exists_attempts, events));
   DockerState state = state_of(task, config, ref, *image);
@@ -191,6 +210,11 @@ net::Task<TaskResult> start_container(std::shared_ptr<const DockerShared> shared
       co_return err(start_error(started.error()));
     }
   }
+  const auto unstage = [&] {
+    paths.stage.reset();
+    return true;
+  };
+  co_await net::run_blocking(shared->context.pool, unstage);
   CO_TRY_LET(const auto inspected, co_await shared->api->inspect(made.id));
   created.keep();
   co_return make_docker_task(shared, std::move(state), inspected);

@@ -119,14 +119,18 @@ bool is_beneath(const fs::path& path, const fs::path& root) {
 }
 
 // A task of the same allocation may have put a symbolic link in the place of one of these.
-Status check_own_directories(const TaskDirs& dirs) {
+Result<std::vector<std::string>> own_directories(const TaskDirs& dirs, BindStage* stage) {
   const std::string parent = fs::path(dirs.task).parent_path();
   TRY_LET(const auto root, sys::Directory::open(parent, "allocation directory"));
-  for (const std::string& directory : {dirs.alloc, dirs.local, dirs.secrets}) {
-    const std::string_view path = directory;
-    if (path.starts_with(parent)) TRY(root.open_directory(path.substr(parent.size()), sys::Symlinks::Refuse));
+  std::vector<std::string> out = {dirs.alloc, dirs.local, dirs.secrets};
+  for (std::string& directory : out) {
+    if (!directory.starts_with(parent)) continue;
+    const std::string path = directory.substr(parent.size());
+    TRY(root.open_directory(path, sys::Symlinks::Refuse));
+    if (!stage) continue;
+    TRY_LET(directory, stage->add(path));
   }
-  return Ok{};
+  return out;
 }
 
 }  // namespace
@@ -153,12 +157,14 @@ void check_policy(const DockerConfig& config, const DockerOptions& options, cons
   PolicyCheck(config, options, path, problems).run();
 }
 
-Result<std::string> resolve_source(const std::string& source, const TaskDirs& dirs, const DockerOptions& options) {
+Result<std::string> resolve_source(const std::string& source, const TaskDirs& dirs, const DockerOptions& options,
+                                   BindStage* stage) {
   if (source.starts_with('/') && options.volumes_enabled) return source;
   std::error_code error;
   const fs::path root = fs::weakly_canonical(fs::path(dirs.task).parent_path(), error);
   const fs::path path = error ? fs::path() : fs::weakly_canonical(fs::path(dirs.task) / source, error);
   if (error) return err(ErrorCode::InvalidArgument, "volume source \"{}\": {}", printable(source), error.message());
+  if (stage && is_beneath(path, root)) return stage->add(path.lexically_relative(root).string());
   if (is_beneath(path, root) || options.volumes_enabled) return path.string();
   return err(ErrorCode::PermissionDenied,
              "volume source \"{}\" is outside of the allocation, which this node does not "
@@ -167,9 +173,9 @@ Result<std::string> resolve_source(const std::string& source, const TaskDirs& di
 }
 
 Result<std::vector<std::string>> make_binds(const DockerConfig& config, const TaskDirs& dirs,
-                                            const DockerOptions& options) {
-  TRY(check_own_directories(dirs));
-  std::vector<std::string> binds = {dirs.alloc + ":/alloc", dirs.local + ":/local", dirs.secrets + ":/secrets"};
+                                            const DockerOptions& options, BindStage* stage) {
+  TRY_LET(const auto own, own_directories(dirs, stage));
+  std::vector<std::string> binds = {own[0] + ":/alloc", own[1] + ":/local", own[2] + ":/secrets"};
   if (!options.volumes_selinux_label.empty()) {
     for (auto& bind : binds) bind += ":" + options.volumes_selinux_label;
   }
@@ -178,7 +184,7 @@ Result<std::vector<std::string>> make_binds(const DockerConfig& config, const Ta
     std::string source = parts[0];
     const bool named = !config.volume_driver.empty() && !is_path(source);
     if (!named) {
-      TRY_LET(source, resolve_source(source, dirs, options));
+      TRY_LET(source, resolve_source(source, dirs, options, stage));
     }
     std::string bind = source + ":" + parts[1];
     std::string mode = parts.size() > 2 ? parts[2] : std::string();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/diagnostics.h"
+#include "drivers/docker/bind_stage.h"
 #include "drivers/docker/options.h"
 #include "drivers/driver.h"
 #include "drivers/schemas/docker_config.h"
@@ -17,11 +18,13 @@ void check_policy(const DockerConfig& config, const DockerOptions& options, cons
 bool allows_capability(const DockerOptions& options, std::string_view name);
 
 // The task's own directories and its `volumes`, as HostConfig.Binds. Relative sources start at the task's directory and
-// stay inside the allocation, also through symbolic links; others need volumes_enabled. Looks at the disk.
+// stay inside the allocation, also through symbolic links; others need volumes_enabled. Looks at the disk. With a
+// `stage` the daemon gets its names; REQUIRES not volumes_enabled then.
 Result<std::vector<std::string>> make_binds(const DockerConfig& config, const TaskDirs& dirs,
-                                            const DockerOptions& options);
+                                            const DockerOptions& options, BindStage* stage = nullptr);
 
 // The host path that a bind mount's `source` means, by the same rules.
-Result<std::string> resolve_source(const std::string& source, const TaskDirs& dirs, const DockerOptions& options);
+Result<std::string> resolve_source(const std::string& source, const TaskDirs& dirs, const DockerOptions& options,
+                                   BindStage* stage = nullptr);
 
 }  // namespace drover::drivers

@@ -149,7 +149,9 @@ TEST_F(CredentialHelperTest, TriesWithoutWhenTheHelperHasNone) {
 TEST_F(RegistryTest, OnePullServesManyTasks) {
   std::vector<std::unique_ptr<RunningTask>> tasks;
   std::vector<DriverEvent> events;
-  auto first = app(image(), credentials(kPassword)), second = first;
+  auto first = app(image(), credentials(kPassword));
+  first.config.set("force_pull", true);  // So that the later one asks, too, even if the image has come meanwhile.
+  auto second = first;
   second.task = "other";
   std::promise<void> done;
   int left = 2;
