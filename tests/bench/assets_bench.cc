@@ -26,7 +26,8 @@ namespace {
 constexpr uint64_t kBytes = uint64_t{2} << 30;
 constexpr size_t kFiles = 128;
 constexpr unsigned kConnections = 4;
-constexpr size_t kMaxRounds = 9;
+constexpr size_t kMaxRounds = 5;
+constexpr uint64_t kLinkRate = 2'500'000'000 / 8;  // bytes a second, of all connections together
 
 std::string name_of(size_t file) {
   return fmt::format("model-{:05}.safetensors", file);
@@ -178,9 +179,16 @@ void report_both(const std::string& name, const Samples& curl, const Samples& st
   report.add(name + ": throughput of curl's", median(curl.wall) / median(store.wall) * 100, "%");
 }
 
-Status compare(const Options& options, const ServedFiles& files, const std::string& url, Origin origin,
-               Report& report) {
-  if (origin.asset.type == "S3") origin.asset.url = url + origin.asset.url;
+struct Comparison {
+  std::string url;  // of the server
+  Origin origin;
+  std::string name;
+};
+
+Status compare(const Options& options, const ServedFiles& files, const Comparison& what, Report& report) {
+  const auto& [url, origin, name] = what;
+  model::Asset asset = origin.asset;
+  if (asset.type == "S3") asset.url = url + asset.url;
   Samples curl, store;
   for (size_t round = 0; round < std::min<size_t>(options.rounds, kMaxRounds); ++round) {
     {
@@ -193,12 +201,12 @@ Status compare(const Options& options, const ServedFiles& files, const std::stri
     Store fresh(options, folder.path(), url);
     std::string tree;
     TRY(measure(store, [&]() -> Status {
-      TRY_LET(tree, fresh.bring(origin.asset));
+      TRY_LET(tree, fresh.bring(asset));
       return Ok{};
     }));
     TRY(check_files(tree, files));
   }
-  report_both(fmt::format("{}, {} files", origin.name, files.count()), curl, store, report);
+  report_both(name, curl, store, report);
   return Ok{};
 }
 
@@ -210,8 +218,12 @@ Status run_assets(const Options& options, Report& report) {
   std::map<std::string, Served> paths;
   const std::vector<Origin> origins = {hugging_face(*files, paths), bucket(*files, paths, ETags::OfParts),
                                        bucket(*files, paths, ETags::Md5)};
-  TRY_LET(const auto server, FileServer::start(*files, std::move(paths)));
-  for (const Origin& origin : origins) TRY(compare(options, *files, server->url(), origin, report));
+  TRY_LET(const auto server, FileServer::start(*files, paths, 0));
+  TRY_LET(const auto link, FileServer::start(*files, paths, kLinkRate / kConnections));
+  for (const Origin& origin : origins) {
+    TRY(compare(options, *files, {server->url(), origin, origin.name}, report));
+    TRY(compare(options, *files, {link->url(), origin, origin.name + " at 2.5 Gbit/s"}, report));
+  }
   return Ok{};
 }
 

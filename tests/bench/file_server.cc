@@ -76,13 +76,15 @@ void serve(int client, const ServedFiles& files, const std::map<std::string, Ser
   ::close(client);
 }
 
-[[noreturn]] void serve_all(int listener, const ServedFiles& files, const std::map<std::string, Served>& paths) {
+[[noreturn]] void serve_all(int listener, const ServedFiles& files, const std::map<std::string, Served>& paths,
+                            uint64_t rate) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   for (;;) {
     const int client = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
     if (client < 0) std::_Exit(1);
     const int on = 1;
     ::setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (rate > 0) ::setsockopt(client, SOL_SOCKET, SO_MAX_PACING_RATE, &rate, sizeof rate);
     std::thread([client, &files, &paths] { serve(client, files, paths); }).detach();
   }
 }
@@ -120,7 +122,9 @@ std::string_view ServedFiles::content(size_t file) const {
   return {mapped_ + offset(file), bytes_};
 }
 
-Result<std::unique_ptr<FileServer>> FileServer::start(const ServedFiles& files, std::map<std::string, Served> paths) {
+Result<std::unique_ptr<FileServer>> FileServer::start(const ServedFiles& files,
+                                                      const std::map<std::string, Served>& paths,
+                                                      uint64_t connection_rate) {
   const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -132,7 +136,7 @@ Result<std::unique_ptr<FileServer>> FileServer::start(const ServedFiles& files, 
     return sys::os_err(errno, "listen");
   }
   const pid_t pid = ::fork();
-  if (pid == 0) serve_all(listener, files, paths);
+  if (pid == 0) serve_all(listener, files, paths, connection_rate);
   ::close(listener);
   if (pid < 0) return sys::os_err(errno, "start a server");
   return std::unique_ptr<FileServer>(new FileServer(pid, ntohs(address.sin_port)));

@@ -45,8 +45,9 @@ struct Served {
 // Queries and headers of requests are not looked at.
 class FileServer {
  public:
-  // REQUIRES one thread in this process.
-  static Result<std::unique_ptr<FileServer>> start(const ServedFiles& files, std::map<std::string, Served> paths);
+  // `connection_rate`: bytes a second, at most, of each connection; 0: no limit. REQUIRES one thread in this process.
+  static Result<std::unique_ptr<FileServer>> start(const ServedFiles& files, const std::map<std::string, Served>& paths,
+                                                   uint64_t connection_rate);
   ~FileServer();
   FileServer(const FileServer&) = delete;
   FileServer& operator=(const FileServer&) = delete;
