@@ -88,10 +88,20 @@ class Collector {
 
   void look_at(const model::Deployment& deployment) {
     if (deployment.active() || !older(deployment.modify_time, thresholds_.deployments)) return;
+    if (holds_back(deployment)) return;
     const bool lives = std::ranges::any_of(snapshot_.allocs_of_job(deployment.job_key()), [&](const auto& entry) {
       return entry.value->deployment_id == deployment.id && !entry.value->terminal();
     });
     if (!lives) out_.deployments.push_back(deployment.id);
+  }
+
+  // It failed, and is why nothing more of its job's version is placed: without it the next evaluation would place.
+  bool holds_back(const model::Deployment& deployment) const {
+    if (deployment.status != model::DeploymentState::Failed) return false;
+    const auto job = snapshot_.job(deployment.job_key());
+    if (!job || job->stop || job->version != deployment.job_version) return false;
+    const auto latest = snapshot_.latest_deployment(deployment.job_key());
+    return job->create_index == deployment.job_create_index && latest && latest->id == deployment.id;
   }
 
   void look_at(const model::Node& node) {

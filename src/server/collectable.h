@@ -20,8 +20,9 @@ struct GcThresholds {
 inline constexpr GcThresholds kForcedGc{Duration(0), Duration(0), Duration(0), Duration(0)};
 
 // What nothing needs any more. Kept are: evaluations and allocations of batch jobs that are still registered, and
-// failed allocations that were not replaced, because they say that the work has been done or has failed for good; jobs
-// that launch others, unless they are stopped; nodes with allocations. Pure; looks at every row.
+// failed allocations that were not replaced, because they say that the work has been done or has failed for good; the
+// failed deployment of a job's version, because nothing more of that is placed; jobs that launch others, unless they
+// are stopped; nodes with allocations. Pure; looks at every row.
 state::Collect collectable(const state::Snapshot& snapshot, WallTime now, const GcThresholds& thresholds);
 
 // The same in commands of at most `limit` rows, in an order in which each may be applied.

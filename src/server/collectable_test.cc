@@ -82,6 +82,30 @@ TEST_F(CollectableTest, AFailedAllocationThatWasNotReplacedIsKept) {
   EXPECT_EQ(found(hours(9)).allocs, std::vector{alloc_id(1)});
 }
 
+TEST_F(CollectableTest, TheFailedDeploymentOfAVersionIsKeptUntilThereIsAnother) {
+  model::Job job = make_job("web", 10);
+  job.update = model::UpdateStrategy{.max_parallel = 1};
+  job.task_groups[0].update = job.update;
+  cluster.must(state::RegisterJob{.job = job, .time = kStart});
+  model::Plan plan = make_plan("web", {make_alloc(1, "web", node_id(1))});
+  plan.deployment = model::Deployment{.id = model::DeploymentId(Uuid{.hi = 9, .lo = 1}), .job_id = "web"};
+  const auto current = cluster.now().job({"default", "web"});
+  plan.deployment->job_version = current->version;
+  plan.deployment->job_create_index = current->create_index;
+  cluster.must(state::ApplyPlan{.plan = std::move(plan), .time = kStart});
+  const auto made = cluster.now().latest_deployment({"default", "web"});
+  ASSERT_TRUE(made);
+  cluster.must(state::UpdateDeployment{.update = {.deployment_id = made->id, .status = model::DeploymentState::Failed},
+                                       .time = kStart});
+  auto alloc = *cluster.now().alloc(alloc_id(1));
+  alloc.client_status = ClientStatus::Failed;
+  cluster.must(state::UpdateAllocs{.allocs = {alloc}, .time = kStart});
+  EXPECT_TRUE(found(hours(0), kForcedGc).deployments.empty());
+  job.task_groups[0].tasks[0].env["VERSION"] = "2";
+  cluster.must(state::RegisterJob{.job = job, .time = kStart});
+  EXPECT_EQ(found(hours(0), kForcedGc).deployments.size(), 1u);
+}
+
 TEST_F(CollectableTest, JobsThatLaunchOthersStayUntilTheyAreStopped) {
   model::Job job = make_job("encode");
   job.type = model::JobType::Batch;

@@ -14,13 +14,15 @@ using model::Allocation;
 using model::ClientStatus;
 
 // What stands on a node, added up in the plainest way there is.
-struct Load {
+class Load {
+ public:
   int64_t cpu = 0, memory = 0, disk = 0;
   std::set<int32_t> ports;
   std::set<int32_t> cores;
   std::set<std::string> devices;
 
-  Status add(const Allocation& alloc, const state::GroupAsk& ask) {
+  Status add(const Allocation& alloc, const model::TaskGroup& group) {
+    const state::GroupAsk ask = state::group_ask(group);
     cpu += ask.cpu;
     memory += ask.memory_mb;
     disk += ask.disk_mb;
@@ -28,27 +30,49 @@ struct Load {
       if (ask.shares(port.value)) continue;
       if (!ports.insert(port.value).second) return err(ErrorCode::Internal, "port {} is held twice", port.value);
     }
+    Claims<int32_t> own_cores;
     for (const model::AllocatedCores& task : alloc.cores) {
-      for (const int32_t core : task.cores) {
-        if (!cores.insert(core).second) return err(ErrorCode::Internal, "core {} is held twice", core);
-      }
+      for (const int32_t core : task.cores) TRY(claim(own_cores, core, stage_of(group, task.task), "core"));
     }
+    Claims<std::string> own_devices;
     for (const model::AllocatedDevice& device : alloc.devices) {
       for (const std::string& id : device.device_ids) {
         const std::string name = device.vendor + "/" + device.type + "/" + device.name + "/" + id;
-        if (!devices.insert(name).second) return err(ErrorCode::Internal, "device {} is held twice", name);
+        TRY(claim(own_devices, name, stage_of(group, device.task), "device"));
       }
+    }
+    TRY(hold(cores, own_cores, "core"));
+    return hold(devices, own_devices, "device");
+  }
+
+ private:
+  // By what is claimed: the stages of the tasks that have it.
+  template <class T>
+  using Claims = std::map<T, std::set<std::string>>;
+
+  static std::string stage_of(const model::TaskGroup& group, const std::string& name) {
+    const model::Task* task = group.find_task(name);
+    return task ? task->stage : "";
+  }
+
+  // Within an allocation only tasks of different stages have the same.
+  template <class T>
+  static Status claim(Claims<T>& claims, const T& thing, const std::string& stage, const char* kind) {
+    std::set<std::string>& stages = claims[thing];
+    const bool alone = stages.empty();
+    const bool fresh = stages.insert(stage).second;
+    if (alone || (fresh && !stages.contains(""))) return Ok{};
+    return err(ErrorCode::Internal, "{} {} is held twice at a time by one allocation", kind, thing);
+  }
+
+  template <class T>
+  static Status hold(std::set<T>& held, const Claims<T>& claims, const char* kind) {
+    for (const auto& [thing, stages] : claims) {
+      if (!held.insert(thing).second) return err(ErrorCode::Internal, "{} {} is held twice", kind, thing);
     }
     return Ok{};
   }
 };
-
-Result<state::GroupAsk> ask_of(const state::Snapshot& snapshot, const Allocation& alloc) {
-  const auto job = snapshot.job_of(alloc);
-  const model::TaskGroup* group = job ? job->find_group(alloc.task_group) : nullptr;
-  if (!group) return err(ErrorCode::Internal, "the job version of allocation {} is gone", alloc.id.str());
-  return state::group_ask(*group);
-}
 
 }  // namespace
 
@@ -58,8 +82,11 @@ Status check_node(const state::Snapshot& snapshot, const model::NodeId& id) {
   Load load;
   for (const auto& entry : snapshot.allocs_of_node(id)) {
     if (entry.value->terminal()) continue;
-    TRY_LET(const state::GroupAsk ask, ask_of(snapshot, *entry.value));
-    if (const Status added = load.add(*entry.value, ask); !added) return err(added.error().context("on " + node->name));
+    const auto job = snapshot.job_of(*entry.value);
+    const model::TaskGroup* group = job ? job->find_group(entry.value->task_group) : nullptr;
+    if (!group) return err(ErrorCode::Internal, "the job version of allocation {} is gone", entry.value->id.str());
+    const Status added = load.add(*entry.value, *group);
+    if (!added) return err(added.error().context("on " + node->name));
   }
   const auto free = [&](int64_t has, int64_t reserved, int64_t used) { return has - reserved - used; };
   const bool fits = free(node->resources.cpu, node->reserved.cpu, load.cpu) >= 0 &&
@@ -130,6 +157,8 @@ Status check_counts(const state::Snapshot& snapshot, const model::JobKey& key) {
     if (alloc.terminal() || alloc.client_status == ClientStatus::Unknown) continue;
     if (alloc.deployment_status && alloc.deployment_status->canary) continue;
     if (waiting && !alloc.next_allocation.empty()) continue;  // came back, and its stand-in runs
+    if (waiting && alloc.create_index < job->create_index)
+      continue;  // of an earlier job of this name, which was purged
     const auto node = snapshot.node(alloc.node_id);
     if (!node || node->status != model::NodeStatus::Ready) continue;
     ++live[alloc.task_group];

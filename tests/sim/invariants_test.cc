@@ -55,6 +55,12 @@ TEST_F(InvariantsTest, APortThatIsHeldTwiceIsFound) {
   EXPECT_THAT(message(check_node(with({first, second}), node.id)), HasSubstr("port 8080 is held twice"));
 }
 
+TEST_F(InvariantsTest, ACoreThatTwoTasksHaveAtATimeIsFound) {
+  auto made = alloc(1);
+  made.cores = {{.task = "t", .cores = {0}}, {.task = "u", .cores = {0}}};
+  EXPECT_THAT(message(check_node(with({made}), node.id)), HasSubstr("core 0 is held twice at a time"));
+}
+
 TEST_F(InvariantsTest, TooMuchOnANodeIsFound) {
   EXPECT_THAT(message(check_node(with({alloc(1), alloc(2), alloc(3)}), node.id)), HasSubstr("more than it has"));
 }

@@ -91,7 +91,9 @@ class Maker {
   }
 
   void resources(model::TaskGroup& group) {
+    group.tasks.resize(1);
     model::Task& task = group.tasks.front();
+    task.stage.clear();
     task.resources.cpu = static_cast<int32_t>(chance(85) ? 50 + random_.below(500) : 1'000 + random_.below(4'000));
     task.resources.memory_mb = static_cast<int32_t>(chance(85) ? 16 + random_.below(400) : 500 + random_.below(4'000));
     group.ephemeral_disk.size_mb = static_cast<int32_t>(110 + random_.below(1'000));
@@ -103,6 +105,7 @@ class Maker {
     }
     task.resources.devices.clear();
     if (chance(5)) task.resources.devices = {{.name = "acme/gpu", .count = 1}};
+    if (chance(10)) add_stage(group);
     if (!chance(40)) return;
     model::Network& network = group.networks.emplace_back();
     if (chance(50)) network.dynamic_ports.push_back({.label = "http"});
@@ -110,6 +113,20 @@ class Maker {
       network.reserved_ports.push_back({.label = "admin", .value = chance(50) ? 8080 : 8081});
     }
     if (chance(5)) network.reserved_ports.push_back({.label = "odd", .value = 20'000 + int32_t(random_.below(20))});
+  }
+
+  // A task that runs when the first one has ended, with as much or with cores and devices of its own.
+  void add_stage(model::TaskGroup& group) {
+    group.tasks.front().stage = "first";
+    model::Task next = group.tasks.front();
+    next.name = "next";
+    next.stage = "second";
+    if (chance(30)) {
+      next.resources.cpu = 100;
+      next.resources.cores = static_cast<int32_t>(1 + random_.below(3));
+    }
+    if (chance(30)) next.resources.devices = {{.name = "acme/gpu", .count = 2}};
+    group.tasks.push_back(std::move(next));
   }
 
   int32_t count() {

@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 
+#include "sched/alloc_texts.h"
 #include "server/deployment_step.h"
 #include "sim/simulation.h"
 #include "sim/workload.h"
@@ -118,8 +119,10 @@ bool is_explained(const state::Snapshot& now, const model::Job& job, const std::
   // Failed for good: nothing is to replace them.
   for (const auto& entry : now.allocs_of_job(job.key())) {
     const model::Allocation& alloc = *entry.value;
-    const bool for_good = (alloc.client_status == ClientStatus::Failed || alloc.client_status == ClientStatus::Lost) &&
-                          alloc.next_allocation.empty() && alloc.task_group == group;
+    // What was lost and not to be replaced may have been told to have ended well, by a node that came back.
+    const bool lost = alloc.client_status == ClientStatus::Lost || alloc.desired_description == sched::kLostText;
+    const bool for_good = (alloc.client_status == ClientStatus::Failed || lost) && alloc.next_allocation.empty() &&
+                          alloc.task_group == group;
     if (for_good) --missing;
   }
   return missing <= 0;
