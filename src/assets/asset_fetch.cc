@@ -17,6 +17,7 @@
 #include <deque>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 // In the working directory: "<id>.part" is under way, "<id>.from" its validator, "<id>.<sha256>" complete.
 namespace drover::assets {
@@ -81,10 +82,13 @@ class PartFile final : public Sink {
 
   uint64_t size() const { return size_; }
 
-  // Of a complete file: its SHA-256. Once. `md5_counts`: the server's ETags are MD5.
+  // Of a complete file: its SHA-256; what is wrong no longer counts as here. Once. `md5_counts`: the server's ETags are
+  // MD5.
   Result<std::string> verify(bool md5_counts) {
     if (following_) TRY(following_->finish());
-    return hash_->verify(md5_counts);
+    auto sha256 = hash_->verify(md5_counts);
+    if (!sha256) shared_.bytes -= std::exchange(size_, 0);
+    return sha256;
   }
 
  private:
