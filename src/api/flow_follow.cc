@@ -15,6 +15,7 @@ namespace {
 
 constexpr Duration kPatience = std::chrono::minutes(1);  // between looks at a state that does not change
 constexpr Duration kRetry = std::chrono::seconds(1);     // of a node that does not answer
+constexpr size_t kMaxPending = 1 << 20;                  // of a line of a node's answer
 
 // One allocation. What its tasks are at is looked up by one task, which tells those that read their streams.
 class AllocFollower {
@@ -186,6 +187,7 @@ net::Task<Status> AllocFollower::copy(Stream& stream, LogCursor& cursor, bool fo
       begin = end + 1;
     }
     pending.erase(0, begin);
+    if (pending.size() > kMaxPending) co_return err(ErrorCode::Internal, "the node's answer has no lines");
   }
   co_return Ok{};
 }

@@ -152,6 +152,13 @@ TEST_F(FlowSocket, SaysWhatCannotBeRead) {
   EXPECT_THAT(talk({{ask("/flog", R"(,"untilEnd":true)"), ""}}, kClosed).messages, SizeIs(2));
 }
 
+TEST_F(FlowSocket, ANodeThatSaysNoLinesIsNotListenedToForEver) {
+  finish();
+  agent.local.chunks = {std::string((1 << 20) + 1, 'x')};
+  const Talk heard = talk({{ask("/flog", R"(,"untilEnd":true)"), ""}}, kClosed);
+  EXPECT_THAT(all(heard, "message"), ::testing::Contains("stdout cannot be read: the node's answer has no lines"));
+}
+
 TEST_F(FlowSocket, TellsOnlyWhatIsAskedFor) {
   finish();
   EXPECT_THAT(all(talk({{ask("/flog", R"(,"untilEnd":true,"type":"error")"), ""}}, kClosed), "message"),
