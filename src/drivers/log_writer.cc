@@ -128,10 +128,13 @@ void LogWriter::write_marks(std::span<const LogMark>& marks, uint64_t begin, uin
   if (text.empty()) return;
   if (!times_.valid()) {
     auto opened = directory_.create_file(times_name(*index_), kAppend);
-    if (!opened || !plain_size(*opened)) return;
+    const auto size = opened ? plain_size(*opened) : std::nullopt;
+    if (!size) return;
     times_ = std::move(*opened);
+    times_size_ = *size;
   }
-  std::ignore = sys::write_all(times_, text);
+  if (times_size_ + text.size() > kMaxTimesBytes) return;
+  if (sys::write_all(times_, text)) times_size_ += text.size();
 }
 
 void LogWriter::write(std::string_view bytes, std::span<const LogMark> marks) {

@@ -24,8 +24,8 @@ struct LogMark {
 // but plain files with one name is written to. Writing never fails: what cannot be written is dropped and counted.
 //
 // Where times are known they are in a file .times.<prefix>N beside each: lines of an offset in that file and the
-// milliseconds since 1970, one for kMarkInterval at most. A line with a smaller offset than those before it takes their
-// place: the output was cut off there.
+// milliseconds since 1970, one for kMarkInterval at most, and kMaxTimesBytes of them. A line with a smaller offset than
+// those before it takes their place: the output was cut off there.
 //
 // One thread at a time; blocks.
 class LogWriter {
@@ -43,6 +43,7 @@ class LogWriter {
   void rewind(Position position);
 
   static constexpr int64_t kMarkInterval = 10'000'000;  // ns
+  static constexpr uint64_t kMaxTimesBytes = 4 << 20;
 
   // REQUIRES that `marks` are in order.
   void write(std::string_view bytes, std::span<const LogMark> marks = {});
@@ -69,7 +70,8 @@ class LogWriter {
   std::optional<uint64_t> index_;  // The highest that exists.
   sys::Fd file_;
   sys::Fd times_;
-  int64_t last_mark_ = 0;  // of this file
+  uint64_t times_size_ = 0;  // of the open one
+  int64_t last_mark_ = 0;    // of this file
   uint64_t size_ = 0;
   uint64_t dropped_ = 0;
 };

@@ -28,6 +28,21 @@ TEST_F(LogWriterTest, RotatesAtLinesAndRemovesTheOldest) {
   EXPECT_EQ(file(2), "eeee\n");
 }
 
+TEST_F(LogWriterTest, ItsTimesTakeNoMoreRoomThanTheyMay) {
+  auto writer = open({.max_files = 2, .max_file_bytes = 10 << 20});
+  for (int64_t round = 0; round < 400; ++round) {
+    std::vector<LogMark> marks;
+    for (int64_t i = 1; i <= 1000; ++i) {
+      marks.push_back({.offset = marks.size(), .unix_nanos = (round * 1000 + i) * LogWriter::kMarkInterval});
+    }
+    writer.write(std::string(1000, '\n'), marks);
+  }
+  const auto noted = sys::read_file(root_ + "/.times.t.stdout.0").value_or("");
+  EXPECT_LE(noted.size(), LogWriter::kMaxTimesBytes);
+  EXPECT_GT(noted.size(), LogWriter::kMaxTimesBytes / 2);
+  EXPECT_TRUE(noted.ends_with('\n'));
+}
+
 TEST_F(LogWriterTest, NotesWhenItWasWritten) {
   const auto times = [&](int index) {
     return sys::read_file(root_ + "/.times.t.stdout." + std::to_string(index)).value_or("<none>");
