@@ -9,6 +9,7 @@
 #include <memory>
 #include <set>
 #include <utility>
+#include <vector>
 
 namespace drover::sys {
 namespace {
@@ -28,7 +29,7 @@ Identity identity_of(const Fd& fd) {
   return fd.valid() && ::fstat(fd.get(), &info) == 0 ? Identity{info.st_dev, info.st_ino} : Identity{};
 }
 
-// Holds two descriptors at most, and no stack for each level: no tree is too deep.
+// Holds neither a descriptor nor stack for each level: no tree is too deep.
 class TreeMeasure {
  public:
   explicit TreeMeasure(const Fd& top) : top_(top) {}
@@ -42,7 +43,8 @@ class TreeMeasure {
         const std::string name = std::move(left.back());
         left.pop_back();
         Fd child = open_below(at, name.c_str());
-        if (!child.valid()) continue;
+        // One that is moved on below itself, or back and forth, is measured where it was first.
+        if (!child.valid() || !seen_.insert(identity_of(child)).second) continue;
         enter(child, name);
         at = std::move(child);
         continue;
@@ -98,7 +100,7 @@ class TreeMeasure {
 
   const Fd& top_;
   std::vector<Level> levels_;
-  std::set<Identity> seen_;  // Files with several links.
+  std::set<Identity> seen_;  // Directories, and files with several links.
   uint64_t bytes_ = 0;
 };
 
