@@ -83,11 +83,14 @@ class TlsStream final : public Stream {
   // One direction is closed by an alert (RFC 8446 6.1): what the other side still sends is read as before. Asio's own
   // shutdown waits for the other side's alert, and takes what comes before it for an error.
   void shutdown_write() override {
+    // Asked once more, OpenSSL would read.
+    if ((SSL_get_shutdown(stream_.native_handle()) & SSL_SENT_SHUTDOWN) != 0) return;
     const std::string alert = closing_alert();
     error_code error;
     stream_.next_layer().non_blocking(true, error);
     const size_t sent = error ? 0 : stream_.next_layer().send(asio::buffer(alert), 0, error);
-    if (error || sent < alert.size()) stream_.next_layer().shutdown(Socket::shutdown_send, error);
+    const bool told = !error && !alert.empty() && sent == alert.size();
+    if (!told) stream_.next_layer().shutdown(Socket::shutdown_send, error);
   }
 
   void close() override {
