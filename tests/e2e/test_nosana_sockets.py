@@ -73,7 +73,7 @@ class NosanaSockets(E2eTest):
         self.assertEqual({e["job"] for e in heard}, {"printed"})
 
     def test_the_status_is_told_whenever_it_changes(self):
-        submit(self.agent, "told", definition(op("a", "sleep 1"), op("b", "true")))
+        submit(self.agent, "told", definition(op("a", "sleep 1"), op("b", "sleep 1")))
         told = [entry for path, entry in self.data(self.ask("/status", "told", untilEnd=True)) if path == "state"]
         self.assertEqual(told[-1]["status"], "success")
         self.assertEqual([o["status"] for o in told[-1]["state"]["opStates"]], ["success", "success"])
