@@ -5,7 +5,9 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include <algorithm>
 #include <cerrno>
@@ -20,6 +22,15 @@ namespace {
 constexpr int kMaxDepth = 256;
 
 using DirStream = std::unique_ptr<DIR, int (*)(DIR*)>;
+
+// A directory to be emptied; EXDEV if something is mounted on it, be it of the same file system.
+Fd open_unmounted(int parent, const char* name) {
+  open_how how{.flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, .mode = 0, .resolve = RESOLVE_NO_XDEV};
+  for (;;) {
+    const long fd = ::syscall(SYS_openat2, parent, name, &how, sizeof how);
+    if (fd >= 0 || errno != EAGAIN) return Fd(static_cast<int>(fd));
+  }
+}
 
 DirStream open_stream(int parent, const char* name) {
   const int fd = ::openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -50,11 +61,11 @@ FileInfo to_info(std::string name, const struct stat& info) {
           .modified_unix_nanos = info.st_mtim.tv_sec * 1'000'000'000 + info.st_mtim.tv_nsec};
 }
 
-// Removes what is in `stream`, on the file system `device` only. Directories below kMaxDepth are moved up to the top,
-// where the next pass finds them.
+// Removes what is in a directory, and nothing of what is mounted in it. Directories below kMaxDepth are moved up to the
+// top, where the next pass finds them.
 class TreeRemover {
  public:
-  TreeRemover(int top, dev_t device) : top_(top), device_(device) {}
+  explicit TreeRemover(int top) : top_(top) {}
 
   // 0 or the errno of the first failure.
   int remove_contents(int directory, int depth) {
@@ -75,14 +86,13 @@ class TreeRemover {
     struct stat info = {};
     if (::fstatat(parent, name, &info, AT_SYMLINK_NOFOLLOW) != 0) return errno == ENOENT ? 0 : errno;
     if (!S_ISDIR(info.st_mode)) return EPERM;
-    if (info.st_dev != device_) return EBUSY;
     if (depth >= kMaxDepth) {
       moved_any_ = true;
       const std::string moved = fmt::format(".drover-remove-{}", moved_++);
       return ::renameat(parent, name, top_, moved.c_str()) == 0 ? 0 : errno;
     }
-    const Fd child(::openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-    if (!child.valid()) return errno == ENOENT ? 0 : errno;
+    const Fd child = open_unmounted(parent, name);
+    if (!child.valid()) return errno == ENOENT ? 0 : errno == EXDEV ? EBUSY : errno;
     const int error = remove_contents(child.get(), depth + 1);
     if (::unlinkat(parent, name, AT_REMOVEDIR) == 0 || errno == ENOENT) return 0;
     return error != 0 ? error : errno;
@@ -92,15 +102,12 @@ class TreeRemover {
 
  private:
   int top_;
-  dev_t device_;
   uint64_t moved_ = 0;
   bool moved_any_ = false;
 };
 
 int empty_directory(int directory) {
-  struct stat info = {};
-  if (::fstat(directory, &info) != 0) return errno;
-  TreeRemover remover(directory, info.st_dev);
+  TreeRemover remover(directory);
   for (;;) {
     const int error = remover.remove_contents(directory, 0);
     if (error != 0 || !remover.moved_any()) return error;
@@ -150,16 +157,12 @@ Status Directory::remove_tree(std::string_view path) const {
     if (parent.error().code() == ErrorCode::NotFound) return Ok{};
     return err(parent.error());
   }
-  struct stat above = {};
-  if (::fstat(parent->fd.get(), &above) != 0) return failed(errno);
-  const Fd directory(::openat(parent->fd.get(), parent->name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  const Fd directory = open_unmounted(parent->fd.get(), parent->name.c_str());
   if (!directory.valid()) {
+    if (errno == EXDEV) return failed(EBUSY);
     if (::unlinkat(parent->fd.get(), parent->name.c_str(), 0) == 0 || errno == ENOENT) return Ok{};
     return failed(errno);
   }
-  struct stat info = {};
-  if (::fstat(directory.get(), &info) != 0) return failed(errno);
-  if (info.st_dev != above.st_dev) return failed(EBUSY);
   if (const int error = empty_directory(directory.get()); error != 0) return failed(error);
   if (::unlinkat(parent->fd.get(), parent->name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT) return failed(errno);
   return Ok{};

@@ -69,6 +69,20 @@ TEST(Mounts, MakeAndRemoveATmpfs) {
   SYS_ASSERT_OK(root->remove_tree("a b"));
 }
 
+TEST(Mounts, WhatIsMountedFromTheSameFileSystemIsNotRemovedEither) {
+  if (!running_as_root()) GTEST_SKIP() << "needs root";
+  TempDir dir;
+  for (const char* name : {"data", "tree/sub/mounted"}) std::filesystem::create_directories(dir / name);
+  SYS_ASSERT_OK(write_file_atomic(dir / "data/x", "kept"));
+  SYS_ASSERT_OK(bind_mount(dir / "data", dir / "tree/sub/mounted", Access::ReadWrite));
+  const auto root = Directory::open(dir.path());
+  SYS_ASSERT_OK(root);
+  for (const char* path : {"tree", "tree/sub/mounted"}) EXPECT_FALSE(root->remove_tree(path)) << path;
+  EXPECT_EQ(read_file(dir / "data/x").value_or(""), "kept");
+  SYS_ASSERT_OK(unmount_beneath(dir.path()));
+  SYS_ASSERT_OK(root->remove_tree("tree"));
+}
+
 TEST(Mounts, CopiesAreOfWhatWasOpenedWhateverItsNameLeadsToLater) {
   if (!running_as_root() || !can_mount_copies()) GTEST_SKIP() << "needs root and Linux 5.12";
   TempDir dir;

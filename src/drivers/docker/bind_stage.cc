@@ -41,8 +41,9 @@ bool BindStage::is_possible(const std::string& endpoint) {
 
 Result<std::unique_ptr<BindStage>> BindStage::create(const std::string& alloc_root, std::string directory) {
   TRY_LET(auto root, sys::Directory::open(alloc_root, "allocation directory"));
-  if (::access(directory.c_str(), F_OK) == 0) TRY(sys::unmount_beneath(directory));
   TRY_LET(auto stage, sys::Directory::create(directory, 0700));
+  TRY_LET(const auto left, stage.list(""));
+  for (const sys::FileInfo& mount : left) TRY(sys::unmount(directory + "/" + mount.name));
   TRY(stage.remove_tree(""));
   return std::unique_ptr<BindStage>(new BindStage(std::move(root), std::move(stage)));
 }

@@ -229,5 +229,21 @@ TEST_F(BindsTest, LeadWhereTheyLedWhenTheyWereChecked) {
   EXPECT_EQ(sys::read_file(config.dirs.local + "/moved/x").value_or(""), "mine");
 }
 
+TEST_F(BindsTest, WhatAKilledAgentHadMountedIsUnmountedNotEmptied) {
+  if (::geteuid() != 0 || !sys::can_mount_copies()) GTEST_SKIP() << "needs root and Linux 5.12";
+  const auto config = task_config("web", {});
+  const std::string alloc_root = std::filesystem::path(config.dirs.task).parent_path();
+  ASSERT_TRUE(sys::write_file_atomic(config.dirs.local + "/x", "mine"));
+  std::filesystem::create_directories(config.dirs.state);
+  std::filesystem::create_directory_symlink(config.dirs.state, root_ + "/link");
+  const std::string directory = root_ + "/link/binds";  // /proc/self/mountinfo has it by another name
+  const auto left = BindStage::create(alloc_root, directory);
+  ASSERT_TRUE(left && (*left)->add("web/local"));
+  auto stage = BindStage::create(alloc_root, directory);
+  ASSERT_TRUE(stage) << stage.error().message();
+  EXPECT_TRUE(sys::mounts_beneath(root_).value().empty());
+  EXPECT_EQ(sys::read_file(config.dirs.local + "/x").value_or(""), "mine");
+}
+
 }  // namespace
 }  // namespace drover::drivers
