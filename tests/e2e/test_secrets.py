@@ -145,12 +145,9 @@ class Secrets(E2eTest):
     def events(agent):
         """All that the event stream tells until it has nothing more to tell."""
         lines = []
-        with urllib.request.urlopen(f"{agent.api.url}/v1/event/stream?index=1", timeout=3) as stream:
-            try:
-                while (line := stream.readline()) and line.strip() != b"{}":
-                    lines.append(line.decode())
-            except TimeoutError:
-                pass
+        with urllib.request.urlopen(f"{agent.api.url}/v1/event/stream?index=1", timeout=60) as stream:
+            while (line := stream.readline()) and line.strip() != b"{}":
+                lines.append(line.decode())
         assert any('"AllocationUpdated"' in line or '"Allocation"' in line for line in lines), lines[:3]
         return "".join(lines)
 
