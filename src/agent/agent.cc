@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <future>
 #include <thread>
 
@@ -21,7 +22,6 @@
 #include "client/client.h"
 #include "codec/describe.h"
 #include "codec/json.h"
-#include "drivers/docker/api.h"
 #include "drivers/docker/docker_driver.h"
 #include "net/http_server.h"
 #include "server/server.h"
@@ -75,14 +75,27 @@ unsigned scheduler_threads(const Config& config) {
   return static_cast<unsigned>(config.server.num_schedulers.value_or(static_cast<int32_t>(std::max(1u, cores - 1))));
 }
 
-// The docker driver's, if there is one.
-client::HeldImages held_images(const std::shared_ptr<drivers::DriverRegistry>& registry) {
+using Registry = std::shared_ptr<drivers::DriverRegistry>;
+
+// Null: the node has none.
+const drivers::DockerDriver* docker_of(const Registry& registry) {
   for (const auto& driver : registry->all()) {
-    const auto* docker = dynamic_cast<const drivers::DockerDriver*>(driver.get());
-    if (docker == nullptr) continue;
-    return [registry, docker]() -> net::Task<std::vector<model::HeldItem>> { return docker->images(); };
+    if (const auto* docker = dynamic_cast<const drivers::DockerDriver*>(driver.get())) return docker;
   }
-  return {};
+  return nullptr;
+}
+
+client::HeldImages held_images(const Registry& registry) {
+  const auto* docker = docker_of(registry);
+  if (docker == nullptr) return {};
+  return [registry, docker]() -> net::Task<std::vector<model::HeldItem>> { return docker->images(); };
+}
+
+net::Task<Status> keep_images(Registry registry, std::vector<std::string> images) {
+  const auto* docker = docker_of(registry);
+  if (docker != nullptr) co_return co_await docker->keep_images(std::move(images));
+  if (images.empty()) co_return Ok{};
+  co_return err(ErrorCode::Unavailable, "images are required, and this node has no docker driver");
 }
 
 std::shared_ptr<const std::vector<std::string>> urls_of(const std::vector<std::string>& addresses) {
@@ -190,7 +203,6 @@ Status Agent::Parts::start_client() {
   pool = std::make_unique<net::BlockingPool>("client", kBlockingThreads);
   client_loop->start();
   TRY_LET(drivers, drivers::DriverRegistry::create({*client_loop, *pool, clock}, driver_settings));
-  TRY_LET(auto engine, drivers::engine_client(driver_settings.docker.endpoint, driver_settings.docker.tls));
   client::DriverMap by_name;
   for (const auto& driver : drivers->all()) {
     by_name[std::string(driver->name())] = std::shared_ptr<drivers::Driver>(drivers, driver.get());
@@ -209,7 +221,7 @@ Status Agent::Parts::start_client() {
                          .connect = client::stream_connections(stream_options, *client_loop),
                          .hooks = {std::make_shared<client::ArtifactsHook>(*client_loop, *pool, clock, artifacts)},
                          .devices = std::move(devices),
-                         .fetch_requirements = market_prefetch(std::move(engine), store),
+                         .fetch_requirements = market_prefetch(std::bind_front(keep_images, drivers), store),
                          .assets = store,
                          .held_images = held_images(drivers),
                          .on_http_servers = [this](const auto& said) { server_http.set(urls_of(said)); }});

@@ -2,15 +2,19 @@
 
 #include "assets/asset_store.h"
 #include "client/prefetch.h"
-#include "net/http_client.h"
+#include "net/task.h"
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace drover::agent {
 
-// Pulls images over the engine's API; those that are there are left as they are. Brings resources to the store, where
-// they stay.
-client::FetchRequirements market_prefetch(net::HttpClient engine, std::shared_ptr<assets::AssetStore> store);
+// Brings images here and keeps them until it is called with others.
+using KeepImages = std::function<net::Task<Status>(std::vector<std::string> images)>;
+
+// Resources stay in the store for as long as the market requires them, images for as long as `keep_images` keeps them.
+client::FetchRequirements market_prefetch(KeepImages keep_images, std::shared_ptr<assets::AssetStore> store);
 
 }  // namespace drover::agent

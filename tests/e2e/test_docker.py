@@ -281,14 +281,22 @@ class PrivateRegistry(E2eTest):
         for password in ("wr0ng", "s3cret"):
             self.assertNotIn(password, shown)
 
-    def test_credentials_of_the_node(self):
-        agent = self.single(extra=f"""plugin "docker" {{
+    def node_with_credentials(self, **kwargs):
+        return self.single(extra=f"""plugin "docker" {{
           config {{
             auth {{ config = "{self.folder}/docker/config.json" }}
           }}
-        }}""")
+        }}""", **kwargs)
+
+    def test_credentials_of_the_node(self):
+        agent = self.node_with_credentials()
         self.assertEqual(self.run_job(agent, job("node", "echo hi", kind="batch", image=self.image)).code, 0)
         agent.api.alloc_with_status("node", "complete")
+
+    def test_images_that_a_market_requires_come_with_the_credentials_of_the_node(self):
+        agent = self.node_with_credentials(client_extra='node_pool = "m"')
+        agent.api.put("/v1/market/m", {"slug": "m", "required_images": [self.image]})
+        wait_for("the image", lambda: docker("image", "inspect", self.image).returncode == 0)
 
 
 @need_root

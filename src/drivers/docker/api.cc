@@ -52,8 +52,6 @@ Result<codec::Value> read_answer(const net::HttpResponse& response) {
   return codec::parse_json(response.body);
 }
 
-}  // namespace
-
 Result<net::HttpClient> engine_client(const std::string& endpoint, const DockerTls& tls) {
   constexpr std::string_view kTcp = "tcp://";
   std::string url = endpoint;
@@ -68,6 +66,8 @@ Result<net::HttpClient> engine_client(const std::string& endpoint, const DockerT
   if (!client) return err(client.error().context("docker endpoint"));
   return client;
 }
+
+}  // namespace
 
 Result<std::shared_ptr<const DockerApi>> DockerApi::create(const std::string& endpoint, const DockerTls& tls) {
   TRY_LET(auto client, engine_client(endpoint, tls));

@@ -12,13 +12,11 @@
 
 namespace drover::drivers {
 
-// A client of the daemon. InvalidArgument says what is wrong with the endpoint or the files.
-Result<net::HttpClient> engine_client(const std::string& endpoint, const DockerTls& tls);
-
 // The Docker Engine API. Errors are for people and carry a code: NotFound, Conflict, InvalidArgument as the daemon says
 // them, Unavailable with the socket's name when it does not answer.
 class DockerApi {
  public:
+  // "unix:///path", "tcp://host:port" or "http(s)://…". InvalidArgument says what is wrong with it or the files.
   static Result<std::shared_ptr<const DockerApi>> create(const std::string& endpoint, const DockerTls& tls = {});
 
   // JSON in and out; an empty answer is null.

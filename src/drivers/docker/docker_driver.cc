@@ -353,6 +353,16 @@ net::Task<Status> DockerDriver::destroy_private_network(std::string alloc_id) {
   co_return removed;
 }
 
+net::Task<Status> DockerDriver::keep_images(std::vector<std::string> images) const {
+  const auto store = shared_->images;
+  std::vector<ImageRef> refs;
+  for (const std::string& image : images) {
+    CO_TRY_LET(ImageRef ref, parse_image_ref(image));
+    refs.push_back(std::move(ref));
+  }
+  co_return co_await store->keep(std::move(refs));
+}
+
 net::Task<std::vector<model::HeldItem>> DockerDriver::images() const {
   const auto shared = shared_;
   std::vector<model::HeldItem> out;

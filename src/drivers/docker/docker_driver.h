@@ -28,6 +28,8 @@ class DockerDriver final : public Driver {
   net::Task<Status> destroy_network(std::string alloc_id) override;
   net::Task<Result<std::string>> create_private_network(std::string alloc_id) override;
   net::Task<Status> destroy_private_network(std::string alloc_id) override;
+  // Brings images here, with the node's credentials, and keeps them until it is called with others.
+  net::Task<Status> keep_images(std::vector<std::string> images) const;
   // The images that the daemon has, by each of their names.
   net::Task<std::vector<model::HeldItem>> images() const;
   net::Task<Result<std::unique_ptr<RunningTask>>> recover(TaskHandle handle) override;

@@ -105,6 +105,15 @@ net::Task<Status> ImageStore::ensure(ImageRequest request, EventSink events) {
   co_return Ok{};
 }
 
+net::Task<Status> ImageStore::keep(std::vector<ImageRef> refs) {
+  const auto self = shared_from_this();
+  std::vector<std::unique_ptr<ImageUse>> uses;
+  for (const ImageRef& ref : refs) uses.push_back(use(ref));
+  kept_ = std::move(uses);
+  for (const ImageRef& ref : refs) CO_TRY(co_await ensure({.ref = ref}, [](DriverEvent) {}));
+  co_return Ok{};
+}
+
 net::Task<Status> ImageStore::fetch(ImageRequest request, EventSink events) {
   if (!request.load.empty()) {
     events({.message = "Loading image", .details = {{"image", request.ref.str()}, {"archive", request.load}}});

@@ -10,6 +10,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace drover::drivers {
 
@@ -62,6 +63,9 @@ class ImageStore : public std::enable_shared_from_this<ImageStore> {
   // that the registry wants other credentials. What is there will do for "latest" if nothing else can be had.
   net::Task<Status> ensure(ImageRequest request, EventSink events);
 
+  // Makes these be there, with the node's credentials, and keeps them in use until it is called with others.
+  net::Task<Status> keep(std::vector<ImageRef> refs);
+
  private:
   friend class ImageUse;
   struct Pull;
@@ -90,6 +94,7 @@ class ImageStore : public std::enable_shared_from_this<ImageStore> {
   const DockerOptions options_;
   std::map<std::string, std::shared_ptr<Pull>> pulls_;  // By image and credentials.
   std::map<std::string, Usage> usage_;
+  std::vector<std::unique_ptr<ImageUse>> kept_;
   std::set<std::string> remembered_;  // Pulled for tasks, not yet removed: as options_.pulled_images has them.
   bool writing_ = false;
   bool changed_ = false;  // Since it was last written.
