@@ -70,7 +70,7 @@ void Usage::change(size_t slot, const state::GroupAsk& ask, const model::Allocat
   memory_used_[slot] += sign * ask.memory_mb;
   disk_used_[slot] += sign * ask.disk_mb;
   if (alloc.ports.empty() && alloc.cores.empty() && alloc.devices.empty()) return;
-  const state::Holdings own = state::holdings_of(ask, alloc);
+  const state::Holdings own = state::holdings_of(alloc);
   cpu_used_[slot] += sign * static_cast<int32_t>(own.cores.size()) * chunk(slot).core_cpu[slot % kColumnChunk];
   const auto [at, first] = touched_.try_emplace(slot);
   if (first) at->second = columns_.holdings(slot);

@@ -43,11 +43,11 @@ TEST(HoldingsOf, AnAllocationHasWhatItsStagesShareOnce) {
   alloc.cores = {{.task = "x", .cores = {2, 3}}, {.task = "y", .cores = {2}}};
   alloc.devices = {{.task = "x", .vendor = "nvidia", .type = "gpu", .name = "T4", .device_ids = {"b", "a"}},
                    {.task = "y", .vendor = "nvidia", .type = "gpu", .name = "T4", .device_ids = {"a"}}};
-  const Holdings own = holdings_of({}, alloc);
+  const Holdings own = holdings_of(alloc);
   EXPECT_EQ(own.cores, (std::vector<int32_t>{2, 3}));
   EXPECT_EQ(own.devices, (std::vector<UsedDevice>{{"nvidia/gpu/T4", "a"}, {"nvidia/gpu/T4", "b"}}));
   Holdings node = own;
-  EXPECT_FALSE(node.leaves_free(own));
+  EXPECT_FALSE(node.leaves_free(own, {}));
   EXPECT_TRUE(node.remove(own));
   EXPECT_TRUE(node.empty());
   EXPECT_FALSE(node.remove(own));

@@ -84,7 +84,7 @@ void ColumnsEditor::occupy(uint32_t slot, const GroupAsk& ask, const model::Allo
   at.alloc_count[i] += sign;
   if (alloc.ports.empty() && alloc.cores.empty() && alloc.devices.empty()) return;
   Holdings held = next_.holdings(slot);
-  const Holdings own = holdings_of(ask, alloc);
+  const Holdings own = holdings_of(alloc);
   if (sign > 0) {
     held.add(own);
   } else {

@@ -56,14 +56,16 @@ bool Holdings::remove(const Holdings& less) {
   return remove_all(devices, less.devices) && had_ports && had_cores;
 }
 
-bool Holdings::leaves_free(const Holdings& other) const {
-  return disjoint(ports, other.ports) && disjoint(cores, other.cores) && disjoint(devices, other.devices);
+bool Holdings::leaves_free(const Holdings& own, const GroupAsk& ask) const {
+  PortSet exclusive = own.ports;
+  std::erase_if(exclusive, [&](uint16_t port) { return ask.shares(port); });
+  return disjoint(ports, exclusive) && disjoint(cores, own.cores) && disjoint(devices, own.devices);
 }
 
-Holdings holdings_of(const GroupAsk& ask, const model::Allocation& alloc) {
+Holdings holdings_of(const model::Allocation& alloc) {
   Holdings out;
   for (const model::AllocatedPort& port : alloc.ports) {
-    if (!ask.shares(port.value)) out.ports.push_back(static_cast<uint16_t>(port.value));
+    out.ports.push_back(static_cast<uint16_t>(port.value));
   }
   std::ranges::sort(out.ports);
   for (const model::AllocatedCores& task : alloc.cores) {

@@ -34,13 +34,13 @@ struct Holdings {
   void add(const Holdings& more);
   // False if something of it was not there; the rest is gone.
   bool remove(const Holdings& less);
-  // Nothing of `other` is here, and nothing is in it twice.
-  bool leaves_free(const Holdings& other) const;
+  // Nothing of `own` is here, and nothing is in it twice, but for ports that its group shares with whoever has them.
+  bool leaves_free(const Holdings& own, const GroupAsk& ask) const;
   friend bool operator==(const Holdings&, const Holdings&) = default;
 };
 
 // What an allocation takes from its node by name. Cores and devices that several of its tasks hold, because their
-// stages run one after the other, are there once; ports that may be shared are left out.
-Holdings holdings_of(const GroupAsk& ask, const model::Allocation& alloc);
+// stages run one after the other, are there once.
+Holdings holdings_of(const model::Allocation& alloc);
 
 }  // namespace drover::state

@@ -34,16 +34,16 @@ class Usage {
   }
 
   void remove(const GroupAsk& ask, const Allocation& alloc) {
-    const Holdings own = holdings_of(ask, alloc);
+    const Holdings own = holdings_of(alloc);
     add_amounts(ask, own, -1);
     held_.remove(own);
   }
 
   // False if something that it holds by name is taken or not there.
   bool add(const GroupAsk& ask, const Allocation& alloc) {
-    const Holdings own = holdings_of(ask, alloc);
+    const Holdings own = holdings_of(alloc);
     add_amounts(ask, own, 1);
-    if (!held_.leaves_free(own)) return false;
+    if (!held_.leaves_free(own, ask)) return false;
     held_.add(own);
     return has_cores(ask, own) && has_devices(ask, alloc) && finds_volumes(ask, alloc);
   }
@@ -61,7 +61,7 @@ class Usage {
   }
 
   bool has_cores(const GroupAsk& ask, const Holdings& own) const {
-    return std::ssize(own.cores) == ask.cores && std::ranges::all_of(own.cores, [&](int32_t core) {
+    return std::ssize(own.cores) >= ask.cores && std::ranges::all_of(own.cores, [&](int32_t core) {
              return std::ranges::find(node_.cores, core) != node_.cores.end();
            });
   }
