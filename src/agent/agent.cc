@@ -38,11 +38,21 @@ std::unique_ptr<Random> make_random() {
   return std::make_unique<SystemRandom>();
 }
 
-Status make_directory(const std::string& path, mode_t mode) {
+Status make_directory(const char* key, const std::string& path, mode_t mode) {
   std::error_code error;
   std::filesystem::create_directories(path, error);
-  if (error) return err(ErrorCode::PermissionDenied, "data_dir {}: {}", path, error.message());
+  if (error) return err(ErrorCode::PermissionDenied, "{} {}: {}", key, path, error.message());
   std::filesystem::permissions(path, static_cast<std::filesystem::perms>(mode), error);
+  return Ok{};
+}
+
+// Makes the directory, and leaves its path without links: the kernel's tables of mounts have it so.
+Status settle_directory(const char* key, std::string& path, mode_t mode) {
+  TRY(make_directory(key, path, mode));
+  std::error_code error;
+  const auto real = std::filesystem::canonical(path, error);
+  if (error) return err(ErrorCode::PermissionDenied, "{} {}: {}", key, path, error.message());
+  path = real;
   return Ok{};
 }
 
@@ -153,7 +163,6 @@ struct Agent::Parts final : api::LocalAgent {
 Status Agent::Parts::start() {
   TRY_LET(addresses, resolve_addresses(config));
   server_http.set(std::make_shared<const std::vector<std::string>>(addresses.server_http));
-  TRY(make_directory(config.data_dir, 0755));
   if (config.dev_mode) scratch = config.data_dir;
   if (config.server.enabled) TRY(start_server());
   if (config.client.enabled) TRY(start_client());
@@ -165,7 +174,7 @@ Status Agent::Parts::start_server() {
   store::RocksDbOptions store_options{.directory = config.data_dir + "/server", .tables = {}};
   for (const std::string_view table : state::table_names()) store_options.tables.emplace_back(table);
   if (config.server.accept_data_loss) store_options.recovery = store::Recovery::DropDamagedEnd;
-  TRY(make_directory(store_options.directory, 0700));
+  TRY(make_directory("data_dir", store_options.directory, 0700));
   TRY_LET(std::unique_ptr<store::Engine> engine, store::open_rocksdb(std::move(store_options)));
   server::ServerOptions options{.name = name,
                                 .region = config.region,
@@ -338,6 +347,8 @@ net::Task<Result<std::unique_ptr<server::CallStream>>> Agent::Parts::call_local(
 }
 
 Result<std::unique_ptr<Agent>> Agent::start(Config config) {
+  TRY(settle_directory("data_dir", config.data_dir, 0755));
+  if (!config.client.alloc_dir.empty()) TRY(settle_directory("alloc_dir", config.client.alloc_dir, 0755));
   auto agent = std::unique_ptr<Agent>(new Agent(std::make_unique<Parts>(std::move(config))));
   TRY(agent->parts_->start());
   return agent;
