@@ -54,8 +54,9 @@ class Templates(E2eTest):
         address = f"{api['Address']}:{api['Port']}\n"
         wait_for("the new address", lambda: self.file(agent, "signalled", "local/seen") == address)
         wait_for("the restart", lambda: agent.api.logs(restarted, "t") == "0 t\n1 t\n")
-        self.assertIn("Signaling: Template re-rendered", self.events(agent, "signalled"))
-        self.assertIn("Restart Signaled: Template with change_mode restart re-rendered", self.events(agent, "restarted"))
+        for job, event in (("signalled", "Signaling: Template re-rendered"),
+                           ("restarted", "Restart Signaled: Template with change_mode restart re-rendered")):
+            wait_for(event, lambda job=job, event=event: event in self.events(agent, job))
         self.assertEqual(agent.api.allocs("signalled")[0]["TaskStates"]["t"]["Restarts"], 0)
 
     def test_a_new_agent_leaves_tasks_alone_whose_files_stay_the_same(self):
