@@ -3,10 +3,10 @@
 #include "base/strings.h"
 #include "client/files/file_json.h"
 #include "client/files/log_files.h"
-#include "client/files/read_at.h"
 #include "codec/describe.h"
 #include "codec/json.h"
 #include "sys/directory.h"
+#include "sys/read_at.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -209,7 +209,7 @@ net::Task<Status> AllocFiles::read(std::shared_ptr<const Entry> entry, CallReque
   auto offset = static_cast<uint64_t>(request.offset);
   auto left = request.limit == 0 ? UINT64_MAX : static_cast<uint64_t>(request.limit);
   while (left > 0) {
-    const auto work = [&fd, offset, size = std::min<uint64_t>(left, kChunk)] { return read_at(fd, offset, size); };
+    const auto work = [&fd, offset, size = std::min<uint64_t>(left, kChunk)] { return sys::read_at(fd, offset, size); };
     auto chunk = co_await net::run_blocking(pool_, work);
     CO_TRY_LET(auto bytes, std::move(chunk));
     if (bytes.empty()) break;
@@ -254,7 +254,7 @@ net::Task<Status> AllocFiles::stream(std::shared_ptr<const Entry> entry, CallReq
   PollPace pace;
   while (!entry->removed) {
     const auto work = [&fd, &entry, &request, offset]() -> Result<FileChunk> {
-      TRY_LET(auto bytes, read_at(fd, offset, kChunk));
+      TRY_LET(auto bytes, sys::read_at(fd, offset, kChunk));
       if (!bytes.empty() || !request.follow) return FileChunk{.bytes = std::move(bytes)};
       std::error_code error;
       const auto now = std::filesystem::file_size("/proc/self/fd/" + std::to_string(fd.get()), error);

@@ -1,7 +1,7 @@
 #include "client/files/log_files.h"
 
 #include "base/strings.h"
-#include "client/files/read_at.h"
+#include "sys/read_at.h"
 
 #include <algorithm>
 #include <utility>
@@ -41,7 +41,7 @@ Result<std::string> LogReader::read_current(size_t limit) {
     if (!opened && opened.error().code() == ErrorCode::NotFound) return std::string();
     TRY_LET(file_, std::move(opened));
   }
-  TRY_LET(auto bytes, read_at(file_, position_.offset, limit));
+  TRY_LET(auto bytes, sys::read_at(file_, position_.offset, limit));
   position_.offset += bytes.size();
   return bytes;
 }

@@ -1,7 +1,7 @@
-#include "client/files/read_at.h"
 #include "client/migration/snapshot.h"
 
 #include "base/strings.h"
+#include "sys/read_at.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -114,7 +114,7 @@ Result<std::string> SnapshotWriter::begin_file(const std::string& path, const sy
 
 Result<std::string> SnapshotWriter::next_bytes() {
   const auto size = static_cast<size_t>(std::min<uint64_t>(kPiece, file_size_ - at_));
-  TRY_LET(std::string bytes, read_at(file_, at_, size));
+  TRY_LET(std::string bytes, sys::read_at(file_, at_, size));
   if (bytes.empty()) return err(ErrorCode::Conflict, "\"{}\" became shorter meanwhile", printable(file_path_));
   sum_.add_bytes(bytes);
   at_ += bytes.size();

@@ -5,9 +5,9 @@
 #include "drivers/docker/pull_progress.h"
 #include "sys/directory.h"
 #include "sys/os_error.h"
+#include "sys/read_at.h"
 
 #include <sys/stat.h>
-#include <unistd.h>
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
@@ -78,26 +78,15 @@ class FileBody final : public net::BodyStream {
   net::Task<Result<std::optional<std::string>>> next() override {
     if (at_ == size_) co_return std::optional<std::string>();
     const auto read = [file = file_, at = at_, wanted = std::min<uint64_t>(kPieceBytes, size_ - at_)] {
-      return read_piece(*file, at, wanted);
+      return sys::read_at(*file, at, wanted);
     };
     CO_TRY_LET(std::string piece, co_await net::run_blocking(pool_, read));
+    if (piece.empty()) co_return err(ErrorCode::InvalidArgument, "the archive became shorter while it was read");
     at_ += piece.size();
     co_return std::optional(std::move(piece));
   }
 
  private:
-  static Result<std::string> read_piece(const sys::Fd& file, uint64_t at, size_t wanted) {
-    std::string piece(wanted, '\0');
-    ssize_t got = 0;
-    do {
-      got = ::pread(file.get(), piece.data(), piece.size(), static_cast<off_t>(at));
-    } while (got < 0 && errno == EINTR);
-    if (got < 0) return sys::os_err(errno, "read the archive");
-    if (got == 0) return err(ErrorCode::InvalidArgument, "the archive became shorter while it was read");
-    piece.resize(static_cast<size_t>(got));
-    return piece;
-  }
-
   net::BlockingPool& pool_;
   const std::shared_ptr<const sys::Fd> file_;
   const uint64_t size_;

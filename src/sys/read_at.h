@@ -7,9 +7,9 @@
 #include <cstdint>
 #include <string>
 
-namespace drover::client {
+namespace drover::sys {
 
 // At most `limit` bytes from `offset` on; "" at the end of the file. Blocks.
-Result<std::string> read_at(const sys::Fd& file, uint64_t offset, size_t limit);
+Result<std::string> read_at(const Fd& file, uint64_t offset, size_t limit);
 
-}  // namespace drover::client
+}  // namespace drover::sys

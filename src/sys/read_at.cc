@@ -1,13 +1,13 @@
-#include "client/files/read_at.h"
+#include "sys/read_at.h"
 
 #include <cerrno>
 #include <cstring>
 
 #include <unistd.h>
 
-namespace drover::client {
+namespace drover::sys {
 
-Result<std::string> read_at(const sys::Fd& file, uint64_t offset, size_t limit) {
+Result<std::string> read_at(const Fd& file, uint64_t offset, size_t limit) {
   std::string bytes(limit, '\0');
   ssize_t n = 0;
   do {
@@ -18,4 +18,4 @@ Result<std::string> read_at(const sys::Fd& file, uint64_t offset, size_t limit) 
   return bytes;
 }
 
-}  // namespace drover::client
+}  // namespace drover::sys
