@@ -13,6 +13,10 @@ RestartDecision end(bool failed, const char* reason) {
 
 }  // namespace
 
+const model::RestartPolicy& restart_policy_of(const model::Task& task, const model::TaskGroup& group) {
+  return task.restart ? *task.restart : *group.restart;
+}
+
 RestartDecision decide_restart(const model::RestartPolicy& policy, RestartHistory& history,
                                const RestartRequest& request) {
   if (request.cause == RestartCause::Triggered) return {.restart = true, .reason = "Restart was requested"};

@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "codec/fwd.h"
-#include "model/policies.h"
+#include "model/job.h"
 
 #include <cstdint>
 #include <string>
@@ -37,6 +37,9 @@ struct RestartRequest {
   WallTime now;
   double jitter = 0;  // uniform in [0, 1)
 };
+
+// The task's own policy, or its group's. REQUIRES a canonical job.
+const model::RestartPolicy& restart_policy_of(const model::Task& task, const model::TaskGroup& group);
 
 // REQUIRES a canonical policy.
 RestartDecision decide_restart(const model::RestartPolicy& policy, RestartHistory& history,

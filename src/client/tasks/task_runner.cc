@@ -292,7 +292,7 @@ void TaskRunner::ended(RestartCause cause, const std::string& reason) {
   give_up_failed_ = false;
   if (record_.killed) return feed(TaskInput::GiveUp);
   const RestartRequest request{.cause = cause, .batch = ends_with_success(), .now = now(), .jitter = agent_.uniform()};
-  const auto& policy = task_.restart ? *task_.restart : *spec_.group->restart;
+  const auto& policy = restart_policy_of(task_, *spec_.group);
   const auto decision = decide_restart(policy, record_.restarts, request);
   const std::string why = reason.empty() ? decision.reason : reason;
   if (!decision.restart) {

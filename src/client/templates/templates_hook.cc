@@ -1,14 +1,14 @@
 #include "client/templates/templates_hook.h"
 
+#include "client/tasks/restart_tracker.h"
+
 namespace drover::client {
 namespace {
 
 // Everything is read and written anew for a restart, whatever the task has made of its files (`render_templates`).
 bool from_scratch(const TaskHookContext& context) {
   const model::TaskGroup* group = context.job->find_group(context.alloc->task_group);
-  const auto& own = context.task.restart;
-  if (own && own->render_templates) return *own->render_templates;
-  return group && group->restart && group->restart->render_templates.value_or(false);
+  return group && restart_policy_of(context.task, *group).render_templates.value_or(false);
 }
 
 }  // namespace
