@@ -24,9 +24,8 @@ std::optional<Verdict> judge_state(const model::Node& node) {
     return Verdict{.code = "node-eligibility", .what = "the node takes no new work", .stage = kNotReady};
   }
   if (node.prefetching) {
-    return Verdict{.code = "market-resources",
-                   .what = "the node does not have yet what its market requires",
-                   .stage = kNotReady};
+    return Verdict{
+        .code = "market-resources", .what = "the node does not have yet what its market requires", .stage = kNotReady};
   }
   return std::nullopt;
 }
@@ -120,6 +119,10 @@ void describe_obstacle(const JudgeContext& context, const model::Node& node, con
   } else if (code == obstacle::kNodePool) {
     out.reason = fmt::format("the node is in node pool {}", node.node_pool);
     out.remedy = fmt::format("set the job's node pool to {} or all", node.node_pool);
+  } else if (code == obstacle::kDriverOption) {
+    out.reason = verdict.what;
+    out.remedy = fmt::format("allow it on the node ({}), or do without it in the job",
+                             context.site.feasibility.checks().forbidden(node)->remedy());
   } else if (code == obstacle::kHostVolume) {
     out.reason = context.site.feasibility.checks().missing_volume(node);
     out.remedy = "offer it in the client's host_volume block, or ask for it as read_only";

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "codec/describe.h"
+#include "codec/json.h"
 #include "sched/test_support.h"
 
 namespace drover::sched {
@@ -75,6 +76,18 @@ TEST_F(ExplainTest, SaysWhyAHostVolumeIsMissing) {
   const GroupExplanation out = explain(cluster.now(), job, "g", WallTime{1});
   EXPECT_EQ(on(out, "none").reason, "host volume data is not offered here");
   EXPECT_EQ(on(out, "fixed").reason, "host volume data is read-only here");
+}
+
+TEST_F(ExplainTest, SaysWhichOptionOfTheNodeATaskNeeds) {
+  cluster.add(make_node("a"));
+  model::Job job = make_job("web").task("t", "docker").build();
+  job.task_groups[0].tasks[0].config = *codec::parse_json(R"({"image": "x", "cap_add": ["net_admin"]})");
+  const GroupExplanation out = explain(cluster.now(), job, "g", WallTime{1});
+  EXPECT_EQ(on(out, "a").code, "driver-option");
+  EXPECT_EQ(on(out, "a").reason, "driver docker does not allow cap_add NET_ADMIN");
+  EXPECT_EQ(
+      on(out, "a").remedy,
+      "allow it on the node (docker plugin option allow_caps, which needs NET_ADMIN), or do without it in the job");
 }
 
 TEST_F(ExplainTest, EveryCheckHasItsCode) {

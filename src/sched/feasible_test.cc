@@ -1,5 +1,6 @@
 #include "sched/feasible.h"
 
+#include "codec/json.h"
 #include "sched/test_support.h"
 
 namespace drover::sched {
@@ -10,8 +11,9 @@ using Names = std::vector<std::string>;
 class FeasibleTest : public ::testing::Test {
  protected:
   // The names of the feasible nodes, in the order of their slots.
-  Names feasible(const drover::testing::JobBuilder& builder) {
-    job = builder.build();
+  Names feasible(const drover::testing::JobBuilder& builder) { return feasible(builder.build()); }
+  Names feasible(model::Job asked) {
+    job = std::move(asked);
     ask = state::group_ask(job.task_groups[0]);
     result.emplace(cluster.now(), job, job.task_groups[0], ask);
     Names names;
@@ -53,6 +55,15 @@ TEST_F(FeasibleTest, AsksForEveryDriverOfTheGroup) {
   EXPECT_EQ(metric().constraint_filtered.at("missing driver docker"), 1);
   EXPECT_EQ(metric().constraint_filtered.at("unhealthy driver docker"), 1);
   EXPECT_EQ(metric().nodes_filtered, 2);
+}
+
+TEST_F(FeasibleTest, LeavesOutNodesThatForbidWhatATaskNeeds) {
+  cluster.add(make_node("allows").attribute("driver.docker.privileged.enabled", "true"));
+  cluster.add(make_node("forbids"));
+  model::Job privileged = make_job("web").task("a", "docker").build();
+  privileged.task_groups[0].tasks[0].config = *codec::parse_json(R"({"image": "x", "privileged": true})");
+  EXPECT_EQ(feasible(std::move(privileged)), Names{"allows"});
+  EXPECT_EQ(metric().constraint_filtered.at("driver docker does not allow privileged"), 1);
 }
 
 TEST_F(FeasibleTest, AppliesTheConstraintsOfJobGroupAndTasks) {

@@ -3,6 +3,7 @@
 #include "model/locality.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -45,6 +46,8 @@ NodeChecks::NodeChecks(const model::Job& job, const model::TaskGroup& group, con
   for (const model::Task& task : group.tasks) {
     compile(task.constraints);
     read_ports(task.resources.networks);
+    auto needed = drivers::needed_permissions(task.driver, task.config, drivers::ConfigStage::Submitted);
+    std::ranges::move(needed, std::back_inserter(permissions_));
   }
 }
 
@@ -118,7 +121,16 @@ std::optional<Obstacle> NodeChecks::driver_obstacle(const model::Node& node) con
     if (missing) return Obstacle{obstacle::kDriver, fmt::format("missing driver {}", task.driver)};
     if (!driver->second.healthy) return Obstacle{obstacle::kDriver, fmt::format("unhealthy driver {}", task.driver)};
   }
-  return std::nullopt;
+  const drivers::Permission* refused = forbidden(node);
+  if (!refused) return std::nullopt;
+  return Obstacle{obstacle::kDriverOption,
+                  fmt::format("driver {} does not allow {}", refused->driver, refused->asked())};
+}
+
+const drivers::Permission* NodeChecks::forbidden(const model::Node& node) const {
+  const auto found = std::ranges::find_if(
+      permissions_, [&](const drivers::Permission& needed) { return !needed.granted_by(node.attributes); });
+  return found == permissions_.end() ? nullptr : &*found;
 }
 
 // A bridge is made by CNI plugins or by the agent itself; both show in the node's attributes.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "drivers/permission.h"
 #include "model/job.h"
 #include "sched/constraint_check.h"
 #include "sched/devices.h"
@@ -22,6 +23,7 @@ namespace obstacle {
 inline constexpr const char* kDatacenter = "datacenter";
 inline constexpr const char* kNodePool = "node-pool";
 inline constexpr const char* kDriver = "driver";
+inline constexpr const char* kDriverOption = "driver-option";
 inline constexpr const char* kConstraint = "constraint";
 inline constexpr const char* kNetwork = "network-mode";
 inline constexpr const char* kHostNetwork = "host-network";
@@ -51,6 +53,9 @@ class NodeChecks {
   // Whether constraints look at more than the class, so that a class as a whole is neither good nor bad.
   bool escapes() const { return !node_constraints_.empty(); }
 
+  // The first thing that a task's config needs and the node's driver does not allow.
+  const drivers::Permission* forbidden(const model::Node& node) const;
+
   // The host volumes of one placement; only those named after the allocation (`per_alloc`) depend on the index.
   bool has_volumes(const model::Node& node, int32_t index) const;
   bool depends_on_index() const;
@@ -69,7 +74,8 @@ class NodeChecks {
   DeviceRules devices_;
   std::vector<ConstraintCheck> class_constraints_;
   std::vector<ConstraintCheck> node_constraints_;
-  std::vector<std::string> host_networks_;  // that ports ask for
+  std::vector<std::string> host_networks_;        // that ports ask for
+  std::vector<drivers::Permission> permissions_;  // that the configs of tasks need
 };
 
 }  // namespace drover::sched

@@ -67,14 +67,25 @@ class Docker(ContainerLife, E2eTest):
         events = events_of(agent.api.alloc_with_status("hog", "failed"))
         self.assertTrue(any("OOM" in event["DisplayMessage"] for event in events), events)
 
-    def test_case_58_what_reaches_the_host_is_refused(self):
+    def test_case_58_what_reaches_the_host_is_not_placed(self):
         agent = self.single()
         attacks = ('privileged = true', 'pid_mode = "host"', 'network_mode = "host"', 'volumes = ["/:/host"]',
                    'volumes = ["/var/run/docker.sock:/s"]', 'cap_add = ["sys_admin"]',
-                   'volumes = ["../../../../..:/host"]', 'volumes = ["named:/host"]\nvolume_driver = "local"',
+                   'volume_driver = "local"\nvolumes = ["named:/host"]',
                    'ipc_mode = "host"', 'uts_mode = "host"', 'userns_mode = "host"', 'network_mode = "container:other"',
                    'devices = [{ host_path = "/dev/null" }]', 'security_opt = ["seccomp=unconfined"]', 'cap_add = ["NET_RAW"]',
                    'mount {\ntype = "bind"\ntarget = "/host"\nsource = "/"\n}', 'cgroupns = "host"', 'runtime = "other"')
+        for config in attacks:
+            ran = self.run_job(agent, job("attack", "sleep 1000", kind="batch", config=config))
+            self.assertEqual(ran.code, 2, ran)
+            self.assertIn(f"driver docker does not allow {config.split()[0]}", ran.out + ran.err)
+        self.assertEqual(agent.api.allocs("attack"), [])
+        why = harness.cli(agent, "job", "explain", "attack")
+        self.assertIn("docker plugin option allow_runtimes, which needs other", why.out + why.err)
+
+    def test_case_58_what_only_the_node_can_see_is_refused_there(self):
+        agent = self.single()
+        attacks = ('volumes = ["../../../../..:/host"]', 'cap_add = ["${attr.kernel.name}"]')
         for number, config in enumerate(attacks):
             name = f"attack{number}"
             self.run_job(agent, job(name, "sleep 1000", kind="batch", config=config), "-detach")
@@ -82,6 +93,11 @@ class Docker(ContainerLife, E2eTest):
             messages = [e["DisplayMessage"] for e in events_of(alloc)]
             self.assertTrue(any("this node" in m for m in messages), messages)
             self.assertEqual(docker("ps", "-aq", "--filter", f"name={alloc['ID']}").stdout, "")
+
+    def test_what_the_operator_allows_is_placed(self):
+        agent = self.single(extra='plugin "docker" {\nconfig {\nallow_host_modes = ["pid"]\nallow_caps = ["chown", "net_raw"]\n}\n}')
+        config = 'pid_mode = "host"\ncap_add = ["net_raw"]'
+        self.assertEqual(self.run_job(agent, job("allowed", "sleep 1000", config=config)).code, 0)
 
     def test_case_58_a_volume_that_becomes_a_link_after_it_was_checked(self):
         agent = self.single()

@@ -291,8 +291,7 @@ net::Task<model::DriverInfo> DockerDriver::fingerprint() {
   info.attributes = {{"driver.docker", "1"},
                      {"driver.docker.version", text_at(*version, "Version")},
                      {"driver.docker.api_version", text_at(*version, "ApiVersion")}};
-  if (shared_->options.allow_privileged) info.attributes["driver.docker.privileged.enabled"] = "true";
-  if (shared_->options.volumes_enabled) info.attributes["driver.docker.volumes.enabled"] = "true";
+  info.attributes.merge(published_policy(shared_->options));
   const auto daemon = co_await shared_->api->get("/info", std::chrono::seconds(10));
   if (daemon) {
     info.attributes["driver.docker.os_type"] = text_at(*daemon, "OSType");

@@ -4,12 +4,16 @@
 #include "drivers/docker/bind_stage.h"
 #include "drivers/docker/options.h"
 #include "drivers/driver.h"
+#include "drivers/permission.h"
 #include "drivers/schemas/docker_config.h"
 
 #include <string>
 #include <vector>
 
 namespace drover::drivers {
+
+// What this node allows, as its attributes tell.
+Attributes published_policy(const DockerOptions& options);
 
 // What a config asks for and this node's operator has not allowed; each message names the option. Pure.
 void check_policy(const DockerConfig& config, const DockerOptions& options, const std::string& path,

@@ -4,6 +4,7 @@
 #include "drivers/exec/capabilities.h"
 #include "drivers/process/process_launch.h"
 #include "drivers/schemas/config_codec.h"
+#include "drivers/schemas/permissions.h"
 #include "sys/users.h"
 
 #include <algorithm>
@@ -23,7 +24,7 @@ net::Task<Result<std::shared_ptr<const ContainerRuntime>>> ContainerDriver::find
   co_return runtime_;
 }
 
-net::Task<Result<ContainerDriver::Attributes>> ContainerDriver::find_attributes() {
+net::Task<Result<Attributes>> ContainerDriver::find_attributes() {
   if (attributes_) co_return *attributes_;
   CO_TRY_LET(const auto runtime, co_await find_runtime());
   const auto look = [this] { return more_attributes(); };
@@ -48,7 +49,9 @@ net::Task<model::DriverInfo> ContainerDriver::fingerprint() {
 Diagnostics ContainerDriver::validate_config(const codec::Value& config) const {
   Diagnostics problems;
   drivers::validate_config(name_, config, ConfigStage::Interpolated, problems, {.config = "config"});
-  if (!problems.has_errors()) check_exec_policy(exec_config(config), options_, problems);
+  if (problems.has_errors()) return problems;
+  check_permissions(needed_permissions(name_, config, ConfigStage::Interpolated), published_policy(name_, options_),
+                    "config", problems);
   return problems;
 }
 
@@ -79,6 +82,10 @@ net::Task<Result<std::unique_ptr<RunningTask>>> ContainerDriver::recover(TaskHan
 
 Result<ContainerRequest> ContainerDriver::request(const TaskConfig& task) const {
   return ContainerRequest{.exec = exec_config(task.config)};
+}
+
+Result<Attributes> ContainerDriver::more_attributes() const {
+  return published_policy(name_, options_);
 }
 
 std::shared_ptr<const ContainerRuntime> ContainerDriver::make_runtime(OciRuntime program) const {

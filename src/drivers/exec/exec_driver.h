@@ -3,6 +3,7 @@
 #include "drivers/driver.h"
 #include "drivers/exec/container_runtime.h"
 #include "drivers/exec/exec_options.h"
+#include "drivers/permission.h"
 
 #include <memory>
 #include <optional>
@@ -13,8 +14,6 @@ namespace drover::drivers {
 // What exec and java have in common: programs of the host in containers.
 class ContainerDriver : public Driver {
  public:
-  using Attributes = std::map<std::string, std::string>;
-
   ContainerDriver(std::string name, std::shared_ptr<ProcessShared> shared, ExecOptions options, UserPolicy users);
 
   std::string_view name() const override { return name_; }
@@ -32,9 +31,9 @@ class ContainerDriver : public Driver {
   // What to run; blocks shortly.
   virtual Result<ContainerRequest> request(const TaskConfig& task) const;
   virtual std::shared_ptr<const ContainerRuntime> make_runtime(OciRuntime program) const;
-  // More attributes of a node that can run containers, asked for until there is an answer; an error makes the driver
-  // undetected. Blocks.
-  virtual Result<Attributes> more_attributes() const { return Attributes(); }
+  // More attributes of a node that can run containers, by default what its operator allows; asked for until there is an
+  // answer, an error makes the driver undetected. Blocks.
+  virtual Result<Attributes> more_attributes() const;
 
   const ProcessShared& shared() const { return *shared_; }
   const ExecOptions& options() const { return options_; }

@@ -353,7 +353,8 @@ TEST_F(ExecTest, IsRefusedWhatTheOperatorDidNotAllow) {
     const auto task = start(shell("true", std::move(more)));
     return task ? "started" : task.error().message();
   };
-  EXPECT_THAT(refusal({{"cap_add", Value::Array{"sys_admin"}}}), HasSubstr("CAP_SYS_ADMIN is not among those"));
+  EXPECT_THAT(refusal({{"cap_add", Value::Array{"sys_admin"}}}),
+              HasSubstr("\"SYS_ADMIN\" is not allowed on this node (exec plugin option allow_caps"));
   EXPECT_THAT(refusal({{"cap_add", Value::Array{"nonsense"}}}), HasSubstr("there is no capability"));
   EXPECT_THAT(refusal({{"pid_mode", "host"}}), HasSubstr("allow_host_modes"));
   EXPECT_THAT(refusal({{"ipc_mode", "host"}}), HasSubstr("allow_host_modes"));

@@ -34,26 +34,29 @@ ExecConfig JavaDriver::exec_config(const codec::Value& config) const {
   return exec;
 }
 
-Result<ContainerDriver::Attributes> JavaDriver::more_attributes() const {
+Result<Attributes> JavaDriver::more_attributes() const {
   const auto output = sys::run_command({"java", "-version"}, {.timeout = kVersionTimeout});
   if (!output) return err(output.error());
   if (!output->status.ok()) return err(ErrorCode::Unavailable, "java -version fails: {}", trim(output->err));
-  return parse_java_version(output->err.empty() ? output->out : output->err);
+  TRY_LET(auto attributes, parse_java_version(output->err.empty() ? output->out : output->err));
+  TRY_LET(auto policy, ContainerDriver::more_attributes());
+  attributes.merge(policy);
+  return attributes;
 }
 
 // openjdk version "17.0.15" 2025-04-15
 // OpenJDK Runtime Environment (build 17.0.15+6-Debian-1deb12u1)
 // OpenJDK 64-Bit Server VM (build 17.0.15+6-Debian-1deb12u1, mixed mode, sharing)
-Result<ContainerDriver::Attributes> parse_java_version(std::string_view text) {
+Result<Attributes> parse_java_version(std::string_view text) {
   std::vector<std::string> lines;
   for (auto& line : split(text, '\n')) {
     // Variables such as JAVA_TOOL_OPTIONS are announced first.
     if (!lines.empty() || line.find(" version \"") != std::string::npos) lines.emplace_back(trim(line));
   }
   if (lines.size() < 3) return err(ErrorCode::Unavailable, "cannot understand what java -version prints");
-  return ContainerDriver::Attributes{{"driver.java.version", split(lines[0], '"')[1]},
-                                     {"driver.java.runtime", lines[1]},
-                                     {"driver.java.vm", lines[2]}};
+  return Attributes{{"driver.java.version", split(lines[0], '"')[1]},
+                    {"driver.java.runtime", lines[1]},
+                    {"driver.java.vm", lines[2]}};
 }
 
 }  // namespace drover::drivers

@@ -18,6 +18,6 @@ class JavaDriver final : public ContainerDriver {
 };
 
 // From what `java -version` prints: driver.java.version, .runtime and .vm.
-Result<ContainerDriver::Attributes> parse_java_version(std::string_view text);
+Result<Attributes> parse_java_version(std::string_view text);
 
 }  // namespace drover::drivers

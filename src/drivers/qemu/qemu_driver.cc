@@ -149,7 +149,7 @@ std::shared_ptr<const ContainerRuntime> QemuDriver::make_runtime(OciRuntime prog
   return std::make_shared<QemuRuntime>("qemu", std::move(program), options(), shared().cgroups);
 }
 
-Result<ContainerDriver::Attributes> QemuDriver::more_attributes() const {
+Result<Attributes> QemuDriver::more_attributes() const {
   TRY_LET(const auto output, sys::run_command({kQemuProgram, "--version"}, {.timeout = std::chrono::seconds(10)}));
   // "QEMU emulator version 7.2.17 (Debian 1:7.2+dfsg-7)"
   constexpr std::string_view kBefore = "version ";

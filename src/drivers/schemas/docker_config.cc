@@ -1,6 +1,7 @@
 #include "drivers/schemas/docker_config.h"
 
 #include "base/strings.h"
+#include "drivers/schemas/capabilities.h"
 
 #include <algorithm>
 
@@ -34,6 +35,8 @@ class Checker {
         config_.logging.type != config_.logging.driver) {
       problem("logging", "type and driver are the same thing, but have different values");
     }
+    check_capabilities(config_.cap_add, path_ + ".cap_add", problems_);
+    check_capabilities(config_.cap_drop, path_ + ".cap_drop", problems_);
     if (stage == ConfigStage::Interpolated) volumes();
   }
 

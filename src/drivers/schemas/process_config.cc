@@ -1,6 +1,7 @@
 #include "drivers/schemas/process_config.h"
 
 #include "base/strings.h"
+#include "drivers/schemas/capabilities.h"
 
 #include <fmt/core.h>
 
@@ -26,6 +27,8 @@ void check(const ExecConfig& config, ConfigStage, const std::string& path, Diagn
   require(config.command, path + ".command", "the program to run", problems);
   check_mode(config.pid_mode, path + ".pid_mode", problems);
   check_mode(config.ipc_mode, path + ".ipc_mode", problems);
+  check_capabilities(config.cap_add, path + ".cap_add", problems);
+  check_capabilities(config.cap_drop, path + ".cap_drop", problems);
 }
 
 void check(const JavaConfig& config, ConfigStage, const std::string& path, Diagnostics& problems) {
@@ -34,6 +37,8 @@ void check(const JavaConfig& config, ConfigStage, const std::string& path, Diagn
   }
   check_mode(config.pid_mode, path + ".pid_mode", problems);
   check_mode(config.ipc_mode, path + ".ipc_mode", problems);
+  check_capabilities(config.cap_add, path + ".cap_add", problems);
+  check_capabilities(config.cap_drop, path + ".cap_drop", problems);
 }
 
 void check(const QemuConfig& config, ConfigStage, const std::string& path, Diagnostics& problems) {
