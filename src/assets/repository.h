@@ -15,8 +15,8 @@ struct RepositoryContext {
   std::string work;                        // absolute; the repository goes to <work>/out
 };
 
-// Checks a revision out with the git or hg program of this machine. No hooks, no submodules, no configuration but
-// ours, no protocols but http, https, ssh and git's own; nothing is ever asked for. Blocks.
+// Checks a revision out with the git or hg program of this machine, and the submodules that it names. No hooks, no
+// configuration but ours, no protocols but http, https, ssh and git's own; nothing is ever asked for. Blocks.
 Status fetch_git(const RepositoryContext& context, const Source& source);
 Status fetch_hg(const RepositoryContext& context, const Source& source);
 

@@ -128,7 +128,7 @@ void take_settings(Source& source) {
     case Getter::Gcs:
       return take({"version"});
     case Getter::Git:
-      return take({"ref", "depth", "sshkey", "submodules"});
+      return take({"ref", "depth", "sshkey"});
     case Getter::Hg:
       return take({"rev"});
   }

@@ -1,5 +1,4 @@
 """Artifacts: what tasks find on their disks, what is refused, what is fetched again. Numbers are of the cases."""
-import base64
 import hashlib
 import io
 import os
@@ -61,8 +60,7 @@ def events(alloc):
     return [(e["Type"], e["DisplayMessage"]) for e in alloc["TaskStates"]["t"]["Events"]]
 
 
-@need_root
-class Artifacts(E2eTest):
+class ArtifactTest(E2eTest):
     def serve(self, answer):
         server = artifact_servers.Server(answer)
         self.addCleanup(server.close)
@@ -85,6 +83,9 @@ class Artifacts(E2eTest):
         self.assertTrue(found, events(alloc))
         return found[-1]
 
+
+@need_root
+class Artifacts(ArtifactTest):
     def test_files_and_archives_are_where_the_task_looks(self):
         server = self.files({
             "/plain.txt": b"plain\n",
@@ -290,44 +291,6 @@ class Artifacts(E2eTest):
         self.assertIn("AccessDenied", self.failure(agent, "anonymous", artifact(f"s3::{server.url}/bucket/z.tar.gz")))
         public = self.serve(artifact_servers.S3(objects, key_id=""))
         self.assertEqual(self.output(agent, "public", artifact(f"s3::{public.url}/bucket/z.tar.gz"), "cat local/in"), "tar\n")
-
-    def test_git(self):
-        root = pathlib.Path(tempfile.mkdtemp(prefix="drover-git-"))
-        self.addCleanup(shutil.rmtree, root)
-        env = {**os.environ, "GIT_CONFIG_GLOBAL": "/dev/null"}
-
-        def git(*arguments):
-            subprocess.run(["git", "-c", "user.name=n", "-c", "user.email=e@x", *arguments], cwd=root / "work", env=env,
-                           check=True, capture_output=True)
-        (root / "work/dir").mkdir(parents=True)
-        git("init", "-q", "-b", "main")
-        for version in ("one", "two"):
-            (root / "work/dir/file").write_text(version + "\n")
-            git("add", ".")
-            git("commit", "-qm", version)
-            git("tag", version)
-        subprocess.run(["git", "clone", "-q", "--bare", root / "work", root / "repo.git"], check=True, capture_output=True)
-        backend = artifact_servers.git_backend(root)
-        credentials = "Basic " + base64.b64encode(b"me:pw").decode()
-
-        def answer(handler):
-            if handler.path.startswith("/moved"):
-                handler.reply(301, headers=[("Location", handler.path.replace("/moved", "/repo.git"))])
-            elif handler.headers.get("Authorization") != credentials:
-                handler.reply(401)
-            else:
-                backend(handler)
-        server = self.serve(answer)
-        agent = self.single()
-        url = server.url.replace("http://", "http://me:pw@")
-        out = self.output(agent, "git", artifact(f"git::{url}/repo.git", destination="local/a") +
-                          artifact(f"git::{url}/repo.git?ref=one&depth=1", destination="local/b") +
-                          artifact(f"git::{url}/moved//dir", options={"ref": "main"}, destination="local/c"),
-                          "cd local; cat a/dir/file b/dir/file c/file; ls -A a/.git/hooks 2>/dev/null | wc -l")
-        self.assertEqual(out, "two\none\ntwo\n0\n")
-        why = self.failure(agent, "noref", artifact(f"git::{url}/repo.git?ref=nothere"))
-        self.assertIn("git: ", why)
-        self.assertNotIn("pw@", why)
 
 
 if __name__ == "__main__":
