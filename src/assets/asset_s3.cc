@@ -117,8 +117,8 @@ class S3Lister {
       const DownloadSpec spec{
           .url = s3_list_url(place, place.key, continuation), .headers = s3_headers(signing), .signing = signing};
       TRY_LET(const Document document, download_text(context_, spec, kMaxListing));
-      TRY_LET(S3Listing page, parse_s3_listing(document.text));
-      for (const S3Object& object : page.objects) {
+      TRY_LET(ObjectListing page, parse_s3_listing(document.text));
+      for (const ListedObject& object : page.objects) {
         const bool itself = object.key == place.key;
         if (object.key.ends_with('/') || (!itself && !object.key.starts_with(beneath))) continue;
         RemoteFile file = file_of(place, signing, object.key);

@@ -1,9 +1,9 @@
 #include "assets/fetch.h"
 
+#include "assets/bucket.h"
 #include "assets/checksum.h"
 #include "assets/download.h"
 #include "assets/repository.h"
-#include "assets/s3.h"
 #include "assets/unpack.h"
 #include "base/strings.h"
 #include "sys/directory.h"
@@ -19,7 +19,6 @@ namespace {
 constexpr const char* kDownloadName = "download";
 constexpr const char* kWholeName = "whole";  // what a subdirectory is taken out of
 constexpr size_t kMaxChecksumFile = 1 << 20;
-constexpr size_t kMaxListing = 16 << 20;
 constexpr size_t kMaxPage = 1 << 20;
 constexpr Duration kProgressInterval = std::chrono::milliseconds(200);
 
@@ -50,13 +49,17 @@ class Fetch {
   std::optional<ArchiveKind> archive_kind() const;
   Result<std::optional<ArchiveKind>> forced_kind() const;
   std::string file_name() const;
+  bool wants_directory(const std::optional<ArchiveKind>& kind) const {
+    return !kind && (request_.mode == Mode::Dir || source_.url.path.ends_with('/'));
+  }
 
   Result<Fetched> fetch_repository();
   Result<Fetched> fetch_file();
-  Result<Fetched> fetch_prefix(const S3Place& place, const std::optional<Signing>& signing);
-  Result<std::vector<std::string>> list_prefix(const S3Place& place, const std::optional<Signing>& signing);
+  Result<Fetched> fetch_object(const std::optional<ArchiveKind>& kind);
+  Result<Fetched> fetch_prefix(const Bucket& bucket);
   Result<Fetched> fetch_page();
-  Result<DownloadSpec> spec_of_source() const;
+  Result<Fetched> fetch_single(const DownloadSpec& spec, const std::optional<ArchiveKind>& kind);
+  DownloadSpec http_request() const { return {.url = source_.url, .headers = request_.headers}; }
   Status verify(const sys::Fd& file);
   Result<Fetched> unpack(const sys::Fd& file, const ArchiveKind& kind);
   Result<Fetched> take_subdirectory(Fetched whole);
@@ -137,36 +140,6 @@ Result<Fetched> Fetch::fetch_repository() {
   return Fetched{.directory = true};
 }
 
-Result<DownloadSpec> Fetch::spec_of_source() const {
-  DownloadSpec spec{.url = source_.url};
-  if (source_.getter == Getter::Http) {
-    spec.headers = request_.headers;
-  } else if (source_.getter == Getter::S3) {
-    TRY_LET(const S3Place place, parse_s3(source_, context_.env));
-    TRY_LET(spec.signing, s3_signing(source_, place, context_.env));
-    spec.url = s3_object_url(place, place.key);
-    spec.headers = s3_headers(spec.signing);
-  } else {
-    // "/storage/v1/<bucket>/<object>", of the JSON API's host
-    std::vector<std::string> parts = split(source_.url.path, '/');
-    if (source_.url.scheme == "gcs") {
-      parts = {"", "storage", "v1", source_.url.host,
-               source_.url.path.substr(std::min<size_t>(1, source_.url.path.size()))};
-      spec.url = {.scheme = "https", .host = "storage.googleapis.com"};
-    }
-    if (parts.size() < 5 || parts[1] != "storage") {
-      return err(ErrorCode::InvalidArgument,
-                 "a GCS address is gcs::https://www.googleapis.com/storage/v1/<bucket>/<object>");
-    }
-    const std::string object = unescape(join({parts.begin() + 4, parts.end()}, "/"));
-    spec.url.path = fmt::format("/storage/v1/b/{}/o/{}", parts[3], escape_component(object));
-    spec.url.query = {{"alt", "media"}};
-    const auto token = context_.env.find("GOOGLE_OAUTH_ACCESS_TOKEN");
-    if (token != context_.env.end()) spec.headers["Authorization"] = "Bearer " + token->second;
-  }
-  return spec;
-}
-
 Status Fetch::verify(const sys::Fd& file) {
   if (source_.checksum.empty()) return Ok{};
   std::string text = source_.checksum;
@@ -209,23 +182,24 @@ Result<Fetched> Fetch::unpack(const sys::Fd& file, const ArchiveKind& kind) {
 
 Result<Fetched> Fetch::fetch_file() {
   const auto kind = archive_kind();
-  TRY_LET(const DownloadSpec spec, spec_of_source());
-  const bool wants_directory = !kind && (request_.mode == Mode::Dir || source_.url.path.ends_with('/'));
-  if (source_.getter == Getter::S3) {
-    TRY_LET(const S3Place place, parse_s3(source_, context_.env));
-    if (wants_directory) return fetch_prefix(place, spec.signing);
-  } else if (wants_directory && source_.getter == Getter::Http) {
-    return fetch_page();
-  }
+  if (source_.getter != Getter::Http) return fetch_object(kind);
+  return wants_directory(kind) ? fetch_page() : fetch_single(http_request(), kind);
+}
+
+Result<Fetched> Fetch::fetch_object(const std::optional<ArchiveKind>& kind) {
+  TRY_LET(const auto bucket, open_bucket(source_, context_.env));
+  if (wants_directory(kind) || bucket->key().empty()) return fetch_prefix(*bucket);
+  auto object = fetch_single(bucket->object(bucket->key()), kind);
+  const bool missing = !object && object.error().code() == ErrorCode::NotFound;
+  if (!missing || kind || request_.mode != Mode::Any || !source_.checksum.empty()) return object;
+  auto prefix = fetch_prefix(*bucket);
+  const bool neither = !prefix && prefix.error().code() == ErrorCode::NotFound;
+  return neither ? std::move(object) : std::move(prefix);
+}
+
+Result<Fetched> Fetch::fetch_single(const DownloadSpec& spec, const std::optional<ArchiveKind>& kind) {
   TRY_LET(const sys::Fd file, work_.create_file(kDownloadName, {.mode = 0644, .exclusive = true}));
-  const auto reply = download(download_, spec, file);
-  if (!reply && reply.error().code() == ErrorCode::NotFound && source_.getter == Getter::S3 && !kind &&
-      request_.mode == Mode::Any) {
-    TRY_LET(const S3Place place, parse_s3(source_, context_.env));
-    auto prefix = fetch_prefix(place, spec.signing);
-    if (prefix) return prefix;
-  }
-  if (!reply) return err(reply.error());
+  TRY(download(download_, spec, file));
   TRY_LET(const sys::Fd readable, work_.open_file(kDownloadName));
   TRY(verify(readable));
   struct stat info = {};
@@ -239,37 +213,12 @@ Result<Fetched> Fetch::fetch_file() {
   return Fetched{.name = file_name(), .bytes = static_cast<uint64_t>(info.st_size)};
 }
 
-Result<std::vector<std::string>> Fetch::list_prefix(const S3Place& place, const std::optional<Signing>& signing) {
-  std::string prefix = place.key;
-  if (!prefix.empty() && !prefix.ends_with('/')) prefix += '/';
-  std::vector<std::string> keys;
-  std::string continuation;
-  do {
-    const DownloadSpec spec{
-        .url = s3_list_url(place, prefix, continuation), .headers = s3_headers(signing), .signing = signing};
-    TRY_LET(const Document document, download_text(download_, spec, kMaxListing));
-    TRY_LET(S3Listing listing, parse_s3_listing(document.text));
-    for (const S3Object& object : listing.objects) {
-      const std::string& key = object.key;
-      if (key.starts_with(prefix) && !key.ends_with('/')) keys.push_back(key.substr(prefix.size()));
-    }
-    if (request_.limits.unpacked_files != 0 && keys.size() > request_.limits.unpacked_files) {
-      return err(ErrorCode::ResourceExhausted, "there are more objects than this agent downloads ({})",
-                 request_.limits.unpacked_files);
-    }
-    if (listing.continuation == continuation) break;
-    continuation = std::move(listing.continuation);
-  } while (!continuation.empty());
-  if (keys.empty()) return err(ErrorCode::NotFound, "no object is named so or starts with \"{}\"", printable(prefix));
-  return keys;
-}
-
-Result<Fetched> Fetch::fetch_prefix(const S3Place& place, const std::optional<Signing>& signing) {
+Result<Fetched> Fetch::fetch_prefix(const Bucket& bucket) {
   if (!source_.checksum.empty()) {
     return err(ErrorCode::InvalidArgument, "checksum cannot be specified for directory download");
   }
-  TRY_LET(const auto keys, list_prefix(place, signing));
-  const std::string prefix = place.key.empty() || place.key.ends_with('/') ? place.key : place.key + "/";
+  TRY_LET(const auto keys, list_below(download_, bucket, request_.limits.unpacked_files));
+  const std::string prefix = directory_prefix(bucket.key());
   const std::string out(kOutputName);
   TRY(work_.make_directories(out));
   TRY_LET(const auto directory, work_.open_directory(out));
@@ -279,10 +228,14 @@ Result<Fetched> Fetch::fetch_prefix(const S3Place& place, const std::optional<Si
       TRY(directory.make_directories(path.substr(0, slash)));
     }
     TRY_LET(const sys::Fd file, directory.create_file(path));
-    const DownloadSpec spec{
-        .url = s3_object_url(place, prefix + key), .headers = s3_headers(signing), .signing = signing};
-    if (request_.limits.download_bytes != 0) download_.max_bytes = request_.limits.download_bytes - finished_bytes_;
-    const auto reply = download(download_, spec, file);
+    if (const uint64_t most = request_.limits.download_bytes; most != 0) {
+      if (finished_bytes_ >= most) {
+        return err(ErrorCode::ResourceExhausted, "together the objects are larger than this agent downloads ({} bytes)",
+                   most);
+      }
+      download_.max_bytes = most - finished_bytes_;
+    }
+    const auto reply = download(download_, bucket.object(prefix + key), file);
     if (!reply) return err(reply.error().context(printable(key)));
     struct stat info = {};
     ::fstat(file.get(), &info);
@@ -304,7 +257,7 @@ std::optional<std::string> forwarding_address(const Document& page) {
 }
 
 Result<Fetched> Fetch::fetch_page() {
-  TRY_LET(DownloadSpec spec, spec_of_source());
+  DownloadSpec spec = http_request();
   spec.url.query.emplace_back("terraform-get", "1");
   TRY_LET(const Document page, download_text(download_, spec, kMaxPage));
   const auto address = forwarding_address(page);

@@ -157,11 +157,11 @@ Url s3_list_url(const S3Place& place, std::string_view prefix, std::string_view 
   return url;
 }
 
-Result<S3Listing> parse_s3_listing(std::string_view xml) {
+Result<ObjectListing> parse_s3_listing(std::string_view xml) {
   if (xml.find("<ListBucketResult") == std::string_view::npos) {
     return err(ErrorCode::InvalidArgument, "the server does not answer as S3 does");
   }
-  S3Listing listing;
+  ObjectListing listing;
   const bool escaped = element(xml, "EncodingType") == "url";
   if (element(xml, "IsTruncated") == "true")
     listing.continuation = decode_entities(element(xml, "NextContinuationToken"));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "assets/bucket.h"
 #include "assets/http_client.h"
 #include "assets/source.h"
 
@@ -31,15 +32,6 @@ Url s3_object_url(const S3Place& place, std::string_view key);
 // ListObjectsV2. The query is sorted, as the signature wants it.
 Url s3_list_url(const S3Place& place, std::string_view prefix, std::string_view continuation);
 
-struct S3Object {
-  std::string key;
-  std::optional<uint64_t> bytes;
-  std::string etag;  // with its quotes
-};
-struct S3Listing {
-  std::vector<S3Object> objects;
-  std::string continuation;  // "": that was all
-};
-Result<S3Listing> parse_s3_listing(std::string_view xml);
+Result<ObjectListing> parse_s3_listing(std::string_view xml);
 
 }  // namespace drover::assets

@@ -86,6 +86,16 @@ class ArtifactTest(E2eTest):
 
 @need_root
 class Artifacts(ArtifactTest):
+    def test_folders_of_a_google_bucket(self):
+        server = self.files({
+            "/storage/v1/b/models/o": b'{"items": [{"name": "tiny/config", "size": "7"}, {"name": "tiny/deep/weights", "size": "8"}]}',
+            "/storage/v1/b/models/o/tiny%2Fconfig": b"config\n", "/storage/v1/b/models/o/tiny%2Fdeep%2Fweights": b"weights\n"})
+        agent = self.single()
+        out = self.output(agent, "gcs", artifact(f"gcs::{server.url}/storage/v1/models/tiny", destination="local/a") +
+                          artifact(f"gcs::{server.url}/storage/v1/models/tiny/config", destination="local/b"),
+                          "cd local; cat a/config a/deep/weights b/config")
+        self.assertEqual(out, "config\nweights\nconfig\n")
+
     def test_files_and_archives_are_where_the_task_looks(self):
         server = self.files({
             "/plain.txt": b"plain\n",
