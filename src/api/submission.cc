@@ -43,6 +43,22 @@ Status adopt_region(Value& job, std::string_view region) {
   return Ok{};
 }
 
+// What the driver can do with volumes of the group.
+void check_volume_mounts(const model::Task& task, const std::string& path, Diagnostics& problems) {
+  if (!task.volume_mounts.empty() && !drivers::mounts_volumes(task.driver)) {
+    problems.error(path + "VolumeMounts",
+                   fmt::format("tasks of driver {} cannot mount volumes: they see the host's files as they are; use "
+                               "docker, exec or java",
+                               task.driver));
+    return;
+  }
+  for (size_t i = 0; i < task.volume_mounts.size(); ++i) {
+    if (task.volume_mounts[i].selinux_label.empty() || drivers::labels_volumes(task.driver)) continue;
+    problems.error(fmt::format("{}VolumeMounts[{}].SELinuxLabel", path, i),
+                   fmt::format("tasks of driver {} cannot label volumes for SELinux: use docker", task.driver));
+  }
+}
+
 void check_driver_configs(const model::Job& job, Diagnostics& problems) {
   for (size_t g = 0; g < job.task_groups.size(); ++g) {
     const auto& tasks = job.task_groups[g].tasks;
@@ -51,11 +67,7 @@ void check_driver_configs(const model::Job& job, Diagnostics& problems) {
       const std::string path = fmt::format("TaskGroups[{}].Tasks[{}].", g, t);
       drivers::validate_config(tasks[t].driver, tasks[t].config, drivers::ConfigStage::Submitted, problems,
                                {.driver = path + "Driver", .config = path + "Config"});
-      if (tasks[t].volume_mounts.empty() || drivers::mounts_volumes(tasks[t].driver)) continue;
-      problems.error(path + "VolumeMounts",
-                     fmt::format("tasks of driver {} cannot mount volumes: they see the host's files as they are; use "
-                                 "docker, exec or java",
-                                 tasks[t].driver));
+      check_volume_mounts(tasks[t], path, problems);
     }
   }
 }

@@ -46,6 +46,7 @@ struct TaskMount {
   std::string destination;  // Absolute, as the task sees it.
   bool read_only = false;
   std::string propagation = "private";  // "private", "host-to-task" or "bidirectional"
+  std::string selinux_label;            // "z", "Z" or "": docker only
 };
 
 // Where a task is on the network, if not on the host's.

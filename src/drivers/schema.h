@@ -37,6 +37,9 @@ std::vector<std::string> known_drivers();
 // Whether tasks of the driver can be given directories of the host: only those with a file system of their own.
 bool mounts_volumes(std::string_view driver);
 
+// Whether it gives those directories an SELinux label.
+bool labels_volumes(std::string_view driver);
+
 // Label → port inside the task's network, from `port_map`: for NOMAD_PORT_<label>. Empty for drivers without it.
 std::map<std::string, int32_t> port_map_of(std::string_view driver, const codec::Value& config);
 

@@ -27,7 +27,6 @@ constexpr UnsupportedKey kUnsupported[] = {
     {"Task", "Secrets"},
     {"Volume", "Type", "host|alloc"},
     {"Volume", "Sticky"},
-    {"VolumeMount", "SELinuxLabel"},
     {"Consul", "Cluster", "default"},
     {"Identity", "Name", "default"},
     {"Identity", "Audience", "[\"nomadproject.io\"]"},

@@ -67,6 +67,16 @@ class Volumes(E2eTest):
                     self.assertEqual(self.agent.api.logs(alloc["ID"], "t"), "of the host\n")
         self.assertFalse((self.data / "no").exists())
 
+    def test_a_labelled_volume_is_mounted_like_others(self):
+        for number, read_only in enumerate(("false", "true")):
+            name = f"labelled-{number}"
+            script = "cat /srv/data/seen; touch /srv/data/try && echo wrote; exit 0"
+            self.run_job(self.agent, job(name, "docker", script, volume=DATA, mount=f'selinux_label = "z"\nread_only = {read_only}'))
+            alloc = self.ended(name, "complete")
+            self.assertEqual(self.agent.api.logs(alloc["ID"], "t"), "of the host\n" + ("" if number else "wrote\n"))
+        refused = self.run_job(self.agent, job("labelled", "exec", "true", volume=DATA, mount='selinux_label = "Z"'))
+        self.assertIn("exec cannot label volumes", refused.err + refused.out)
+
     def test_what_cannot_be_mounted_says_why(self):
         plain = self.run_job(self.agent, job("plain", "raw_exec", "true", volume=DATA))
         self.assertNotEqual(plain.code, 0)

@@ -50,6 +50,7 @@ Result<drivers::TaskMount> VolumesHook::find(const TaskHookContext& context, con
   }
   out.destination = context.interpolate(mount.destination);
   out.propagation = mount.propagation_mode;
+  out.selinux_label = mount.selinux_label;
   const auto path = std::filesystem::path(out.destination).lexically_normal();
   if (!out.destination.starts_with('/') || path != std::filesystem::path(out.destination) || path == "/") {
     return err(ErrorCode::InvalidArgument, "volume \"{}\": the destination \"{}\" is not a plain path from the root",

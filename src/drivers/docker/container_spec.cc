@@ -183,29 +183,43 @@ Value mount_of(const DockerMount& mount, const std::string& source) {
   return out;
 }
 
+const char* propagation_of(const TaskMount& mount) {
+  if (mount.propagation == "host-to-task") return "rslave";
+  return mount.propagation == "bidirectional" ? "rshared" : "rprivate";
+}
+
 // A volume of the group: of the host, or of the allocation.
 Value volume_of(const TaskMount& mount) {
-  const char* propagation = "rprivate";
-  if (mount.propagation == "host-to-task") propagation = "rslave";
-  if (mount.propagation == "bidirectional") propagation = "rshared";
   return Value::Object{{"Type", "bind"},
                        {"Source", mount.source},
                        {"Target", mount.destination},
                        {"ReadOnly", mount.read_only},
-                       {"BindOptions", Value::Object{{"Propagation", propagation}}}};
+                       {"BindOptions", Value::Object{{"Propagation", propagation_of(mount)}}}};
+}
+
+// Of all mounts the engine labels only those that are written so.
+std::string labelled_bind(const TaskMount& mount) {
+  return fmt::format("{}:{}:{},{},{}", mount.source, mount.destination, mount.read_only ? "ro" : "rw",
+                     mount.selinux_label, propagation_of(mount));
 }
 
 void add_mounts(const ContainerInputs& in, Value& host) {
   std::vector<std::string> binds = in.binds;
   if (const auto& file = in.task.network.resolv_conf; !file.empty()) binds.push_back(file + ":/etc/resolv.conf:ro");
-  host.set("Binds", list_of(binds));
   set_text(host, "VolumeDriver", in.config.volume_driver);
   Value mounts = Value::Array();
   size_t index = 0;
   for (const auto* list : {&in.config.mounts, &in.config.mount}) {
     for (const auto& mount : *list) mounts.as_array()->push_back(mount_of(mount, in.mount_sources[index++]));
   }
-  for (const auto& mount : in.task.mounts) mounts.as_array()->push_back(volume_of(mount));
+  for (const auto& mount : in.task.mounts) {
+    if (mount.selinux_label.empty()) {
+      mounts.as_array()->push_back(volume_of(mount));
+    } else {
+      binds.push_back(labelled_bind(mount));
+    }
+  }
+  host.set("Binds", list_of(binds));
   if (!mounts.as_array()->empty()) host.set("Mounts", std::move(mounts));
 }
 

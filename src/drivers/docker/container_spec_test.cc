@@ -144,6 +144,17 @@ TEST(ContainerSpec, LabelsTheContainer) {
             R"({"k":"v","dev.drover.alloc_id":"0a1b","dev.drover.task_name":"web","dev.drover.job_name":"j"})");
 }
 
+TEST(ContainerSpec, VolumesWithALabelAreBinds) {
+  auto with_volumes = task();
+  with_volumes.mounts = {{.source = "/srv/a", .destination = "/a", .read_only = true},
+                         {.source = "/srv/b", .destination = "/b", .propagation = "host-to-task", .selinux_label = "Z"},
+                         {.source = "/srv/c", .destination = "/c", .read_only = true, .selinux_label = "z"}};
+  const auto spec = spec_of_task(with_volumes);
+  EXPECT_EQ(part(spec, "HostConfig.Binds"), R"(["/srv/b:/b:rw,Z,rslave","/srv/c:/c:ro,z,rprivate"])");
+  EXPECT_EQ(part(spec, "HostConfig.Mounts"), R"([{"Type":"bind","Source":"/srv/a","Target":"/a","ReadOnly":true,)"
+                                             R"("BindOptions":{"Propagation":"rprivate"}}])");
+}
+
 TEST(ContainerSpec, HandsEveryOptionOver) {
   const auto spec = spec_of(R"({"image": "x", "ulimit": {"nofile": "10:20"}, "sysctl": {"net.core.somaxconn": "16"},
     "mount": [{"type": "tmpfs", "target": "/t", "tmpfs_options": {"size": 100}}], "network_mode": "mine",

@@ -109,6 +109,10 @@ bool mounts_volumes(std::string_view driver) {
   return driver != "raw_exec" && driver != "qemu";
 }
 
+bool labels_volumes(std::string_view driver) {
+  return driver == "docker";
+}
+
 std::map<std::string, int32_t> port_map_of(std::string_view driver, const Value& config) {
   Diagnostics ignored;
   if (driver == "docker") return read_config<DockerConfig>(config, ConfigStage::Submitted, ignored).port_map;
