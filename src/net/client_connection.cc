@@ -70,17 +70,7 @@ void ClientPool::give_back(std::unique_ptr<Stream> stream) {
 // Closes the connection when `limit` passes before it is destroyed.
 class ClientConnection::Deadline {
  public:
-  Deadline(ClientConnection& connection, Duration limit) : connection_(connection) {
-    if (limit == kNoTimeout) return;
-    connection.timer_.expires_after(limit);
-    connection.timer_.async_wait([weak = connection.weak_from_this()](const error_code& error) {
-      const auto self = weak.lock();
-      // A timer that was armed anew meanwhile is for another deadline.
-      if (error || !self || self->timer_.expiry() > std::chrono::steady_clock::now()) return;
-      self->expired_ = true;
-      if (self->stream_) self->stream_->close();
-    });
-  }
+  Deadline(ClientConnection& connection, Duration limit) : connection_(connection) { connection.close_after(limit); }
   ~Deadline() { connection_.timer_.expires_at(std::chrono::steady_clock::time_point::max()); }
   Deadline(const Deadline&) = delete;
   Deadline& operator=(const Deadline&) = delete;
@@ -94,6 +84,18 @@ ClientConnection::ClientConnection(std::shared_ptr<ClientPool> pool, HttpTimeout
     : pool_(std::move(pool)), timeouts_(timeouts), timer_(std::move(executor)) {}
 
 ClientConnection::~ClientConnection() = default;
+
+void ClientConnection::close_after(Duration limit) {
+  if (limit == kNoTimeout) return;
+  timer_.expires_after(limit);
+  timer_.async_wait([weak = weak_from_this()](const error_code& error) {
+    const auto self = weak.lock();
+    // A timer that was armed anew meanwhile is for another deadline.
+    if (error || !self || self->timer_.expiry() > std::chrono::steady_clock::now()) return;
+    self->expired_ = true;
+    self->close();
+  });
+}
 
 void ClientConnection::close() {
   if (stream_) stream_->close();
@@ -195,6 +197,7 @@ Task<void> ClientConnection::send_body(std::shared_ptr<ClientConnection> self, s
     if (!complete) wire = chunked ? chunk_head((*next)->size()) + **next + "\r\n" : **next;
     const IoResult written = co_await write_all(*self->stream_, wire);
     if (written.error) break;
+    if (self->parser_->state() == HttpParser::State::Header) self->close_after(self->timeouts_.response);
   }
   self->sending_ = false;
   if (!complete || self->finished_) self->close();

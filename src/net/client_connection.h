@@ -62,6 +62,8 @@ class ClientConnection : public std::enable_shared_from_this<ClientConnection> {
   Task<Status> read_head();
   Task<Status> fill();
   std::string request_head(const HttpClientRequest& request) const;
+  // Instead of what was set before.
+  void close_after(Duration limit);
   tl::unexpected<Error> io_error(const char* doing, const boost::system::error_code& error) const;
   void finish();
 

@@ -21,7 +21,7 @@ struct HttpClientRequest {
 
 struct HttpTimeouts {
   Duration connect = std::chrono::seconds(5);
-  Duration response = std::chrono::seconds(60);  // From the request to the end of the response's header.
+  Duration response = std::chrono::seconds(60);  // From the request, or a body_stream's piece, to the answer's head.
   Duration idle = std::chrono::seconds(60);      // Without a byte of the body. kNoTimeout for logs and events.
 };
 

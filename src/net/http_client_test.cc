@@ -92,6 +92,19 @@ class Numbers final : public BodyStream {
   int n_ = 0;
 };
 
+// Takes its time for each piece.
+class Slow final : public BodyStream {
+ public:
+  Task<Result<std::optional<std::string>>> next() override {
+    if (n_++ == 20) co_return std::optional<std::string>();
+    co_await sleep_for(milliseconds(150));
+    co_return std::optional<std::string>("x");
+  }
+
+ private:
+  int n_ = 0;
+};
+
 Task<HttpResponse> handle(HttpRequest request) {
   HttpResponse response = text_response(200, request.method + " " + request.target + " " + request.body);
   if (request.path == "/numbers") response.stream = std::make_unique<Numbers>();
@@ -226,6 +239,14 @@ TEST_F(HttpClientTest, TimesOut) {
   const auto body = *run_to_end(loop, read_stream(&slow, {}, {.idle = milliseconds(20)}));
   ASSERT_FALSE(body);
   EXPECT_EQ(body.error().code(), ErrorCode::DeadlineExceeded);
+}
+
+TEST_F(HttpClientTest, WaitsForTheAnswerFromTheLastPieceOfAStreamedBody) {
+  const HttpClient client = HttpClient::create(url).value();
+  const HttpClientRequest asked{.method = "POST", .target = "/echo", .body_stream = std::make_shared<Slow>()};
+  const auto response = request(client, asked, {.response = milliseconds(2000)});
+  ASSERT_TRUE(response) << response.error().message();
+  EXPECT_EQ(response->body, "POST /echo " + std::string(20, 'x'));
 }
 
 TEST_F(HttpClientTest, SendsAgainWhenAKeptConnectionWasClosed) {

@@ -1,7 +1,9 @@
 #include "drivers/docker/docker_driver.h"
 
+#include "base/duration.h"
 #include "drivers/docker/docker_test_support.h"
 #include "drivers/docker/log_collector.h"
+#include "testutil/fake_clock.h"
 
 #include <csignal>
 
@@ -241,10 +243,28 @@ TEST_F(DockerTest, HasStatistics) {
 
 class LogSinkTest : public testing::DriverTest {
  protected:
+  LogSinkTest() { clock.step_wall(std::chrono::hours(24 * 365 * 5)); }  // After the entries below.
+
   LogTarget target() {
     std::filesystem::create_directories(root_ + "/alloc/logs");
     return {.container = "c", .task = "t", .logs_dir = root_ + "/alloc/logs", .state_dir = root_ + "/state"};
   }
+  Result<std::unique_ptr<LogSink>> open_sink() { return LogSink::open(target(), clock); }
+
+  // What the daemon would write down now.
+  std::string entry(const std::string& text) {
+    clock.advance(std::chrono::seconds(1));
+    return format_time(clock.now()) + " " + text + "\n";
+  }
+  // Each in a stream's answer of its own.
+  void add(const std::vector<std::string>& entries) {
+    auto sink = *open_sink();
+    sink->restart();
+    for (const auto& each : entries) sink->add(Stream::Out, each);
+    sink->flush();
+  }
+
+  drover::testing::FakeClock clock;
 };
 
 constexpr const char* kFirst = "2024-01-01T00:00:00.000000001Z a\n";
@@ -253,12 +273,12 @@ constexpr const char* kThird = "2024-01-01T00:00:00.000000002Z c\n";
 
 TEST_F(LogSinkTest, TakesEachEntryOnceWhenTheDaemonSendsThemAgain) {
   {
-    auto sink = *LogSink::open(target());
+    auto sink = *open_sink();
     sink->add(Stream::Out, kFirst);
     sink->add(Stream::Out, kSecond);
     sink->flush();
   }
-  auto sink = *LogSink::open(target());
+  auto sink = *open_sink();
   EXPECT_EQ(sink->since(), "1704067195.000000001");  // Some seconds back, for stderr.
   for (const char* entry : {kFirst, kSecond, kThird}) sink->add(Stream::Out, entry);
   sink->flush();
@@ -266,7 +286,7 @@ TEST_F(LogSinkTest, TakesEachEntryOnceWhenTheDaemonSendsThemAgain) {
 }
 
 TEST_F(LogSinkTest, TakesEachEntryOnceWhenTheDaemonGoesBackWithinAnAnswer) {
-  auto sink = *LogSink::open(target());
+  auto sink = *open_sink();
   for (const char* entry : {kFirst, kSecond, kThird, kFirst, kSecond, kThird}) sink->add(Stream::Out, entry);
   sink->flush();
   EXPECT_EQ(log_text("t", "stdout"), "a\nb\nc\n");
@@ -275,25 +295,57 @@ TEST_F(LogSinkTest, TakesEachEntryOnceWhenTheDaemonGoesBackWithinAnAnswer) {
 
 TEST_F(LogSinkTest, CutsOffWhatWasWrittenAfterTheRecord) {
   {
-    auto sink = *LogSink::open(target());
+    auto sink = *open_sink();
     sink->add(Stream::Out, kFirst);
     sink->flush();
     // The agent dies after writing and before recording.
     LogWriter::open(target().logs_dir, "t.stdout.", {})->write("b\nc");
   }
-  auto sink = *LogSink::open(target());
+  auto sink = *open_sink();
   for (const char* entry : {kFirst, kSecond, kThird}) sink->add(Stream::Out, entry);
   sink->flush();
   EXPECT_EQ(log_text("t", "stdout"), "a\nb\nc\n");
 }
 
+TEST_F(LogSinkTest, TakesWhatComesAfterTheClockWasSetBack) {
+  const auto a = entry("a");
+  clock.step_wall(-std::chrono::hours(1));
+  const auto b = entry("b"), c = entry("c");
+  add({a, b, c});
+  EXPECT_EQ(log_text("t", "stdout"), "a\nb\nc\n");
+  EXPECT_NE((*open_sink())->since(), "");
+  add({a, b, c, entry("d")});
+  EXPECT_EQ(log_text("t", "stdout"), "a\nb\nc\nd\n");
+  clock.advance(std::chrono::hours(2));
+  add({a, c, entry("e")});
+  EXPECT_EQ(log_text("t", "stdout"), "a\nb\nc\nd\ne\n");
+}
+
+TEST_F(LogSinkTest, TakesWhatCameAfterTheClockWasSetBackUnderANewAgent) {
+  const auto a = entry("a");
+  add({a});
+  clock.step_wall(-std::chrono::hours(1));
+  const auto b = entry("b");
+  EXPECT_EQ((*open_sink())->since(), "");
+  add({a, b});
+  EXPECT_EQ(log_text("t", "stdout"), "a\nb\n");
+}
+
+TEST_F(LogSinkTest, KnowsWhatComesAgainFromWhatIsNewWhenTheClockWasSetBack) {
+  const auto a = entry("a");
+  clock.step_wall(-std::chrono::hours(1));
+  const auto b = entry("b"), c = entry("c");
+  add({a, b, a, b, c, a, b, c, entry("d")});
+  EXPECT_EQ(log_text("t", "stdout"), "a\nb\nc\nd\n");
+}
+
 TEST_F(LogSinkTest, StartsAnewForAnotherContainer) {
-  auto sink = *LogSink::open(target());
+  auto sink = *open_sink();
   sink->add(Stream::Out, kThird);
   sink->flush();
   auto other = target();
   other.container = "d";
-  auto next = *LogSink::open(other);
+  auto next = *LogSink::open(other, clock);
   next->add(Stream::Out, kFirst);
   next->flush();
   EXPECT_EQ(log_text("t", "stdout"), "c\na\n");

@@ -18,9 +18,6 @@ namespace drover::drivers {
 namespace {
 
 constexpr size_t kPieceBytes = 1 << 20;
-constexpr size_t kMaxAnswer = 1 << 20;
-// The daemon unpacks the archive before it answers.
-constexpr auto kPatience = std::chrono::minutes(60);
 
 using Tags = std::map<std::string, std::string>;  // "redis:7" → the image's id.
 
@@ -93,33 +90,37 @@ class FileBody final : public net::BodyStream {
   uint64_t at_ = 0;
 };
 
-net::Task<Status> send_archive(DriverContext context, std::shared_ptr<const DockerApi> api, sys::Fd file) {
+net::Task<Status> send_archive(DriverContext context, std::shared_ptr<const DockerApi> api, sys::Fd file,
+                               Duration patience) {
   struct stat info{};
   if (::fstat(file.get(), &info) != 0) co_return sys::os_err(errno, "read the archive");
   const auto size = static_cast<uint64_t>(info.st_size);
-  net::HttpClientRequest request{.method = "POST", .target = "/images/load?quiet=1"};
+  net::HttpClientRequest request{.method = "POST", .target = "/images/load?quiet=0"};
   request.headers.set("Content-Type", "application/x-tar");
   request.headers.set("Content-Length", std::to_string(size));
   request.body_stream = std::make_shared<FileBody>(context.pool, std::move(file), size);
-  CO_TRY_LET(auto stream, co_await api->open(std::move(request), {.response = kPatience, .idle = kPatience}));
-  CO_TRY_LET(const std::string answer, co_await stream.read_all(kMaxAnswer));
-  // What the daemon says of an archive that it cannot read.
+  CO_TRY_LET(auto stream, co_await api->open(std::move(request), {.response = patience, .idle = patience}));
   PullProgress progress;
-  const auto fed = progress.feed(answer + "\n");
-  if (!fed) co_return err(ErrorCode::InvalidArgument, "{}", fed.error().message());
+  for (;;) {
+    CO_TRY_LET(const auto chunk, co_await stream.read_chunk());
+    const auto fed = progress.feed(chunk.value_or("\n"));
+    // What the daemon says of an archive that it cannot read.
+    if (!fed) co_return err(ErrorCode::InvalidArgument, "{}", fed.error().message());
+    if (!chunk) break;
+  }
   co_return Ok{};
 }
 
 }  // namespace
 
 net::Task<Status> load_image(DriverContext context, std::shared_ptr<const DockerApi> api, ImageRef ref,
-                             std::string archive, std::string task_dir) {
+                             std::string archive, std::string task_dir, Duration patience) {
   const std::string what = fmt::format("load \"{}\"", printable(archive));
   CO_TRY_LET(auto before, co_await all_tags(api));
   const auto open = [archive, task_dir] { return open_archive(archive, task_dir); };
   auto file = co_await net::run_blocking(context.pool, open);
   if (!file) co_return err(file.error().context(what));
-  const auto loaded = co_await send_archive(context, api, std::move(*file));
+  const auto loaded = co_await send_archive(context, api, std::move(*file), patience);
   // Also after a failure, which may come with half of the images there.
   CO_TRY(co_await restore_tags(api, std::move(before), ref.str()));
   if (!loaded) {

@@ -15,6 +15,8 @@ namespace drover::drivers {
 namespace {
 
 constexpr auto kReportEvery = std::chrono::seconds(10);
+// Podman says nothing while it unpacks an archive: so many times longer than a pull may be silent.
+constexpr int kLoadFactor = 5;
 
 bool has_any(std::string_view text, std::initializer_list<std::string_view> needles) {
   for (const auto needle : needles) {
@@ -117,7 +119,8 @@ net::Task<Status> ImageStore::keep(std::vector<ImageRef> refs) {
 net::Task<Status> ImageStore::fetch(ImageRequest request, EventSink events) {
   if (!request.load.empty()) {
     events({.message = "Loading image", .details = {{"image", request.ref.str()}, {"archive", request.load}}});
-    co_return co_await load_image(context_, api_, request.ref, request.load, request.task_dir);
+    co_return co_await load_image(context_, api_, request.ref, request.load, request.task_dir,
+                                  kLoadFactor * options_.pull_activity_timeout);
   }
   CO_TRY_LET(auto auth, co_await registry_auth(request));
   const std::string key = request.ref.str() + "\n" + auth;

@@ -1,4 +1,6 @@
 #include "drivers/docker/docker_test_support.h"
+#include "drivers/docker/image_load.h"
+#include "net/http_server.h"
 
 #include <gmock/gmock.h>
 
@@ -72,6 +74,30 @@ TEST_F(LoadTest, SaysWhatIsWrongWithAnArchive) {
   std::filesystem::create_symlink("/etc/passwd", root_ + "/web/local/link.tar");
   EXPECT_FALSE(start(loading("link.tar")));
   EXPECT_FALSE(start(loading("../../../etc/passwd")));
+}
+
+class HungDaemonTest : public testing::DriverTest {};
+
+TEST_F(HungDaemonTest, IsGivenUpWhenNothingMovesAnyMore) {
+  net::Loop loop{"daemon"};
+  loop.start();
+  net::HttpServer daemon({.stream_bodies = true}, {&loop},
+                         [](net::HttpRequest request) -> net::Task<net::HttpResponse> {
+                           if (request.path == "/images/load") co_await net::sleep_for(std::chrono::hours(1));
+                           co_return net::HttpResponse{.status = 200, .body = "[]"};
+                         });
+  const auto port = daemon.listen("127.0.0.1", 0);
+  ASSERT_TRUE(port);
+  const auto config = task_config("web", {});
+  ASSERT_TRUE(sys::write_file_atomic(config.dirs.task + "/images.tar", std::string(32 << 20, 'x')));
+  const auto api = *DockerApi::create(fmt::format("http://127.0.0.1:{}", *port));
+  const auto loaded = run(load_image(context(), api, *parse_image_ref("busybox:1"), "images.tar", config.dirs.task,
+                                     std::chrono::milliseconds(50)));
+  ASSERT_FALSE(loaded);
+  EXPECT_EQ(loaded.error().code(), ErrorCode::DeadlineExceeded);
+  daemon.stop();
+  loop.stop();
+  loop.join();
 }
 
 }  // namespace

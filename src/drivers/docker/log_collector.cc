@@ -72,7 +72,7 @@ static net::Task<Status> copy_logs(DriverContext context, std::shared_ptr<const 
 
 // Until the container has ended, or is gone.
 net::Task<Status> LogCollector::follow(std::shared_ptr<State> state) {
-  const auto open = [&state] { return LogSink::open(state->target); };
+  const auto open = [&state] { return LogSink::open(state->target, state->context.clock); };
   CO_TRY_LET(state->sink, co_await net::run_blocking(state->context.pool, open));
   Duration pause = kFirstPause;
   for (;;) {

@@ -22,6 +22,7 @@ struct LogPosition {
   bool has_file = false;
   uint64_t index = 0;
   uint64_t size = 0;
+  int64_t latest_nanos = 0;  // Of all entries until there: later than `unix_nanos` if the clock was set back.
 };
 void describe(codec::StructBuilder& d, LogPosition& r);
 
@@ -43,11 +44,11 @@ struct LogTarget {
 
 // Writes a container's output to the task's log files. A record beside them says how far it got, so that after a
 // restart of the agent nothing is missing and nothing is there twice: what was written after the record is cut off and
-// read again.
+// read again. Entries have the times of the machine's clock, which somebody may set back.
 class LogSink {
  public:
-  // Blocks.
-  static Result<std::unique_ptr<LogSink>> open(const LogTarget& target);
+  // Blocks. `clock` outlives the sink.
+  static Result<std::unique_ptr<LogSink>> open(const LogTarget& target, const Clock& clock);
 
   // Where to ask the daemon to begin: "1700000000.000000001", or "" for the start.
   std::string since() const;
@@ -65,15 +66,18 @@ class LogSink {
     LogPosition written;  // As recorded.
     LogPosition seen;     // With what is pending.
     uint32_t skip = 0;    // Entries of time `seen.unix_nanos` that will come again.
+    bool again = false;   // In this answer later times come before that one: those before the clock was set back.
     std::string pending;
     std::vector<LogMark> marks;  // of what is pending
   };
 
-  LogSink(LogTarget target, sys::Fd record_file, LogWriter out, LogWriter err);
+  LogSink(LogTarget target, const Clock& clock, sys::Fd record_file, LogWriter out, LogWriter err);
   void load(const LogRecord& record);
   void save();
+  bool is_written(Channel& channel, int64_t unix_nanos) const;
 
   const LogTarget target_;
+  const Clock& clock_;
   const sys::Fd record_file_;
   Channel out_;
   Channel err_;
