@@ -1,6 +1,7 @@
 #include "sched/explain_node.h"
 
 #include <algorithm>
+#include <set>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -56,18 +57,21 @@ std::optional<Verdict> judge_amounts(const JudgeContext& context, uint32_t slot)
   return std::nullopt;
 }
 
-// "static port 443 is used by job web".
-std::string port_holder(const state::Snapshot& snapshot, const model::Node& node, int32_t port) {
+// "static port 443 is used by job web", "… is shared by jobs api, blog".
+std::string port_holders(const state::Snapshot& snapshot, const model::Node& node, int32_t port) {
   if (std::ranges::find(node.reserved.ports, port) != node.reserved.ports.end()) {
     return fmt::format("static port {} is reserved by the node", port);
   }
+  std::set<std::string> jobs;
   for (const auto& entry : snapshot.allocs_of_node(node.id)) {
     const model::Allocation& alloc = *entry.value;
     if (alloc.terminal()) continue;
     const bool holds = std::ranges::any_of(alloc.ports, [&](const auto& held) { return held.value == port; });
-    if (holds) return fmt::format("static port {} is used by job {}", port, alloc.job_id.str());
+    if (holds) jobs.insert(alloc.job_id.str());
   }
-  return fmt::format("static port {} is in use", port);
+  if (jobs.empty()) return fmt::format("static port {} is in use", port);
+  if (jobs.size() == 1) return fmt::format("static port {} is used by job {}", port, *jobs.begin());
+  return fmt::format("static port {} is shared by jobs {}", port, join({jobs.begin(), jobs.end()}, ", "));
 }
 
 std::optional<Verdict> judge_holdings(const JudgeContext& context, const model::Node& node, uint32_t slot) {
@@ -76,7 +80,7 @@ std::optional<Verdict> judge_holdings(const JudgeContext& context, const model::
   for (const uint16_t port : ask.static_ports) {
     if (!usage.port_in_use(slot, port)) continue;
     return Verdict{
-        .code = "static-port", .what = port_holder(context.builder.snapshot(), node, port), .stage = kRoom, .lack = 2};
+        .code = "static-port", .what = port_holders(context.builder.snapshot(), node, port), .stage = kRoom, .lack = 2};
   }
   if (!usage.fits(slot, ask)) {
     return Verdict{.code = "dynamic-ports", .what = "too few dynamic ports are free", .stage = kRoom, .lack = 3};

@@ -46,6 +46,17 @@ TEST_F(ExplainTest, NamesTheHolderOfAPort) {
   EXPECT_EQ(on(out, "a").reason, "static port 443 is used by job api");
 }
 
+TEST_F(ExplainTest, NamesAllWhoShareAPort) {
+  cluster.add(make_node("a"));
+  for (const char* id : {"api", "blog"}) {
+    cluster.add(make_job(id).count(2).shared_port("https", 443));
+    cluster.run(id);
+  }
+  const GroupExplanation out = explain_web(make_job("web").static_port("https", 443));
+  EXPECT_EQ(on(out, "a").reason, "static port 443 is shared by jobs api, blog");
+  EXPECT_EQ(on(explain_web(make_job("web").shared_port("https", 443)), "a").code, "");
+}
+
 TEST_F(ExplainTest, SaysWhichDevicesThereAre) {
   const auto add = [&](const char* name, const char* memory, bool healthy) {
     model::Node node = make_node(name).build();

@@ -133,8 +133,8 @@ TEST_F(LocalityTest, PlacementsAreExact) {
     fresh.add(job);
     const model::Evaluation eval = TestCluster::eval_of("llm");
     const auto row = fresh.now().job(eval.job_key());
-    const Decision decision = schedule(
-        {.snapshot = fresh.now(), .eval = eval, .job = row, .now = {1}, .held = &index, .seed = seed});
+    const Decision decision =
+        schedule({.snapshot = fresh.now(), .eval = eval, .job = row, .now = {1}, .held = &index, .seed = seed});
     const state::GroupAsk ask = state::group_ask(row->task_groups[0]);
     const Feasibility feasible(fresh.now(), *row, row->task_groups[0], ask);
     const DeviceRules devices(ask);

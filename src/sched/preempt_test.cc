@@ -104,6 +104,18 @@ TEST_F(PreemptTest, APortIsTakenFromItsHolder) {
   EXPECT_EQ(victims(cluster.run("urgent")), Names{"holder.g[0]"});
 }
 
+TEST_F(PreemptTest, AllWhoShareAPortGoOrNobody) {
+  cluster.add(make_job("sharer").count(2).shared_port("http", 443).priority(20));
+  cluster.run("sharer");
+  cluster.add(make_job("friend").shared_port("http", 443).priority(80));
+  EXPECT_TRUE(victims(cluster.run("friend")).empty());
+  cluster.add(make_job("urgent").static_port("http", 443).priority(80));
+  EXPECT_TRUE(cluster.run("urgent").plan.is_no_op()) << "the friend stays";
+  cluster.add(make_job("friend").shared_port("http", 443).priority(30));
+  cluster.run("friend");
+  EXPECT_EQ(victims(cluster.run("urgent")), (Names{"friend.g[0]", "sharer.g[0]", "sharer.g[1]"}));
+}
+
 TEST_F(PreemptTest, EachPlacementTakesOtherVictims) {
   fill("low", 4, 250, 20);
   const Decision decision = urgent(250, 80, 4);

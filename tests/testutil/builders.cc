@@ -75,6 +75,11 @@ JobBuilder& JobBuilder::static_port(std::string label, int32_t port) {
   return *this;
 }
 
+JobBuilder& JobBuilder::shared_port(std::string label, int32_t port) {
+  network().reserved_ports.push_back({.label = std::move(label), .value = port, .ignore_collision = true});
+  return *this;
+}
+
 JobBuilder& JobBuilder::dynamic_port(std::string label) {
   network().dynamic_ports.push_back({.label = std::move(label)});
   return *this;

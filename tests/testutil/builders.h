@@ -34,6 +34,7 @@ class JobBuilder {
   JobBuilder& count(int32_t count);
   JobBuilder& constraint(std::string left, std::string operand, std::string right);
   JobBuilder& static_port(std::string label, int32_t port);
+  JobBuilder& shared_port(std::string label, int32_t port);  // with ignore_collision
   JobBuilder& dynamic_port(std::string label);
   JobBuilder& disk(int32_t megabytes);
   JobBuilder& reschedule(model::ReschedulePolicy policy);
