@@ -23,6 +23,7 @@ namespace {
 
 constexpr Duration kDriverPatience = std::chrono::seconds(3);
 constexpr Duration kDevicePatience = std::chrono::seconds(10);
+constexpr Duration kCloudPatience = std::chrono::seconds(3);
 
 }  // namespace
 
@@ -127,10 +128,13 @@ net::Task<Status> Client::Impl::start() {
   model::Node node = agent->node;
   const auto fingerprint = [&] {
     fingerprint_node({.options = options, .alloc_root = agent->alloc_root}, node);
-    return true;
+    return find_cloud_service(options.environment);
   };
-  co_await net::run_blocking(deps.pool, fingerprint);
+  const CloudService cloud_service = co_await net::run_blocking(deps.pool, fingerprint);
   agent->node = std::move(node);
+  co_await cloud.start(cloud_service, kCloudPatience, [weak = weak_from_this()](const CloudFacts& facts) {
+    if (const auto impl = weak.lock()) impl->on_cloud(facts);
+  });
   co_await devices->start(kDevicePatience, [weak = weak_from_this()] {
     const auto impl = weak.lock();
     if (!impl) return;
@@ -151,6 +155,12 @@ net::Task<Status> Client::Impl::start() {
   co_return Ok{};
 }
 
+void Client::Impl::on_cloud(const CloudFacts& facts) {
+  for (const auto& [name, value] : facts.attributes) agent->node.attributes[name] = value;
+  for (const auto& [name, value] : facts.links) agent->node.links[name] = value;
+  send_node();
+}
+
 net::Task<void> Client::Impl::stop(StopMode mode) {
   owner.check();
   const auto self = shared_from_this();
@@ -158,6 +168,7 @@ net::Task<void> Client::Impl::stop(StopMode mode) {
   stopped = true;
   if (monitor) monitor->stop();
   if (devices) devices->stop();
+  cloud.stop();
   if (held) held->stop();
   if (mode == StopMode::KillTasks) {
     agent->stopping = true;

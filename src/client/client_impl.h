@@ -7,6 +7,7 @@
 #include "client/client.h"
 #include "client/connection.h"
 #include "client/devices/device_monitor.h"
+#include "client/fingerprint/cloud_monitor.h"
 #include "client/fingerprint/driver_monitor.h"
 #include "client/stats/stats_reader.h"
 #include "client/sync/update_sender.h"
@@ -26,12 +27,17 @@ namespace drover::client {
 // servers; client_allocs.cc keeps the allocations.
 struct Client::Impl final : std::enable_shared_from_this<Impl>, AllocListener {
   Impl(ClientOptions opts, ClientDeps dependencies)
-      : options(std::move(opts)), deps(std::move(dependencies)), files(deps.pool), updates(deps.loop, deps.clock) {}
+      : options(std::move(opts)),
+        deps(std::move(dependencies)),
+        cloud(deps.loop),
+        files(deps.pool),
+        updates(deps.loop, deps.clock) {}
 
   // ---- client.cc
   net::Task<Status> start();
   net::Task<void> stop(StopMode mode);
   net::Task<Status> open_state(RestoredState& restored);
+  void on_cloud(const CloudFacts& facts);
   net::Task<Status> answer(rpc::CallRequest request, CallWriter& writer);
   net::Task<Status> answer_host_stats(CallWriter& writer);
   net::Task<Status> answer_node_info(CallWriter& writer);
@@ -93,6 +99,7 @@ struct Client::Impl final : std::enable_shared_from_this<Impl>, AllocListener {
   ClientDeps deps;
   ThreadOwner owner;
   std::shared_ptr<AgentContext> agent;  // from start() on
+  CloudMonitor cloud;
   std::unique_ptr<DriverMonitor> monitor;
   std::shared_ptr<DeviceMonitor> devices;  // from start() on
   std::unique_ptr<HeldItems> held;
