@@ -3,6 +3,8 @@
 #include "sys/supervisor.h"
 #include "sys/test_util.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <csignal>
@@ -124,6 +126,26 @@ TEST_F(RecoveryTest, TheExitRecordOfAnEarlierRunIsNotTakenForThisOne) {
   ASSERT_TRUE(wait_readable(second->supervisor.pidfd, seconds(60)).value());
   SYS_ASSERT_OK(finish_task(*second));
   EXPECT_EQ(second->exit->status, (ExitStatus{.signal = SIGKILL}));
+}
+
+// A supervisor whose agent has died may not have come to its record yet: it holds the lock until it has.
+TEST_F(RecoveryTest, AStartThatIsUnderWayIsNotTakenForNone) {
+  const std::string lock = dir_ / "state/web.lock";
+  Fd holder(::open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  ASSERT_EQ(::flock(holder.get(), LOCK_EX), 0);
+  EXPECT_EQ(read_task_handle(dir_ / "state", "web").error().code(), ErrorCode::Unavailable);
+  EXPECT_EQ(settle_task_handle(dir_ / "state", "web", Duration(0)).error().code(), ErrorCode::Unavailable);
+  EXPECT_EQ(start_supervised(shell("exit 0")).error().code(), ErrorCode::Unavailable);
+  holder.reset();
+  EXPECT_EQ(settle_task_handle(dir_ / "state", "web").error().code(), ErrorCode::NotFound);
+}
+
+TEST_F(RecoveryTest, ARunningTaskHoldsNoLock) {
+  const auto handle = start_by_an_agent_that_dies("until test -e go; do sleep 0.01; done");
+  Fd lock(::open((dir_ / "state/web.lock").c_str(), O_RDWR | O_CLOEXEC));
+  ASSERT_TRUE(lock.valid());
+  EXPECT_EQ(::flock(lock.get(), LOCK_EX), 0);
+  SYS_ASSERT_OK(kill_task(handle));
 }
 
 TEST_F(RecoveryTest, AMissingOrDamagedRecordIsAnError) {

@@ -9,6 +9,7 @@
 
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -16,6 +17,7 @@
 #include <csignal>
 #include <cstring>
 #include <map>
+#include <thread>
 
 #ifndef MFD_EXEC
 #define MFD_EXEC 0x0010U  // linux/memfd.h, since 6.3
@@ -27,7 +29,7 @@ namespace {
 
 namespace protocol = supervisor;
 
-constexpr Duration kStartTimeout = std::chrono::seconds(20);
+constexpr Duration kSettlePause = std::chrono::milliseconds(5);
 constexpr size_t kRecordLimit = 4096;
 constexpr int kKillRounds = 50;
 constexpr useconds_t kPauseMicros = 1000;
@@ -141,6 +143,7 @@ struct Descriptors {
   Fd cwd;
   Fd oom;
   Fd cgroup2;
+  Fd lock;
   std::vector<Fd> cgroups;
 };
 
@@ -165,8 +168,28 @@ Status open_cgroups(const SupervisorSpec& spec, Descriptors& fds) {
   return Ok{};
 }
 
+std::string lock_path(const std::string& state_dir, const std::string& task_name) {
+  return fmt::format("{}/{}.lock", state_dir, task_name);
+}
+
+// The supervisor inherits the lock, so that it outlives the agent.
+Result<Fd> lock_start(const SupervisorSpec& spec) {
+  const std::string path = lock_path(spec.state_dir, spec.task_name);
+  Fd lock(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!lock.valid()) return os_err(errno, "open {}", path);
+  if (::flock(lock.get(), LOCK_EX | LOCK_NB) == 0) return lock;
+  if (errno != EWOULDBLOCK) return os_err(errno, "lock {}", path);
+  return err(ErrorCode::Unavailable, "task \"{}\" is being started", spec.task_name);
+}
+
+bool is_being_started(const std::string& state_dir, const std::string& task_name) {
+  const Fd lock(::open(lock_path(state_dir, task_name).c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  return lock.valid() && ::flock(lock.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+}
+
 Result<Descriptors> open_descriptors(const SupervisorSpec& spec) {
   Descriptors fds;
+  TRY_LET(fds.lock, lock_start(spec));
   TRY_LET(fds.null, open_null());
   TRY_LET(fds.log, open_for(spec.log_dir, O_RDONLY | O_DIRECTORY, "log directory"));
   TRY_LET(fds.state, open_for(spec.state_dir, O_RDONLY | O_DIRECTORY, "state directory"));
@@ -243,8 +266,8 @@ Result<SupervisedTask> start_supervised(const SupervisorSpec& spec) {
 
   const auto or_null = [&](const Fd& fd) { return fd.valid() ? fd.get() : fds.null.get(); };
   SpawnSpec process = supervisor_process(spec, *program());
-  process.extra_fds = {block.get(),   report_pipe.write.get(), fds.log.get(),       fds.state.get(),
-                       fds.cwd.get(), or_null(fds.oom),        or_null(fds.cgroup2)};
+  process.extra_fds = {block.get(),   report_pipe.write.get(), fds.log.get(),        fds.state.get(),
+                       fds.cwd.get(), or_null(fds.oom),        or_null(fds.cgroup2), fds.lock.get()};
   for (const Fd& fd : fds.cgroups) process.extra_fds.push_back(fd.get());
   TRY_LET(Process supervisor, spawn(process));
   report_pipe.write.reset();
@@ -312,6 +335,10 @@ bool is_running(ProcessId id) {
 }  // namespace
 
 Result<TaskHandle> read_task_handle(const std::string& state_dir, const std::string& task_name) {
+  // Before the record is read: when a start is over, the record is final.
+  if (is_being_started(state_dir, task_name)) {
+    return err(ErrorCode::Unavailable, "task \"{}\" is being started", task_name);
+  }
   TRY_LET(const Record record, read_record(fmt::format("{}/{}.pid", state_dir, task_name)));
   TaskHandle handle = {.supervisor = process_of(record, "supervisor"),
                        .task = process_of(record, "task"),
@@ -322,12 +349,18 @@ Result<TaskHandle> read_task_handle(const std::string& state_dir, const std::str
     return err(ErrorCode::Internal, "cannot understand {}/{}.pid", state_dir, task_name);
   }
   if (record.contains("launching")) {
-    if (same_boot(handle) && is_running(handle.supervisor)) {
-      return err(ErrorCode::Unavailable, "task \"{}\" is being launched", task_name);
-    }
     return err(ErrorCode::NotFound, "the launch of task \"{}\" came to nothing", task_name);
   }
   return handle;
+}
+
+Result<TaskHandle> settle_task_handle(const std::string& state_dir, const std::string& task_name, Duration patience) {
+  for (Duration waited{0};; waited += kSettlePause) {
+    auto handle = read_task_handle(state_dir, task_name);
+    const bool starting = !handle && handle.error().code() == ErrorCode::Unavailable;
+    if (!starting || waited >= patience) return handle;
+    std::this_thread::sleep_for(kSettlePause);
+  }
 }
 
 Result<TaskExit> read_exit_status(const TaskHandle& handle) {

@@ -13,6 +13,9 @@
 // to rotated log files and the exit status to a file. The program is embedded in this one and run from memory.
 namespace drover::sys {
 
+// How long a start takes at most.
+inline constexpr Duration kStartTimeout = std::chrono::seconds(20);
+
 struct SupervisorSpec {
   std::string title;      // Shown by ps: "drover-supervise <title>", e.g. "1a2b3c4d/web".
   std::string task_name;  // Base of all file names; one path component.
@@ -21,8 +24,10 @@ struct SupervisorSpec {
   std::vector<std::string> env;  // "NAME=value"; nothing is inherited. Never visible in ps.
   std::string cwd;
   std::optional<User> user;
-  std::string log_dir;    // Gets <task>.stdout.N and <task>.stderr.N.
-  std::string state_dir;  // Gets <task>.pid and <task>.exit. Not writable by the task.
+  std::string log_dir;  // Gets <task>.stdout.N and <task>.stderr.N.
+  // Gets <task>.pid and <task>.exit, and <task>.lock, which is locked while the task is being started, so that an agent
+  // that follows one that died meanwhile does not start it twice. Not writable by the task.
+  std::string state_dir;
   uint32_t max_files = 10;
   uint64_t max_file_bytes = 10 << 20;
   std::vector<std::string> cgroup_procs;  // CgroupManager::procs_files; only the task joins them.
@@ -67,16 +72,20 @@ struct SupervisedTask {
   std::optional<TaskExit> exit;
 };
 
-// Starts a task; when it returns the task's program has been executed, or the error says why not. Takes some hundred
-// microseconds; no thread and one descriptor (the pidfd) for each task.
+// Starts a task; when it returns the task's program has been executed, or the error says why not: Unavailable while
+// somebody else is starting it. Takes some hundred microseconds; no thread and one descriptor (the pidfd) for each
+// task.
 Result<SupervisedTask> start_supervised(const SupervisorSpec& spec);
 
 // Finds a task again from its handle. A lost task's leftover process may still run: kill_task() first.
 Result<SupervisedTask> recover_task(const TaskHandle& handle);
 
 // The handle that the supervisor itself wrote to <state_dir>/<task>.pid before it executed the task: for an agent that
-// died before it could keep the handle. NotFound if there is none; Unavailable while a launcher is at work.
+// died before it could keep the handle. NotFound if there is none; Unavailable while the task is being started.
 Result<TaskHandle> read_task_handle(const std::string& state_dir, const std::string& task_name);
+// The same, once the start is over. Blocks for at most `patience`.
+Result<TaskHandle> settle_task_handle(const std::string& state_dir, const std::string& task_name,
+                                      Duration patience = kStartTimeout);
 
 // After the supervisor's pidfd became readable: reaps it and reads the exit status; state is then Exited or Lost.
 // Unavailable if it still runs.

@@ -27,7 +27,7 @@ void remove_leftover_cgroups(const std::string& cgroup_parent, model::AllocId al
 
 void kill_leftover_task(const std::string& cgroup_parent, model::AllocId alloc, const std::string& task,
                         const std::string& state_dir) {
-  const auto handle = sys::read_task_handle(state_dir, task);
+  const auto handle = sys::settle_task_handle(state_dir, task);
   const auto killed = handle ? sys::kill_task(*handle) : Status(Ok{});
   if (!killed) log::warn("a task is left", {{"alloc", alloc.str()}, {"error", killed.error().message()}});
   const sys::CgroupManager cgroups({.parent = cgroup_parent});

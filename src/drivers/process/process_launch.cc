@@ -9,14 +9,10 @@
 #include <tuple>
 #include <utility>
 
-#include <unistd.h>
-
 namespace drover::drivers {
 namespace {
 
 constexpr const char* kDefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-constexpr int kLaunchRounds = 4000;
-constexpr useconds_t kLaunchPauseMicros = 5000;
 
 struct Launched {
   ProcessState state;
@@ -55,20 +51,10 @@ ProcessState state_of(const sys::TaskHandle& handle, const TaskConfig& config, c
   return state;
 }
 
-// What a dead agent's launcher is about to start is waited for.
-Result<sys::TaskHandle> settled_handle(const TaskConfig& config) {
-  for (int round = 0;; round++) {
-    auto handle = sys::read_task_handle(config.dirs.state, config.task);
-    const bool launching = !handle && handle.error().code() == ErrorCode::Unavailable;
-    if (!launching || round == kLaunchRounds) return handle;
-    ::usleep(kLaunchPauseMicros);
-  }
-}
-
 // What an agent that died before it kept the handle left: runs or has ended. destroy() removes the records of every run
 // whose end was seen, so these are of one whose end was not.
 std::optional<Launched> find_left(const TaskConfig& config, const std::string& cgroup) {
-  const auto handle = settled_handle(config);
+  const auto handle = sys::settle_task_handle(config.dirs.state, config.task);
   if (!handle) return std::nullopt;
   auto task = sys::recover_task(*handle);
   if (!task) return std::nullopt;

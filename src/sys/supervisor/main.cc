@@ -294,9 +294,10 @@ Task adopt_task(const Spec& spec) {
   return task;
 }
 
-// Tells the agent, then lets go of what only the start needed.
+// Tells the agent, and lets go of what only the start needed. Whoever sees the lock free sees the record.
 void announce(const Spec& spec) {
   const auto& header = spec.header();
+  kernel::close(supervisor::kLockFd);
   const auto report = header.report;
   const uint32_t cgroups = header.cgroup_count;
   kernel::write(supervisor::kReportFd, &report, sizeof report);

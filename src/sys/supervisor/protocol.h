@@ -18,6 +18,7 @@ enum SpecFd : int {
   kCwdFd,      // Directory the task starts in.
   kOomFd,      // File with a line "oom_kill N", or /dev/null.
   kCgroup2Fd,  // Directory of a v2 cgroup that the task is born in, or /dev/null.
+  kLockFd,     // Locked, and held until the task has started: see SupervisorSpec::state_dir.
   kCgroupFd,   // cgroup.procs files to join: `cgroup_count` descriptors from here on.
 };
 
