@@ -127,7 +127,11 @@ Result<client::ClientOptions> client_options(const Config& config, const std::st
     if (equals != std::string_view::npos) options.environment.emplace(text.substr(0, equals), text.substr(equals + 1));
   }
   options.max_kill_timeout = config.client.max_kill_timeout;
-  options.gc_max_allocs = config.client.gc_max_allocs;
+  options.gc = {.max_allocs = config.client.gc_max_allocs,
+                .disk_percent = static_cast<uint64_t>(config.client.gc_disk_usage_threshold),
+                .inode_percent = static_cast<uint64_t>(config.client.gc_inode_usage_threshold),
+                .parallel = static_cast<uint32_t>(config.client.gc_parallel_destroys),
+                .interval = config.client.gc_interval};
   options.disable_remote_exec = config.client.disable_remote_exec;
   options.cgroup_parent = config.client.cgroup_parent;
   options.dev_mode = config.dev_mode;

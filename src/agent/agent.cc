@@ -13,6 +13,7 @@
 #include "agent/asset_options.h"
 #include "agent/driver_options.h"
 #include "agent/expose.h"
+#include "agent/leave.h"
 #include "agent/local_call.h"
 #include "agent/prefetch.h"
 #include "api/api.h"
@@ -126,6 +127,7 @@ struct Agent::Parts final : api::LocalAgent {
   Status start_client();
   Status start_http();
   Status start_expose();
+  void leave();
   void stop();
 
   // api::LocalAgent.
@@ -269,6 +271,17 @@ Status Agent::Parts::start_expose() {
   return Ok{};
 }
 
+void Agent::Parts::leave() {
+  if (!config.client.drain_on_shutdown || !client_node) return;
+  log::info("draining this node before the end", {{"node", client_node->str()}});
+  const auto drained = drain_node(http_url, clock, *client_node, *config.client.drain_on_shutdown);
+  if (drained) {
+    log::info("the node is drained", {{"node", client_node->str()}});
+  } else {
+    log::error("the node is not drained, and stops as it is", {{"reason", drained.error().message()}});
+  }
+}
+
 void Agent::Parts::stop() {
   if (expose) expose->stop();
   if (http) http->stop();
@@ -358,6 +371,10 @@ Agent::Agent(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 Agent::~Agent() {
   stop();
+}
+
+void Agent::leave() {
+  parts_->leave();
 }
 
 void Agent::stop() {

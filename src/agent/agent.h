@@ -18,6 +18,10 @@ class Agent {
   Agent(const Agent&) = delete;
   Agent& operator=(const Agent&) = delete;
 
+  // Drains the node, if `client.drain_on_shutdown` wants that, and returns when it is done. Blocks. REQUIRES another
+  // thread than the agent's.
+  void leave();
+
   // Stops in reverse order of starting. Tasks go on, unless this is -dev mode: then they and their files go too.
   // Idempotent.
   void stop();

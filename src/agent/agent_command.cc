@@ -171,8 +171,8 @@ void reload(const Arguments& arguments) {
   log::info("configuration reloaded", {{"log_level", config.log_level}});
 }
 
-// Waits for the signal that ends the agent. A second one ends the process at once.
-void wait_for_end(const sigset_t& signals, const Arguments& arguments) {
+// Waits for the signal that ends the agent: which it was. A second one ends the process at once.
+int wait_for_end(const sigset_t& signals, const Arguments& arguments) {
   for (;;) {
     int signal = 0;
     sigwait(&signals, &signal);
@@ -182,7 +182,7 @@ void wait_for_end(const sigset_t& signals, const Arguments& arguments) {
     }
     log::info("stopping", {{"signal", strsignal(signal)}});
     pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
-    return;
+    return signal;
   }
 }
 
@@ -210,7 +210,8 @@ int run_agent(const std::vector<std::string>& arguments) {
   auto agent = Agent::start(*config);
   if (!agent) return fail(agent.error());
   print_banner(**agent, *config);
-  wait_for_end(signals, *parsed);
+  const int signal = wait_for_end(signals, *parsed);
+  if (signal == SIGINT ? config->leave_on_interrupt : config->leave_on_terminate) (*agent)->leave();
   (*agent)->stop();
   return 0;
 }

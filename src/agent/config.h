@@ -113,6 +113,15 @@ struct AssetsConfig {
 };
 void describe(codec::StructBuilder& d, AssetsConfig& r);
 
+// client { drain_on_shutdown { … } }: how allocations leave before the agent does (leave_on_interrupt,
+// leave_on_terminate).
+struct DrainOnShutdownConfig {
+  Duration deadline = std::chrono::hours(1);
+  bool force = false;
+  bool ignore_system_jobs = false;
+};
+void describe(codec::StructBuilder& d, DrainOnShutdownConfig& r);
+
 struct ClientConfig {
   bool enabled = false;
   std::string alloc_dir;
@@ -129,6 +138,10 @@ struct ClientConfig {
   int64_t memory_total_mb = 0;
   Duration max_kill_timeout = std::chrono::seconds(30);
   uint32_t gc_max_allocs = 50;
+  Duration gc_interval = std::chrono::minutes(1);
+  int64_t gc_parallel_destroys = 2;
+  int64_t gc_disk_usage_threshold = 80;
+  int64_t gc_inode_usage_threshold = 70;
   std::string cgroup_parent = "drover";
   std::map<std::string, std::string> chroot_env;  // empty: the drivers' own
   std::map<std::string, HostNetworkConfig> host_network;
@@ -139,6 +152,7 @@ struct ClientConfig {
   std::string bridge_network_subnet = "172.26.64.0/20";
   bool bridge_network_hairpin_mode = false;
   bool disable_remote_exec = false;
+  std::optional<DrainOnShutdownConfig> drain_on_shutdown;
   ArtifactConfig artifact;
   AssetsConfig assets;
 };
@@ -305,6 +319,8 @@ struct Config {
   std::string data_dir;
   std::string log_level = "INFO";
   std::string bind_addr = "0.0.0.0";
+  bool leave_on_interrupt = false;
+  bool leave_on_terminate = false;
   bool disable_update_check = true;  // accepted for Nomad's files; nothing ever checks
   PortsConfig ports;
   AddressesConfig addresses;

@@ -117,11 +117,20 @@ void describe(StructBuilder& d, AssetsConfig& r) {
   d.field(10, ollama_registry, "ollama_registry").doc("where models without a host come from");
 }
 
+void describe(StructBuilder& d, DrainOnShutdownConfig& r) {
+  auto& [deadline, force, ignore_system_jobs] = r;
+  d.name("drain_on_shutdown");
+  d.field(1, deadline, "deadline").doc("when those that have not left are stopped");
+  d.field(2, force, "force").doc("they are stopped at once");
+  d.field(3, ignore_system_jobs, "ignore_system_jobs").doc("those of system jobs stay");
+}
+
 void describe(StructBuilder& d, ClientConfig& r) {
   auto& [enabled, alloc_dir, servers, server_join, node_class, node_pool, meta, options, reserved, network_interface,
-         network_speed, cpu_total_compute, memory_total_mb, max_kill_timeout, gc_max_allocs, cgroup_parent, chroot_env,
+         network_speed, cpu_total_compute, memory_total_mb, max_kill_timeout, gc_max_allocs, gc_interval,
+         gc_parallel_destroys, gc_disk_usage_threshold, gc_inode_usage_threshold, cgroup_parent, chroot_env,
          host_network, host_volume, cni_path, cni_config_dir, bridge_network_name, bridge_network_subnet,
-         bridge_network_hairpin_mode, disable_remote_exec, artifact, assets] = r;
+         bridge_network_hairpin_mode, disable_remote_exec, drain_on_shutdown, artifact, assets] = r;
   d.name("client");
   d.field(1, enabled, "enabled");
   d.field(3, alloc_dir, "alloc_dir").doc("default: data_dir/alloc");
@@ -138,6 +147,11 @@ void describe(StructBuilder& d, ClientConfig& r) {
   d.field(14, memory_total_mb, "memory_total_mb").doc("MB, instead of what is detected");
   d.field(15, max_kill_timeout, "max_kill_timeout").doc("the longest kill_timeout that a task gets");
   d.field(16, gc_max_allocs, "gc_max_allocs").doc("directories of ended allocations that are kept");
+  d.field(29, gc_interval, "gc_interval").doc("how often the disk is looked at");
+  d.field(30, gc_parallel_destroys, "gc_parallel_destroys").doc("directories that are removed at a time");
+  d.field(31, gc_disk_usage_threshold, "gc_disk_usage_threshold")
+      .doc("per cent of the disk in use, beyond which directories of ended allocations go");
+  d.field(32, gc_inode_usage_threshold, "gc_inode_usage_threshold").doc("the same of its inodes");
   d.field(17, cgroup_parent, "cgroup_parent");
   d.field(18, chroot_env, "chroot_env").doc("what exec, java and qemu tasks see of the host: its path = their path");
   d.field(19, host_network, "host_network").doc("by name: addresses that ports can ask for");
@@ -149,6 +163,7 @@ void describe(StructBuilder& d, ClientConfig& r) {
   d.field(24, bridge_network_hairpin_mode, "bridge_network_hairpin_mode")
       .doc("tasks reach themselves by the host's address");
   d.field(25, disable_remote_exec, "disable_remote_exec").doc("no alloc exec in tasks of this node");
+  d.field(33, drain_on_shutdown, "drain_on_shutdown").doc("allocations leave before the agent stops");
   d.field(26, artifact, "artifact");
   d.field(28, assets, "assets").doc("the store of models and data sets");
 }
@@ -323,8 +338,8 @@ void describe(StructBuilder& d, ExposeConfig& r) {
 }
 
 void describe(StructBuilder& d, Config& r) {
-  auto& [region, datacenter, name, data_dir, log_level, bind_addr, disable_update_check, ports, addresses, advertise,
-         server, client, plugin, limits, expose, dev_mode] = r;
+  auto& [region, datacenter, name, data_dir, log_level, bind_addr, leave_on_interrupt, leave_on_terminate,
+         disable_update_check, ports, addresses, advertise, server, client, plugin, limits, expose, dev_mode] = r;
   d.name("agent");
   d.field(1, region, "region");
   d.field(2, datacenter, "datacenter");
@@ -332,6 +347,8 @@ void describe(StructBuilder& d, Config& r) {
   d.field(4, data_dir, "data_dir").doc("absolute; where state and allocations are kept");
   d.field(5, log_level, "log_level").doc("TRACE, DEBUG, INFO, WARN or ERROR");
   d.field(6, bind_addr, "bind_addr");
+  d.field(16, leave_on_interrupt, "leave_on_interrupt").doc("SIGINT: client.drain_on_shutdown, then stop");
+  d.field(17, leave_on_terminate, "leave_on_terminate").doc("SIGTERM: client.drain_on_shutdown, then stop");
   d.field(7, disable_update_check, "disable_update_check").doc("accepted, without effect: nothing checks");
   d.field(8, ports, "ports");
   d.field(9, addresses, "addresses");

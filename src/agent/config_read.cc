@@ -16,6 +16,7 @@ namespace {
 
 constexpr int64_t kMaxDispatchPayload = 1 << 20;  // it travels in one message
 constexpr size_t kMaxFileBytes = 1 << 20;
+constexpr int64_t kMaxParallelDestroys = 64;
 
 codec::Value body_to_tree(const hcl::Body& body, hcl::Evaluator& evaluator, Diagnostics& diagnostics);
 
@@ -60,6 +61,29 @@ std::vector<std::string> files_of(const std::string& path, Diagnostics& diagnost
 void require_absolute(const std::string& path, const char* key, Diagnostics& diagnostics) {
   if (!path.empty() && path.front() != '/') {
     diagnostics.error(key, fmt::format("\"{}\" has to be an absolute path", printable(path)));
+  }
+}
+
+void validate_gc(const ClientConfig& client, Diagnostics& diagnostics) {
+  for (const auto& [key, percent] : {std::pair("client.gc_disk_usage_threshold", client.gc_disk_usage_threshold),
+                                     std::pair("client.gc_inode_usage_threshold", client.gc_inode_usage_threshold)}) {
+    if (percent < 0 || percent > 100)
+      diagnostics.error(key, fmt::format("{} is not from 0 to 100 (per cent)", percent));
+  }
+  if (client.gc_parallel_destroys < 1 || client.gc_parallel_destroys > kMaxParallelDestroys) {
+    diagnostics.error("client.gc_parallel_destroys", fmt::format("has to be from 1 to {}", kMaxParallelDestroys));
+  }
+  if (client.gc_interval < std::chrono::seconds(1)) diagnostics.error("client.gc_interval", "has to be at least 1s");
+}
+
+void validate_drain_on_shutdown(const Config& config, Diagnostics& diagnostics) {
+  if (!config.client.drain_on_shutdown) return;
+  if (config.client.drain_on_shutdown->deadline < Duration(0)) {
+    diagnostics.error("client.drain_on_shutdown.deadline", "has to be 0 (none) or more; force = true stops at once");
+  }
+  if (!config.leave_on_interrupt && !config.leave_on_terminate) {
+    diagnostics.error("client.drain_on_shutdown",
+                      "has an effect only with leave_on_terminate = true or leave_on_interrupt = true");
   }
 }
 
@@ -131,6 +155,8 @@ void validate_config(const Config& config, Diagnostics& diagnostics) {
         fmt::format("is {}: this version of drover runs one server; several, on etcd, are not supported yet",
                     config.server.bootstrap_expect));
   }
+  validate_gc(config.client, diagnostics);
+  validate_drain_on_shutdown(config, diagnostics);
   if (config.server.job_gc_interval < std::chrono::seconds(1)) {
     diagnostics.error("server.job_gc_interval", "has to be at least 1s");
   }

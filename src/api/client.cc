@@ -104,6 +104,14 @@ Result<CallRequest> call_alloc_snapshot(const Request& request) {
   return alloc_call(request, CallMethod::AllocSnapshot);
 }
 
+Result<CallRequest> call_alloc_collect(const Request& request) {
+  return alloc_call(request, CallMethod::AllocCollect);
+}
+
+Result<CallRequest> call_allocs_collect(const Request&) {
+  return CallRequest{.method = CallMethod::AllocCollect};
+}
+
 Result<CallRequest> call_asset_list(const Request&) {
   return CallRequest{.method = CallMethod::AssetList};
 }

@@ -125,6 +125,8 @@ Result<rpc::CallRequest> call_host_stats(const Request& request);
 Result<rpc::CallRequest> call_node_info(const Request& request);
 Result<rpc::CallRequest> call_alloc_stats(const Request& request);
 Result<rpc::CallRequest> call_alloc_snapshot(const Request& request);
+Result<rpc::CallRequest> call_alloc_collect(const Request& request);
+Result<rpc::CallRequest> call_allocs_collect(const Request& request);
 Result<rpc::CallRequest> call_asset_list(const Request& request);
 Result<rpc::CallRequest> call_asset_prefetch(const Request& request);
 Result<rpc::CallRequest> call_asset_evict(const Request& request);

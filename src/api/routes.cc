@@ -141,6 +141,8 @@ constexpr Route kRoutes[] = {
     {kGet, "/v1/client/allocation/:/exec", SessionHandler{&call_alloc_exec}, AllocExec, {}, nullptr, Scope::Agent},
     {kGet, "/v1/client/allocation/:/stats", &call_alloc_stats, ReadJob, {}, nullptr, Scope::Agent},
     {kGet, "/v1/client/allocation/:/snapshot", &call_alloc_snapshot, ReadFs, {}, nullptr, Scope::Agent},
+    {kGet, "/v1/client/allocation/:/gc", &call_alloc_collect, SubmitJob, {}, nullptr, Scope::Agent},
+    {kGet, "/v1/client/gc", &call_allocs_collect, NodeWrite, {}, nullptr, Scope::Agent},
 
     {kPut, "/v1/system/gc", &collect_garbage, Management},
     {kPut, "/v1/system/reconcile/summaries", &reconcile_summaries, Management},

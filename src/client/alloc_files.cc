@@ -160,6 +160,7 @@ net::Task<Status> AllocFiles::handle(CallRequest request, CallWriter& writer) {
     case rpc::CallMethod::TasksRestart:
     case rpc::CallMethod::NodeInfo:
     case rpc::CallMethod::AllocSnapshot:
+    case rpc::CallMethod::AllocCollect:
       break;
   }
   co_return err(ErrorCode::InvalidArgument, "the call is not about files");

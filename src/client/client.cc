@@ -150,6 +150,7 @@ net::Task<Status> Client::Impl::start() {
     if (const auto impl = weak.lock()) impl->send_node();
   });
   co_await monitor->start(kDriverPatience);
+  if (!stopped) gc = deps.loop.spawn("allocation gc", run_gc(self));
   if (!stopped) connect();
   log::info("client started", {{"node", agent->node.id.str()}, {"name", agent->node.name}, {"allocs", runners.size()}});
   co_return Ok{};
@@ -169,6 +170,7 @@ net::Task<void> Client::Impl::stop(StopMode mode) {
   if (monitor) monitor->stop();
   if (devices) devices->stop();
   cloud.stop();
+  gc.cancel();
   if (held) held->stop();
   if (mode == StopMode::KillTasks) {
     agent->stopping = true;
@@ -231,6 +233,8 @@ net::Task<Status> Client::Impl::answer(rpc::CallRequest request, CallWriter& wri
     case rpc::CallMethod::AssetPrefetch:
     case rpc::CallMethod::AssetEvict:
       co_return co_await answer_assets(std::move(request), writer);
+    case rpc::CallMethod::AllocCollect:
+      co_return co_await answer_alloc_collect(std::move(request), writer);
     case rpc::CallMethod::AllocSnapshot:
       co_return co_await answer_alloc_snapshot(std::move(request), writer);
     case rpc::CallMethod::AllocExec:

@@ -95,7 +95,7 @@ void Client::Impl::on_alloc_ready(AllocRunner& alloc) {
 void Client::Impl::on_alloc_dead(AllocRunner& alloc) {
   allocs_changed.notify();
   const auto id = alloc.alloc().id;
-  if (!doomed.contains(id)) return collect_old();
+  if (!doomed.contains(id)) return gc_wanted.notify();
   const auto runner = runners.find(id);
   if (runner != runners.end()) collect(runner->second);
 }
@@ -142,42 +142,6 @@ net::Task<void> Client::Impl::run_remove_files(std::shared_ptr<AgentContext> age
     log::warn("what is left of an allocation cannot be removed",
               {{"alloc", id.str()}, {"error", removed.error().message()}});
   }
-}
-
-// The oldest ended allocations beyond the limit, as far as the servers have heard of their end.
-void Client::Impl::collect_old() {
-  std::vector<std::shared_ptr<AllocRunner>> dead;
-  for (const auto& [id, runner] : runners) {
-    if (runner->dead()) dead.push_back(runner);
-  }
-  if (dead.size() <= options.gc_max_allocs) return;
-  std::ranges::sort(dead, {}, [](const auto& runner) { return runner->dead_since(); });
-  dead.resize(dead.size() - options.gc_max_allocs);
-  for (const auto& runner : dead) {
-    const auto id = runner->alloc().id;
-    if (updates.is_pending(id) || runner->data_is_awaited()) continue;
-    tombstones.insert(id);
-    collect(runner);
-  }
-}
-
-void Client::Impl::collect(std::shared_ptr<AllocRunner> runner) {
-  const auto id = runner->alloc().id;
-  runners.erase(id);
-  doomed.erase(id);
-  reported.erase(id);
-  reported_services.erase(id);
-  files.remove(id);
-  stats.forget(id);
-  if (!tombstones.contains(id) && !stopped) updates.forget(id);
-  collecting++;
-  deps.loop.spawn("collect allocation", run_collect(shared_from_this(), std::move(runner)));
-}
-
-net::Task<void> Client::Impl::run_collect(std::shared_ptr<Impl> self, std::shared_ptr<AllocRunner> runner) {
-  co_await runner->destroy();
-  self->collecting--;
-  self->allocs_changed.notify();
 }
 
 }  // namespace drover::client

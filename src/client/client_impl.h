@@ -9,6 +9,7 @@
 #include "client/devices/device_monitor.h"
 #include "client/fingerprint/cloud_monitor.h"
 #include "client/fingerprint/driver_monitor.h"
+#include "client/slots.h"
 #include "client/stats/stats_reader.h"
 #include "client/sync/update_sender.h"
 #include "client/templates/templates_hook.h"
@@ -23,15 +24,16 @@
 
 namespace drover::client {
 
-// Owner: the loop's thread. In three files: client.cc starts, stops and answers calls; client_sync.cc talks to the
-// servers; client_allocs.cc keeps the allocations.
+// Owner: the loop's thread. client.cc starts, stops and answers calls; client_sync.cc talks to the servers;
+// client_allocs.cc keeps the allocations, client_gc.cc removes them; the others answer one kind of call each.
 struct Client::Impl final : std::enable_shared_from_this<Impl>, AllocListener {
   Impl(ClientOptions opts, ClientDeps dependencies)
       : options(std::move(opts)),
         deps(std::move(dependencies)),
         cloud(deps.loop),
         files(deps.pool),
-        updates(deps.loop, deps.clock) {}
+        updates(deps.loop, deps.clock),
+        collections(options.gc.parallel) {}
 
   // ---- client.cc
   net::Task<Status> start();
@@ -48,6 +50,14 @@ struct Client::Impl final : std::enable_shared_from_this<Impl>, AllocListener {
   net::Task<Status> answer_assets(rpc::CallRequest request, CallWriter& writer);
   net::Task<Status> list_assets(CallWriter& writer);
   net::Task<Result<std::string>> prefetch_asset(model::Asset asset);
+
+  // ---- client_gc.cc
+  void collect(std::shared_ptr<AllocRunner> runner);
+  static net::Task<void> run_collect(std::shared_ptr<Impl> self, std::shared_ptr<AllocRunner> runner);
+  std::vector<EndedAlloc> collectable() const;
+  void collect_known(const model::AllocId& id);
+  static net::Task<void> run_gc(std::shared_ptr<Impl> self);
+  net::Task<Status> answer_alloc_collect(rpc::CallRequest request, CallWriter& writer);
 
   // ---- client_actions.cc
   Result<std::shared_ptr<AllocRunner>> find_runner(const model::AllocId& id) const;
@@ -84,9 +94,6 @@ struct Client::Impl final : std::enable_shared_from_this<Impl>, AllocListener {
   void forget(const model::AllocId& id);
   void forget_unknown(const std::set<model::AllocId>& known);
   void remove_unreadable(const std::set<model::AllocId>& known);
-  void collect_old();
-  void collect(std::shared_ptr<AllocRunner> runner);
-  static net::Task<void> run_collect(std::shared_ptr<Impl> self, std::shared_ptr<AllocRunner> runner);
   static net::Task<void> run_remove_leftovers(std::shared_ptr<AgentContext> agent, model::AllocId id);
   static net::Task<void> run_remove_files(std::shared_ptr<AgentContext> agent, model::AllocId id);
   void open_files(AllocRunner& alloc);
@@ -114,6 +121,9 @@ struct Client::Impl final : std::enable_shared_from_this<Impl>, AllocListener {
   std::set<model::AllocId> tombstones;  // known to the servers, gone from here
   std::vector<model::AllocId> unreadable;
   size_t collecting = 0;
+  Slots collections;
+  net::Notifier gc_wanted;
+  net::Spawned gc;
   net::Notifier allocs_changed;  // one has died or was removed
 
   // What the stream has brought, by job and version.

@@ -305,7 +305,7 @@ TEST_F(ClientTest, RunsManyTasksAtOnce) {
 }
 
 TEST_F(ClientTest, CollectsTheOldestEndedAllocations) {
-  TestAgent agent(dir.path(), server, {.gc_max_allocs = 2});
+  TestAgent agent(dir.path(), server, {.gc = {.max_allocs = 2}});
   const auto job = make_job(JobType::Batch, {mock_task("t", {})});
   for (uint64_t i = 1; i <= 5; i++) ASSERT_TRUE(becomes(run(job, i), ClientStatus::Complete));
   // The next end looks at those that were not acknowledged before.

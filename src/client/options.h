@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/clock.h"
+#include "client/allocs/alloc_gc.h"
 #include "client/network/network_options.h"
 #include "model/ids.h"
 #include "model/node.h"
@@ -41,7 +42,7 @@ struct ClientOptions {
 
   Duration max_kill_timeout = std::chrono::seconds(30);
   Duration fingerprint_interval = std::chrono::seconds(5);  // of drivers and the disk
-  uint32_t gc_max_allocs = 50;  // terminal allocations whose directories are kept while the server still knows them
+  GcOptions gc;                                             // of allocations that the server still knows
   std::string cgroup_parent = "drover";
   bool disable_remote_exec = false;  // nobody runs commands in tasks
   bool dev_mode = false;

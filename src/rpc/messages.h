@@ -179,6 +179,7 @@ enum class CallMethod : uint8_t {
   TasksRestart,  // those of `tasks`, from the beginning, in the order of their graph; none of them has to run
   NodeInfo,      // what the node is and does, as Nosana's tools ask for it
   AllocSnapshot,  // the data of an allocation, once it has ended: see client/migration/
+  AllocCollect,   // removes the directory of an allocation that has ended; without an id, of all that have
 };
 std::span<const codec::EnumName> enum_names(CallMethod);
 

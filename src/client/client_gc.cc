@@ -1,0 +1,94 @@
+// Ended allocations give up their directories.
+
+#include "base/log.h"
+#include "client/client_impl.h"
+#include "sys/host.h"
+
+#include <utility>
+
+namespace drover::client {
+namespace {
+
+DiskUse disk_use(const std::string& path) {
+  const auto disk = sys::disk_info(path);
+  if (!disk || disk->size == 0) return {};
+  return {.disk_percent = disk->used * 100 / disk->size, .inode_percent = disk->inodes_used_percent};
+}
+
+}  // namespace
+
+void Client::Impl::collect(std::shared_ptr<AllocRunner> runner) {
+  const auto id = runner->alloc().id;
+  runners.erase(id);
+  doomed.erase(id);
+  reported.erase(id);
+  reported_services.erase(id);
+  files.remove(id);
+  stats.forget(id);
+  if (!tombstones.contains(id) && !stopped) updates.forget(id);
+  collecting++;
+  deps.loop.spawn("collect allocation", run_collect(shared_from_this(), std::move(runner)));
+}
+
+net::Task<void> Client::Impl::run_collect(std::shared_ptr<Impl> self, std::shared_ptr<AllocRunner> runner) {
+  {
+    const auto slot = co_await self->collections.take();
+    co_await runner->destroy();
+  }
+  self->collecting--;
+  self->allocs_changed.notify();
+}
+
+// Of whose end the servers have heard, and whose data nobody waits for.
+std::vector<EndedAlloc> Client::Impl::collectable() const {
+  std::vector<EndedAlloc> out;
+  for (const auto& [id, runner] : runners) {
+    if (!runner->dead() || updates.is_pending(id) || runner->data_is_awaited()) continue;
+    out.push_back({.id = id, .since = runner->dead_since()});
+  }
+  return out;
+}
+
+void Client::Impl::collect_known(const model::AllocId& id) {
+  tombstones.insert(id);
+  collect(runners.at(id));
+}
+
+net::Task<void> Client::Impl::run_gc(std::shared_ptr<Impl> self) {
+  const auto measure = [root = self->agent->alloc_root] { return disk_use(root); };
+  for (;;) {
+    const uint64_t seen = self->gc_wanted.version();
+    const DiskUse use = co_await net::run_blocking(self->deps.pool, measure);
+    const Garbage garbage = choose_garbage(self->collectable(), self->options.gc, use);
+    for (const auto& id : garbage.allocs) {
+      log::info("ended allocation removed", {{"alloc", id.str()}, {"reason", garbage.reason}});
+      self->collect_known(id);
+    }
+    if (garbage.allocs.empty()) {
+      co_await self->gc_wanted.wait(seen, self->options.gc.interval);
+      continue;
+    }
+    while (self->collecting > 0) {
+      const uint64_t removed = self->allocs_changed.version();
+      co_await self->allocs_changed.wait(removed, net::kNoTimeout);
+    }
+  }
+}
+
+net::Task<Status> Client::Impl::answer_alloc_collect(rpc::CallRequest request, CallWriter& writer) {
+  if (!request.alloc_id.empty()) {
+    CO_TRY_LET(const auto runner, find_runner(request.alloc_id));
+    if (!runner->dead()) {
+      co_return err(ErrorCode::Conflict, "allocation \"{}\" has not ended: only its end frees its directory",
+                    request.alloc_id.str());
+    }
+    collect_known(request.alloc_id);
+  } else {
+    for (const EndedAlloc& ended : collectable()) collect_known(ended.id);
+  }
+  const auto begun = co_await writer.begin("application/json");
+  if (!begun) co_return begun;
+  co_return co_await writer.write("{}");
+}
+
+}  // namespace drover::client
