@@ -1,6 +1,8 @@
 """One task's life on each driver that starts processes."""
 import base64
+import fcntl
 import json
+import os
 import pathlib
 import shutil
 import subprocess
@@ -42,6 +44,19 @@ def task(driver, config, *, memory, more=""):
     }}"""
 
 
+KVM_CREATE_VM = 0xAE01
+
+
+def has_kvm():
+    """Also a machine that has the device may be one in which no other can be made."""
+    try:
+        with open("/dev/kvm", "rb+", buffering=0) as kvm:
+            os.close(fcntl.ioctl(kvm, KVM_CREATE_VM, 0))
+            return True
+    except OSError:
+        return False
+
+
 @need_root
 class Drivers(DriverLife):
     @staticmethod
@@ -79,8 +94,16 @@ class Drivers(DriverLife):
         self.stop(agent, "life", alloc)
         self.is_killed_for_its_memory(agent, "hog", task("java", {**config, "args": ["hog"]}, memory=100, more=bring))
 
-    @unittest.skipUnless(shutil.which("qemu-system-x86_64"), "there is no QEMU")
     def test_qemu(self):
+        self.live_qemu("tcg")
+
+    @unittest.skipUnless(has_kvm(), "there is no KVM")
+    def test_qemu_with_kvm(self):
+        self.live_qemu("kvm")
+
+    def live_qemu(self, accelerator):
+        if not shutil.which("qemu-system-x86_64"):
+            self.skipTest("there is no QEMU")
         images = pathlib.Path(tempfile.mkdtemp(prefix="drover-images-"))
         self.addCleanup(shutil.rmtree, images, ignore_errors=True)
         disk = images / "boot.img"
@@ -91,7 +114,7 @@ class Drivers(DriverLife):
           config {{ image_paths = ["{images}"] }}
         }}""")
         self.need(agent, "qemu")
-        config = {"image_path": str(disk), "graceful_shutdown": True, "accelerator": "tcg"}
+        config = {"image_path": str(disk), "graceful_shutdown": True, "accelerator": accelerator}
         self.assertEqual(self.run_job(agent, group_job("life", task("qemu", config, memory=128, more='kill_timeout = "30s"'))).code, 0)
         alloc = agent.api.running("life")[0]["ID"]
         self.boot(agent, alloc)
