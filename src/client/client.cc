@@ -217,6 +217,10 @@ net::Task<Status> Client::Impl::answer(rpc::CallRequest request, CallWriter& wri
   owner.check();
   const auto self = shared_from_this();
   if (stopped || !agent) co_return err(ErrorCode::Unavailable, "the client is not running");
+  if (tombstones.contains(request.alloc_id)) {
+    co_return err(ErrorCode::NotFound, "allocation \"{}\" has ended, and this node has removed its directory",
+                  request.alloc_id.str());
+  }
   switch (request.method) {
     case rpc::CallMethod::HostStats:
       co_return co_await answer_host_stats(writer);

@@ -312,6 +312,9 @@ TEST_F(ClientTest, CollectsTheOldestEndedAllocations) {
   ASSERT_TRUE(becomes(run(job, 6), ClientStatus::Complete));
   const auto first = make_alloc(job, 1).id;
   EXPECT_TRUE(server.wait([&] { return !std::filesystem::exists(alloc_path(first)); }));
+  const auto files = agent.call({.method = rpc::CallMethod::FsList, .alloc_id = first, .path = "/"});
+  ASSERT_FALSE(files);
+  EXPECT_NE(files.error().message().find("has removed its directory"), std::string::npos) << files.error().message();
 }
 
 }  // namespace
