@@ -6,6 +6,11 @@ from harness import E2eTest, group_job, need_root, shell_task, wait_for
 SERVE = """exec /usr/bin/python3 -c "
 import http.server, os
 class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200 if self.path == '/new' else 302)
+        self.send_header('Location', 'http://169.254.169.254/' if self.path == '/away' else '/new')
+        self.end_headers()
+        self.wfile.write(self.headers.get('X-Word', '').encode())
     def do_PUT(self):
         body = self.rfile.read(int(self.headers.get('Content-Length', 0))).decode()
         with open(os.environ['NOMAD_TASK_DIR'] + '/requests', 'a') as requests:
@@ -54,6 +59,35 @@ class Services(E2eTest):
         self.assertIn("are you well?", requests)
         agent.api.delete("/v1/job/shop")
         wait_for("the service to be gone", lambda: agent.api.get("/v1/service/shop-g") == [] or None)
+
+    def test_every_kind_of_result_is_told_apart(self):
+        agent = self.single()
+        checks = {
+            "warns": 'type = "script"\n command = "/bin/sh"\n args = ["-c", "echo ${NOMAD_TASK_NAME}; exit 1"]\n on_update = "ignore_warnings"',
+            "redirected": 'type = "http"\n path = "/old"\n header {\n X-Word = ["${NOMAD_JOB_NAME}"]\n }',
+            "moves away": 'type = "http"\n path = "/away"\n on_update = "ignore"',
+            "patient": 'type = "http"\n path = "/away"\n initial_status = "passing"\n failures_before_critical = 1000',
+            "cautious": 'type = "tcp"\n success_before_passing = 1000\n on_update = "ignore"',
+            "secured": 'type = "http"\n path = "/"\n protocol = "https"\n tls_skip_verify = true\n on_update = "ignore"'}
+        text = job("kinds", SERVE, service(*(f'name = "{name}"\n{check}\n' for name, check in checks.items())),
+                   group='update {\n min_healthy_time = "1s"\n}')
+        done = self.run_job(agent, text, "-detach")
+        self.assertEqual(done.code, 0, done)
+        deployment = wait_for("a deployment that is done", lambda: [
+            d for d in agent.api.get("/v1/job/kinds/deployments") if d["Status"] == "successful"])
+        self.assertEqual(deployment[0]["TaskGroups"]["g"]["HealthyAllocs"], 1)
+        alloc = agent.api.running("kinds")[0]["ID"]
+
+        def results():
+            found = {check["Check"]: check for check in agent.api.get(f"/v1/allocation/{alloc}")["Checks"]}
+            return len(found) == len(checks) and all(check["Output"] for check in found.values()) and found
+        found = wait_for("results", results)
+        self.assertIn("200 Output: kinds", found["redirected"]["Output"])
+        self.assertIn("redirected to another host", found["moves away"]["Output"])
+        self.assertEqual(found["warns"]["Output"], "t\n")
+        self.assertEqual({name: check["Status"] for name, check in found.items()},
+                         {"warns": "warning", "redirected": "passing", "moves away": "critical", "patient": "passing",
+                          "cautious": "critical", "secured": "critical"})
 
     def test_a_sick_task_is_restarted(self):
         agent = self.single()

@@ -1,7 +1,6 @@
 #include "client/services/check.h"
 
 #include "base/strings.h"
-#include "net/http_client.h"
 #include "net/probe.h"
 #include "net/websocket.h"
 #include "rpc/health_probe.h"
@@ -13,6 +12,7 @@ namespace drover::client {
 namespace {
 
 constexpr int kTooManyRequests = 429;
+constexpr int kMaxRedirections = 10;
 
 CheckResult result(const char* status, std::string output) {
   if (output.size() > kMaxCheckOutput) output.resize(kMaxCheckOutput);
@@ -91,21 +91,35 @@ Result<std::shared_ptr<const net::TlsContext>> CheckRunner::trust(bool verify) {
   return context;
 }
 
-net::Task<Result<CheckResult>> CheckRunner::request(std::shared_ptr<const CheckTarget> target) {
+net::Task<Result<net::HttpStream>> CheckRunner::ask(std::shared_ptr<const CheckTarget> target, CheckRequest asked) {
   const auto& check = target->check;
-  const bool tls = check.protocol == "https";
   net::HttpClientOptions options{.max_header_bytes = 64 << 10, .max_idle_connections = 0};
-  if (tls) {
+  if (asked.server.scheme == "https") {
     CO_TRY_LET(options.tls.context, trust(!check.tls_skip_verify));
     options.tls.server_name = check.tls_server_name;
   }
-  CO_TRY_LET(const auto client,
-             net::HttpClient::create((tls ? "https://" : "http://") + host_port(target->endpoint), std::move(options)));
-  auto request = request_of(check);
-  const std::string method = request.method;
+  CO_TRY_LET(const auto client, net::HttpClient::create(to_text(asked.server), std::move(options)));
   const net::HttpTimeouts timeouts{.connect = check.timeout, .response = check.timeout, .idle = check.timeout};
-  auto opened = co_await client.open(std::move(request), timeouts);
+  co_return co_await client.open(std::move(asked.request), timeouts);
+}
+
+net::Task<Result<CheckResult>> CheckRunner::request(std::shared_ptr<const CheckTarget> target) {
+  const auto& check = target->check;
+  CheckRequest asked{.server = {.scheme = check.protocol == "https" ? "https" : "http",
+                                .host = target->endpoint.address,
+                                .port = static_cast<uint16_t>(target->endpoint.port)},
+                     .request = request_of(check)};
+  const std::string method = asked.request.method;
+  auto opened = co_await ask(target, asked);
   CO_TRY_LET(auto stream, std::move(opened));
+  for (int hops = 0; hops < kMaxRedirections && target->expected_status == 0 && is_redirection(stream.status());
+       ++hops) {
+    const auto location = stream.headers().find("Location");
+    if (!location) break;
+    CO_TRY_LET(asked, follow_redirection(asked, stream.status(), *location));
+    auto next = co_await ask(target, asked);
+    CO_TRY_LET(stream, std::move(next));
+  }
   auto body = co_await read_start(stream);
   const std::string text = fmt::format("HTTP {} {}: {} Output: {}", method, host_port(target->endpoint) + check.path,
                                        stream.status(), body ? *body : body.error().message());

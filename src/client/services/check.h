@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/random.h"
+#include "client/services/check_redirect.h"
 #include "client/services/registration.h"
 #include "client/slots.h"
 #include "drivers/driver.h"
@@ -43,6 +44,7 @@ class CheckRunner {
   net::Task<CheckResult> perform(std::shared_ptr<const CheckTarget> target);
   net::Task<CheckResult> check_http(std::shared_ptr<const CheckTarget> target);
   net::Task<Result<CheckResult>> request(std::shared_ptr<const CheckTarget> target);
+  net::Task<Result<net::HttpStream>> ask(std::shared_ptr<const CheckTarget> target, CheckRequest asked);
   net::Task<CheckResult> check_websocket(std::shared_ptr<const CheckTarget> target);
   net::Task<Result<CheckResult>> first_message(std::shared_ptr<const CheckTarget> target);
   Result<std::shared_ptr<const net::TlsContext>> trust(bool verify);

@@ -50,6 +50,26 @@ TEST_F(CheckTest, AnHttpCheckGoesByTheStatus) {
   EXPECT_EQ(perform({.type = "http", .path = "/200"}, *port).status, "critical");
 }
 
+TEST_F(CheckTest, AnHttpCheckFollowsRedirections) {
+  net::HttpServer server({}, {&loop}, [](net::HttpRequest request) -> net::Task<net::HttpResponse> {
+    auto response = net::text_response(request.path == "/login" ? 200 : 302, "welcome");
+    if (request.path == "/") response.headers.set("Location", "/login");
+    if (request.path == "/around") response.headers.set("Location", "/around");
+    if (request.path == "/away") response.headers.set("Location", "http://169.254.169.254/latest");
+    co_return response;
+  });
+  const auto port = server.listen("127.0.0.1", 0);
+  ASSERT_TRUE(port);
+  const auto good = perform({.type = "http", .path = "/"}, *port);
+  EXPECT_EQ(good.status, "passing") << good.output;
+  EXPECT_TRUE(good.output.ends_with("200 Output: welcome")) << good.output;
+  EXPECT_EQ(perform({.type = "http", .path = "/around"}, *port).status, "critical");
+  EXPECT_EQ(perform({.type = "http", .path = "/nowhere"}, *port).status, "critical");
+  EXPECT_EQ(perform({.type = "http", .path = "/away"}, *port).output,
+            "redirected to another host, http://169.254.169.254/latest");
+  server.stop();
+}
+
 TEST_F(CheckTest, ShowsNoMoreThanTheStartOfABody) {
   net::HttpServer server({}, {&loop}, [](net::HttpRequest) -> net::Task<net::HttpResponse> {
     co_return net::text_response(200, std::string(1 << 20, 'x'));
