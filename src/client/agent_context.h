@@ -7,6 +7,7 @@
 #include "client/options.h"
 #include "client/slots.h"
 #include "client/state/state_store.h"
+#include "client/tasks/cpu_partition.h"
 #include "drivers/driver.h"
 #include "model/node.h"
 #include "net/loop.h"
@@ -36,6 +37,7 @@ struct AgentContext {
   const std::shared_ptr<const AllocNetworks> networks;
   Slots disk_slots{1};  // measuring directories: one at a time
   model::Node node;
+  std::unique_ptr<CpuPartition> cpus;     // once those of the node are known
   bool memory_oversubscription = false;   // as the servers said last
   std::vector<std::string> http_servers;  // theirs, "10.0.0.1:4646", as they said last
   bool stopping = false;                  // all tasks are being killed: nobody waits for shutdown delays

@@ -141,6 +141,7 @@ net::Task<Status> Client::Impl::start() {
     impl->agent->node.devices = impl->devices->groups();
     impl->send_node();
   });
+  agent->cpus = std::make_unique<CpuPartition>(deps.loop, agent->node.cores);
   last_heard = started = deps.clock.mono();
   restore(std::move(restored));
 
@@ -172,6 +173,7 @@ net::Task<void> Client::Impl::stop(StopMode mode) {
   cloud.stop();
   gc.cancel();
   if (held) held->stop();
+  if (agent->cpus) agent->cpus->stop();
   if (mode == StopMode::KillTasks) {
     agent->stopping = true;
     const auto all = runners;

@@ -6,6 +6,10 @@ net::Task<Result<std::unique_ptr<ExecSession>>> RunningTask::open_session(Sessio
   co_return err(ErrorCode::Unavailable, "tasks of driver {} take no commands", handle().driver);
 }
 
+net::Task<Status> RunningTask::confine(std::string) {
+  co_return Ok{};
+}
+
 net::Task<Result<HeldNetwork>> Driver::create_network(std::string, std::string) {
   co_return err(ErrorCode::Internal, "driver {} holds no networks", name());
 }

@@ -89,7 +89,8 @@ struct TaskConfig {
   int32_t cpu_mhz = 100;
   int32_t memory_mb = 300;
   int32_t memory_max_mb = 0;    // Above memory_mb: what it may use while the node has room. 0: memory_mb.
-  std::string cpuset_cpus;      // "0-3,7": the cores reserved for it; "": any.
+  std::string cpuset_cpus;      // "0-3,7": the cores reserved for it; "": none
+  std::string shared_cpus;      // without such: those that are reserved for no task; "": all
   int32_t io_weight = 0;        // 10…1000, 0: the kernel's default; where the kernel can weigh I/O
   std::vector<TaskPort> ports;  // The task's and the group's.
   std::vector<TaskDevice> devices;
@@ -201,6 +202,8 @@ class RunningTask {
   virtual net::Task<Status> stop(StopOptions options) = 0;
   // By name. NotFound if the task has ended.
   virtual net::Task<Status> signal(std::string name) = 0;
+  // Moves a task without reserved cores to these CPUs, as TaskConfig::shared_cpus. NotFound if the task has ended.
+  virtual net::Task<Status> confine(std::string cpus);
   virtual net::Task<Result<TaskStats>> stats() = 0;
 
   // Runs a command in the task's own surroundings. DeadlineExceeded after the timeout; the command is killed then where

@@ -215,18 +215,19 @@ Status CgroupManager::prepare_parent(const Hierarchy& hierarchy) const {
   return Ok{};
 }
 
+Status CgroupManager::make(const Hierarchy& hierarchy, std::string_view name) const {
+  const std::string path = directory(hierarchy, name);
+  if (::mkdir(path.c_str(), 0755) != 0 && errno != EEXIST) {
+    TRY(prepare_parent(hierarchy));
+    TRY(make_directory(path));
+  }
+  if (hierarchy.v2 || !exists(path + "/cpuset.cpus")) return Ok{};
+  return inherit_cpuset(path.substr(0, path.rfind('/')), path);
+}
+
 Status CgroupManager::create(std::string_view name, const CgroupLimits& limits) const {
   if (!valid_cgroup_name(name)) return err(ErrorCode::InvalidArgument, "\"{}\" cannot name a cgroup", printable(name));
-  for (const Hierarchy* hierarchy : wanted(limits)) {
-    const std::string path = directory(*hierarchy, name);
-    if (::mkdir(path.c_str(), 0755) != 0 && errno != EEXIST) {
-      TRY(prepare_parent(*hierarchy));
-      TRY(make_directory(path));
-    }
-    if (!hierarchy->v2 && exists(path + "/cpuset.cpus")) {
-      TRY(inherit_cpuset(path.substr(0, path.rfind('/')), path));
-    }
-  }
+  for (const Hierarchy* hierarchy : wanted(limits)) TRY(make(*hierarchy, name));
   return update(name, limits);
 }
 

@@ -72,6 +72,9 @@ class CgroupManager {
   Status create(std::string_view name, const CgroupLimits& limits) const;
   // Changes limits of a living cgroup; those that are not set in `limits` stay.
   Status update(std::string_view name, const CgroupLimits& limits) const;
+  // Keeps what runs in it, and what it starts, on these CPUs ("0-3,7"); "": on all. On v1 a task that was on all until
+  // now moves into a cpuset. NotFound if there is no such cgroup.
+  Status confine(std::string_view name, std::string_view cpus) const;
   // Limits among `limits` that this host cannot enforce, by controller name: for one warning at start.
   std::vector<std::string> missing(const CgroupLimits& limits) const;
 
@@ -107,9 +110,11 @@ class CgroupManager {
   std::string file(CgroupController controller, std::string_view name, std::string_view v1, std::string_view v2) const;
   std::vector<const Hierarchy*> wanted(const CgroupLimits& limits) const;
   Status prepare_parent(const Hierarchy& hierarchy) const;
+  Status make(const Hierarchy& hierarchy, std::string_view name) const;
   Status limit_cpu(std::string_view name, const CgroupLimits& limits) const;
   Status limit_memory(std::string_view name, const CgroupLimits& limits) const;
   Status limit_cpuset(std::string_view name, const CgroupLimits& limits) const;
+  Status join(const Hierarchy& hierarchy, std::string_view name) const;
   void read_cpu(std::string_view name, CgroupUsage& usage) const;
   void read_memory(std::string_view name, CgroupUsage& usage) const;
 

@@ -23,6 +23,7 @@ using Controller = CgroupController;
 
 constexpr int kMaxDepth = 16;  // Of cgroups that a task with the privilege made below its own.
 constexpr int kRemoveRounds = 50;
+constexpr int kJoinRounds = 50;
 constexpr useconds_t kPauseMicros = 1000;
 
 std::vector<std::string> directories_in(const std::string& path) {
@@ -168,6 +169,46 @@ CgroupUsage CgroupManager::usage(std::string_view name) const {
   read_memory(name, usage);
   if (!usage.memory_rss_bytes && usage.pids) usage.memory_rss_bytes = resident_bytes(members);
   return usage;
+}
+
+// Moves all processes of `name` into its cgroup of this hierarchy, also those that others of them start meanwhile.
+Status CgroupManager::join(const Hierarchy& hierarchy, std::string_view name) const {
+  const std::string path = directory(hierarchy, name);
+  for (int round = 0; round < kJoinRounds; round++) {
+    std::set<pid_t> inside;
+    add_pids(path, inside);
+    bool all_inside = true;
+    for (const pid_t pid : pids(name)) {
+      if (inside.contains(pid)) continue;
+      all_inside = false;
+      // Refused for a process that has ended.
+      (void)write_existing(path + "/cgroup.procs", std::to_string(pid));
+    }
+    if (!all_inside) continue;
+    // Whoever removed the task's cgroups meanwhile has not seen this one.
+    if (inside.empty()) ::rmdir(path.c_str());
+    return Ok{};
+  }
+  return err(ErrorCode::DeadlineExceeded, "the processes of cgroup {} start others faster than they can be moved",
+             name);
+}
+
+Status CgroupManager::confine(std::string_view name, std::string_view cpus) const {
+  if (procs_files(name).empty()) return err(ErrorCode::NotFound, "there is no cgroup {}", name);
+  const Hierarchy* hierarchy = find(Controller::CpuSet);
+  if (hierarchy == nullptr) return Ok{};
+  const std::string path = file(Controller::CpuSet, name, "cpuset.cpus", "cpuset.cpus");
+  if (path.empty()) {
+    if (hierarchy->v2 || cpus.empty()) return Ok{};
+    TRY(make(*hierarchy, name));
+    TRY(limit_cpuset(name, {.cpuset_cpus = std::string(cpus)}));
+    return join(*hierarchy, name);
+  }
+  if (!cpus.empty()) return write_existing(path, cpus);
+  // An empty list is refused while there are processes.
+  const std::string parent = directory(*hierarchy, hierarchy->v2 ? "cpuset.cpus.effective" : "cpuset.cpus");
+  TRY_LET(const std::string all, read_file(parent, 4096));
+  return write_existing(path, trim(all));
 }
 
 Status CgroupManager::remove(std::string_view name) const {

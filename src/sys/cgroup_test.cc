@@ -8,6 +8,7 @@
 
 #include <unistd.h>
 #include <csignal>
+#include <set>
 
 namespace drover::sys {
 namespace {
@@ -82,6 +83,26 @@ TEST(CgroupManager, WritesLimitsInTheWordsOfVersion1) {
   EXPECT_EQ(manager.procs_files("a").size(), 5U);
 }
 
+TEST(CgroupManager, ConfinesToCpusAndLetsGo) {
+  FakeCgroups v2;
+  v2.file("cgroup.controllers", "cpuset");
+  v2.file("drover/cpuset.cpus.effective", "0-3\n");
+  v2.leaf("", {"cpuset.cpus"});
+  SYS_ASSERT_OK(v2.manager().confine("a", "1"));
+  EXPECT_EQ(v2.read("drover/a/cpuset.cpus"), "1");
+  SYS_ASSERT_OK(v2.manager().confine("a", ""));
+  EXPECT_EQ(v2.read("drover/a/cpuset.cpus"), "0-3");
+
+  FakeCgroups v1;
+  v1.file("cpuset/cgroup.procs");
+  v1.file("cpuset/drover/cpuset.cpus", "0-3\n");
+  v1.leaf("cpuset", {"cpuset.cpus"});
+  SYS_ASSERT_OK(v1.manager().confine("a", "1"));
+  EXPECT_EQ(v1.read("cpuset/drover/a/cpuset.cpus"), "1");
+  SYS_ASSERT_OK(v1.manager().confine("a", ""));
+  EXPECT_EQ(v1.read("cpuset/drover/a/cpuset.cpus"), "0-3");
+}
+
 TEST(CgroupManager, ReadsUsageOfBothVersions) {
   FakeCgroups v2;
   v2.file("cgroup.controllers", "memory cpu");
@@ -130,6 +151,12 @@ TEST(CgroupManager, RefusesNamesThatLeaveItsParent) {
   for (const std::string name : {"", "..", "a/b", "../x", ".hidden", "a\nb"}) {
     EXPECT_FALSE(manager.create(name, {})) << name;
   }
+}
+
+std::string allowed_cpus(const std::string& pid) {
+  const std::string status = read_file("/proc/" + pid + "/status").value_or("");
+  const size_t start = status.find("Cpus_allowed_list:\t") + 19;
+  return status.substr(start, status.find('\n', start) - start);
 }
 
 // On the kernel's own cgroups.
@@ -239,6 +266,27 @@ TEST_F(RealCgroups, WorkForPlainProcessesWithACpuset) {
                         .cgroup_procs = manager_.procs_files(kName)});
   SYS_ASSERT_OK(process);
   EXPECT_EQ(wait(*process, seconds(20)).value(), (ExitStatus{.code = 0}));
+}
+
+TEST_F(RealCgroups, MoveWhatRunsToOtherCpus) {
+  if (!manager_.has(CgroupController::CpuSet)) GTEST_SKIP() << "no cpuset controller";
+  EXPECT_EQ(manager_.confine(kName, "0").error().code(), ErrorCode::NotFound);
+  SYS_ASSERT_OK(manager_.create(kName, {}));
+  auto task = start("sleep 1000 & sleep 1000");
+  ASSERT_TRUE(eventually([&] { return manager_.pids(kName).size() == 3; }));
+  const auto where = [&] {
+    std::set<std::string> lists;
+    for (const pid_t pid : manager_.pids(kName)) lists.insert(allowed_cpus(std::to_string(pid)));
+    return lists;
+  };
+  const std::set<std::string> everywhere = {allowed_cpus("self")};
+  SYS_ASSERT_OK(manager_.confine(kName, ""));
+  EXPECT_EQ(where(), everywhere);
+  SYS_ASSERT_OK(manager_.confine(kName, "0"));
+  EXPECT_EQ(where(), std::set<std::string>{"0"});
+  SYS_ASSERT_OK(manager_.confine(kName, ""));
+  EXPECT_EQ(where(), everywhere);
+  EXPECT_EQ(manager_.pids(kName).size(), 3U);
 }
 
 }  // namespace

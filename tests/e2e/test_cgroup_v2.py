@@ -58,6 +58,19 @@ class CgroupV2(DriverLife):
             self.assertEqual(allowed.out.split()[1], found["cpuset.cpus"], allowed)
             self.stop(self.agent, "limits", alloc)
 
+    def test_tasks_without_cores_give_way(self):
+        others = [self.start(self.agent, driver, shell_task("t", IDLE, driver=driver)) for driver in ("raw_exec", "exec")]
+
+        def are_on(cpus):
+            wait_for(f"processors {cpus}", lambda: all(self.in_cgroup(alloc, "cpuset.cpus.effective") == cpus for alloc in others))
+        are_on("0-1")
+        own = self.start(self.agent, "own", shell_task("t", IDLE, resources="cores = 1").replace("cpu = 20", ""))
+        are_on("1" if self.in_cgroup(own, "cpuset.cpus") == "0" else "0")
+        self.stop(self.agent, "own", own)
+        are_on("0-1")
+        for name, alloc in zip(("raw_exec", "exec"), others):
+            self.stop(self.agent, name, alloc)
+
     def test_more_processes_than_allowed(self):
         for driver in ("raw_exec", "exec"):
             task = shell_task("t", "echo up; (while :; do sleep 600 & done); exec sleep 600", driver=driver, memory=48)

@@ -1,5 +1,6 @@
 #include "client/fingerprint/fingerprint.h"
 #include "sys/cgroup.h"
+#include "sys/cpu_list.h"
 #include "sys/host.h"
 
 namespace drover::client {
@@ -7,12 +8,11 @@ namespace drover::client {
 namespace {
 
 // Those that may be given to one task alone, where the kernel can keep a task on them.
-std::vector<int32_t> reservable_cores(const FingerprintContext& context, uint32_t count) {
+std::vector<int32_t> reservable_cores(const FingerprintContext& context) {
   const sys::CgroupManager cgroups({.parent = context.options.cgroup_parent});
-  std::vector<int32_t> cores;
-  if (!cgroups.has(sys::CgroupController::CpuSet)) return cores;
-  for (uint32_t core = 0; core < count; core++) cores.push_back(static_cast<int32_t>(core));
-  return cores;
+  if (!cgroups.has(sys::CgroupController::CpuSet)) return {};
+  const auto online = sys::online_cpus().value_or(sys::CpuSet());
+  return {online.begin(), online.end()};
 }
 
 }  // namespace
@@ -25,7 +25,7 @@ void fingerprint_cpu(const FingerprintContext& context, model::Node& node) {
   node.attributes["cpu.arch"] = sys::host_info().arch;
   node.resources.cpu =
       context.options.cpu_total_compute > 0 ? context.options.cpu_total_compute : int64_t{cpu.count} * int64_t{cpu.mhz};
-  node.cores = reservable_cores(context, cpu.count);
+  node.cores = reservable_cores(context);
   if (!node.cores.empty()) node.attributes["cpu.reservablecores"] = std::to_string(node.cores.size());
   node.attributes["cpu.totalcompute"] = std::to_string(node.resources.cpu);
 }

@@ -35,19 +35,6 @@ std::string address(const std::string& ip, int32_t port) {
   return ip.find(':') == std::string::npos ? fmt::format("{}:{}", ip, port) : fmt::format("[{}]:{}", ip, port);
 }
 
-std::string cpu_list(std::vector<int32_t> cores) {
-  std::ranges::sort(cores);
-  std::string list;
-  for (size_t i = 0; i < cores.size();) {
-    size_t last = i;
-    while (last + 1 < cores.size() && cores[last + 1] <= cores[last] + 1) ++last;
-    list += fmt::format("{}{}", list.empty() ? "" : ",", cores[i]);
-    if (cores[last] > cores[i]) list += fmt::format("-{}", cores[last]);
-    i = last + 1;
-  }
-  return list;
-}
-
 void add_identity(const TaskEnvInputs& in, Env& env) {
   env["NOMAD_ALLOC_DIR"] = in.alloc_dir;
   env["NOMAD_TASK_DIR"] = in.task_dir;
@@ -149,11 +136,15 @@ std::map<std::string, std::string> inheritable_env(const Env& env, const std::st
   return out;
 }
 
-std::string cpuset_of(const model::Allocation& alloc, const std::string& task) {
+sys::CpuSet cores_of(const model::Allocation& alloc, const std::string& task) {
   for (const auto& held : alloc.cores) {
-    if (held.task == task) return cpu_list(held.cores);
+    if (held.task == task) return {held.cores.begin(), held.cores.end()};
   }
-  return "";
+  return {};
+}
+
+std::string cpuset_of(const model::Allocation& alloc, const std::string& task) {
+  return sys::format_cpu_list(cores_of(alloc, task));
 }
 
 int32_t cpu_of(const model::Task& task, const model::Node& node) {

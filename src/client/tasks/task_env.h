@@ -4,6 +4,7 @@
 #include "model/interpolate.h"
 #include "model/job.h"
 #include "model/node.h"
+#include "sys/cpu_list.h"
 
 #include <map>
 #include <set>
@@ -50,7 +51,9 @@ TaskEnv build_task_env(const TaskEnvInputs& inputs);
 std::map<std::string, std::string> inheritable_env(const std::map<std::string, std::string>& env,
                                                    const std::string& denied);
 
-// As the kernel writes sets of processors: "0-2,7"; "" if the task has no cores of its own.
+// Those that the task has for itself.
+sys::CpuSet cores_of(const model::Allocation& alloc, const std::string& task);
+// The same as the kernel writes them: "0-2,7"; "" if there are none.
 std::string cpuset_of(const model::Allocation& alloc, const std::string& task);
 
 // MHz: what the task asks for, or what its cores of the node amount to.

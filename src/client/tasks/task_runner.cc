@@ -47,6 +47,7 @@ void TaskRunner::restore(std::optional<TaskRecord> record) {
   }
   record_.killed = false;  // Whoever had it killed will do so again.
   if (record_.handle) {
+    take_cpus();
     feed(TaskInput::Resume);
   } else if (record_.exit) {
     process_ended(*record_.exit);
@@ -256,6 +257,7 @@ void TaskRunner::finish() {
   record_.restart_at = {};
   record_.handle.reset();
   record_.exit.reset();
+  cpus_.reset();
   if (record_.killed) emit(events::kKilled, "Task successfully killed");
   for (const auto& hook : agent_.hooks) hook->stopped(spec_.alloc->id, task_.name);
 }

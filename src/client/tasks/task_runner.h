@@ -127,6 +127,7 @@ class TaskRunner : public std::enable_shared_from_this<TaskRunner> {
   std::optional<Failure> check_config() const;
   drivers::TaskConfig task_config() const;
   drivers::NetworkPlace network_place() const;
+  void take_cpus();
   net::Task<void> persist_now();
 
   void emit(model::TaskEvent event);
@@ -153,6 +154,7 @@ class TaskRunner : public std::enable_shared_from_this<TaskRunner> {
   std::vector<drivers::TaskMount> mounts_;
   std::vector<drivers::TaskDevice> devices_;
   model::Interpolator interpolator_{{}, {}};
+  std::shared_ptr<CpuPartition::Place> cpus_;  // from its first start until it is dead
   std::shared_ptr<drivers::RunningTask> running_;
   MonoTime running_since_;
   bool recovered_ = false;

@@ -100,6 +100,7 @@ net::Task<void> TaskRunner::run_recover(std::shared_ptr<TaskRunner> self) {
   if (found) {
     self->running_ = std::move(*found);
     self->recovered_ = true;
+    self->cpus_->follow(self->running_, std::nullopt);
     self->tell_hooks_found();
     work.done();
     self->feed(TaskInput::Started);
@@ -308,6 +309,7 @@ drivers::TaskConfig TaskRunner::task_config() const {
   config.user = interpolator_(task_.user);
   config.cpu_mhz = cpu_of(task_, agent_.node);
   config.cpuset_cpus = cpuset_of(*spec_.alloc, task_.name);
+  config.shared_cpus = cpus_->shared();
   config.memory_mb = task_.resources.memory_mb;
   if (agent_.memory_oversubscription) config.memory_max_mb = memory_max_of(task_, agent_.node);
   config.io_weight = task_.resources.iops;
@@ -328,19 +330,26 @@ drivers::TaskConfig TaskRunner::task_config() const {
   return config;
 }
 
+void TaskRunner::take_cpus() {
+  if (!cpus_) cpus_ = agent_.cpus->take(cores_of(*spec_.alloc, task_.name));
+}
+
 net::Task<void> TaskRunner::run_start(std::shared_ptr<TaskRunner> self) {
   Work work(self);
   drivers::EventSink sink = [weak = self->weak_from_this()](drivers::DriverEvent event) {
     const auto runner = weak.lock();
     if (runner && runner->listener_) runner->emit(events::kDriver, std::move(event.message), std::move(event.details));
   };
-  auto started = co_await self->driver_->start(self->task_config(), std::move(sink));
+  self->take_cpus();
+  const auto config = self->task_config();
+  auto started = co_await self->driver_->start(config, std::move(sink));
   if (!started) {
     work.done();
     self->work_failed({.error = started.error(), .event = events::kDriverFailure});
     co_return;
   }
   self->running_ = std::move(*started);
+  self->cpus_->follow(self->running_, config.shared_cpus);
   self->record_.handle = self->running_->handle();
   // Before anybody hears of the task: an agent that dies now has to find it again.
   co_await self->persist_now();

@@ -2,11 +2,13 @@
 
 #include "base/log.h"
 #include "base/strings.h"
+#include "drivers/docker/container_spec.h"
 #include "drivers/docker/exec.h"
 #include "drivers/docker/log_collector.h"
 #include "drivers/docker/session.h"
 #include "drivers/docker/stats.h"
 #include "drivers/handle_state.h"
+#include "sys/cpu_list.h"
 #include "sys/signals.h"
 
 #include <algorithm>
@@ -50,6 +52,7 @@ class DockerTask final : public RunningTask {
         handle_(make_handle("docker", state_)),
         network_(network_of(inspected, state_)),
         stop_signal_(text_at(inspected, "Config.StopSignal")),
+        cpus_(text_at(inspected, "HostConfig.CpusetCpus")),
         image_(shared_->images->use(state_.image, state_.image_pulled)),
         known_(shared_->known, state_.container) {
     if (shared_->options.disable_log_collection || state_.logs.max_files == 0) return;
@@ -96,6 +99,19 @@ class DockerTask final : public RunningTask {
     co_return sent;
   }
 
+  net::Task<Status> confine(std::string shared) override {
+    std::string cpus = container_cpus(state_.named_cpus, shared);
+    if (cpus == cpus_) co_return Ok{};
+    // The daemon takes "" for no change.
+    CO_TRY_LET(const auto all, sys::online_cpus());
+    const std::string list = cpus.empty() ? sys::format_cpu_list(all) : cpus;
+    const auto moved =
+        co_await api().post("/containers/" + state_.container + "/update", codec::Value::Object{{"CpusetCpus", list}});
+    if (!moved) co_return co_await why_not_moved(moved.error());
+    cpus_ = std::move(cpus);
+    co_return Ok{};
+  }
+
   net::Task<Result<TaskStats>> stats() override {
     CO_TRY_LET(const auto answer, co_await api().get("/containers/" + state_.container + "/stats?stream=0&one-shot=1"));
     TaskStats stats = parse_docker_stats(answer);
@@ -128,6 +144,13 @@ class DockerTask final : public RunningTask {
  private:
   const DockerApi& api() const { return *shared_->api; }
 
+  // Podman 4 does not know the request, and answers like for a container that is gone.
+  net::Task<Status> why_not_moved(Error error) const {
+    if (!is_gone(error)) co_return err(std::move(error));
+    CO_TRY(co_await api().inspect(state_.container));
+    co_return err(ErrorCode::Unavailable, "this engine cannot move a container that runs to other CPUs");
+  }
+
   // What the daemon says of the container when it has ended; waits for a daemon that is away.
   net::Task<Result<codec::Value>> await_end() {
     Duration pause = kFirstPause;
@@ -158,6 +181,7 @@ class DockerTask final : public RunningTask {
   const TaskHandle handle_;
   const std::optional<TaskNetwork> network_;
   const std::string stop_signal_;
+  std::string cpus_;  // As the daemon has it; "": all.
   std::unique_ptr<ImageUse> image_;
   const KnownContainer known_;
   std::unique_ptr<LogCollector> logs_;

@@ -30,6 +30,7 @@ struct DockerState {
   std::map<std::string, int32_t> port_map;
   bool own_network = false;
   bool advertise_ipv6 = false;
+  std::string named_cpus;  // the config's cpuset_cpus
 };
 void describe(codec::StructBuilder& d, DockerState& r);
 

@@ -4,8 +4,8 @@
 namespace drover::drivers {
 
 void describe(codec::StructBuilder& d, DockerState& r) {
-  auto& [container, image, image_pulled, task, logs_dir, state_dir, logs, tty, port_map, own_network, advertise_ipv6] =
-      r;
+  auto& [container, image, image_pulled, task, logs_dir, state_dir, logs, tty, port_map, own_network, advertise_ipv6,
+         named_cpus] = r;
   d.name("DockerState");
   d.field(1, container, "Container");
   d.field(2, image, "Image");
@@ -18,6 +18,7 @@ void describe(codec::StructBuilder& d, DockerState& r) {
   d.field(9, port_map, "PortMap");
   d.field(10, own_network, "OwnNetwork");
   d.field(11, advertise_ipv6, "AdvertiseIPv6");
+  d.field(12, named_cpus, "NamedCpus");
 }
 
 }  // namespace drover::drivers

@@ -2,8 +2,10 @@
 
 #include "base/strings.h"
 #include "drivers/docker/policy.h"
+#include "sys/cpu_list.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace drover::drivers {
@@ -92,7 +94,8 @@ void add_limits(const ContainerInputs& in, Value& host) {
     host.set("CpuPeriod", period);
     host.set("CpuQuota", std::max<int64_t>(1000, period * in.task.cpu_mhz / in.core_mhz));
   }
-  set_text(host, "CpusetCpus", in.task.cpuset_cpus.empty() ? config.cpuset_cpus : in.task.cpuset_cpus);
+  set_text(host, "CpusetCpus",
+           in.task.cpuset_cpus.empty() ? container_cpus(config.cpuset_cpus, in.task.shared_cpus) : in.task.cpuset_cpus);
   const int64_t pids = config.pids_limit > 0 ? config.pids_limit : in.options.pids_limit;
   if (pids > 0) host.set("PidsLimit", pids);
   if (config.shm_size > 0) host.set("ShmSize", config.shm_size);
@@ -314,6 +317,16 @@ Result<std::map<std::string, int32_t>> published_ports(const TaskConfig& task, c
     published[port.label] = is_mapped ? mapped->second : (port.to > 0 ? port.to : port.host_port);
   }
   return published;
+}
+
+std::string container_cpus(const std::string& named, const std::string& shared) {
+  if (shared.empty()) return named;
+  const auto wanted = sys::parse_cpu_list(named);
+  if (!wanted) return named;  // The daemon says what is wrong with it.
+  const auto free = sys::parse_cpu_list(shared).value_or(sys::CpuSet());
+  sys::CpuSet both;
+  std::ranges::set_intersection(*wanted, free, std::inserter(both, both.end()));
+  return both.empty() ? shared : sys::format_cpu_list(both);
 }
 
 Result<Value> make_container_spec(const ContainerInputs& in) {

@@ -29,6 +29,10 @@ struct ContainerInputs {
 // The body of POST /containers/create. Pure. InvalidArgument for a port label that the task does not have.
 Result<codec::Value> make_container_spec(const ContainerInputs& inputs);
 
+// Where a container without reserved cores runs: on those of the CPUs that its job names ("": any) which are shared
+// ("": all are), or on all that are shared if it names none of them.
+std::string container_cpus(const std::string& named, const std::string& shared);
+
 // "<task>-<alloc id>".
 std::string container_name(const TaskConfig& task);
 

@@ -94,6 +94,15 @@ TEST(ContainerSpec, KeepsToTheTasksCoresAndMemory) {
               HasSubstr("cannot be used together with resources.cores"));
 }
 
+TEST(ContainerSpec, KeepsOffCoresThatOthersHave) {
+  auto given = task();
+  given.shared_cpus = "0-2";
+  EXPECT_EQ(part(spec_of_task(given), "HostConfig.CpusetCpus"), R"("0-2")");
+  EXPECT_EQ(part(spec_of_task(given, R"({"image": "x", "cpuset_cpus": "2-3"})"), "HostConfig.CpusetCpus"), R"("2")");
+  EXPECT_EQ(container_cpus("3", "0-2"), "0-2");
+  EXPECT_EQ(container_cpus("3", ""), "3");
+}
+
 TEST(ContainerSpec, AsksForTheTasksDevices) {
   auto given = task();
   given.devices = {{.vendor = "nvidia", .type = "gpu", .ids = {"GPU-1", "GPU-2"}}};

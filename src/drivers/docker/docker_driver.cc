@@ -77,7 +77,8 @@ DockerState state_of(const TaskConfig& task, const DockerConfig& config, const I
                     .logs = task.logs,
                     .tty = config.tty,
                     .own_network = has_own_network(config),
-                    .advertise_ipv6 = config.advertise_ipv6_address};
+                    .advertise_ipv6 = config.advertise_ipv6_address,
+                    .named_cpus = config.cpuset_cpus};
   if (auto published = published_ports(task, config)) state.port_map = std::move(*published);
   return state;
 }
@@ -217,7 +218,9 @@ net::Task<TaskResult> start_container(std::shared_ptr<const DockerShared> shared
   co_await net::run_blocking(shared->context.pool, unstage);
   CO_TRY_LET(const auto inspected, co_await shared->api->inspect(made.id));
   created.keep();
-  co_return make_docker_task(shared, std::move(state), inspected);
+  auto running = make_docker_task(shared, std::move(state), inspected);
+  if (made.adopted && task.cpuset_cpus.empty()) CO_TRY(co_await running->confine(task.shared_cpus));
+  co_return running;
 }
 
 // What runs apart from the host gets nothing by which it could become more than it is.

@@ -72,7 +72,14 @@ Result<Launched> launch(const ProcessShared& shared, const ProcessRuntime& runti
   TRY(sys::Directory::create(config.dirs.state, 0700, "state directory"));
   const bool has_cgroup = use_cgroup == UseCgroup::Yes && shared.cgroups.available();
   const std::string cgroup = has_cgroup ? task_cgroup_name(config.alloc_id, config.task) : std::string();
-  if (auto left = find_left(config, cgroup)) return std::move(*left);
+  if (auto left = find_left(config, cgroup)) {
+    const bool runs = left->task.state == sys::SupervisedTask::State::Running;
+    // Which cores others have may be another matter since it was started.
+    if (runs && !cgroup.empty() && config.cpuset_cpus.empty()) {
+      TRY(shared.cgroups.confine(cgroup, config.shared_cpus));
+    }
+    return std::move(*left);
+  }
 
   const auto state = state_of({}, config, cgroup);
   if (!cgroup.empty()) TRY(shared.cgroups.kill_all(cgroup));
@@ -145,6 +152,10 @@ sys::SupervisorSpec supervisor_spec(const TaskConfig& config) {
   return spec;
 }
 
+std::string cpus_of(const TaskConfig& config) {
+  return config.cpuset_cpus.empty() ? config.shared_cpus : config.cpuset_cpus;
+}
+
 sys::CgroupLimits resource_limits(const TaskConfig& config, uint64_t pids_max) {
   const auto bytes = [](int32_t megabytes) { return static_cast<uint64_t>(megabytes) << 20; };
   sys::CgroupLimits limits;
@@ -152,7 +163,7 @@ sys::CgroupLimits resource_limits(const TaskConfig& config, uint64_t pids_max) {
   limits.memory_max_bytes = bytes(std::max(config.memory_mb, config.memory_max_mb));
   if (config.memory_max_mb > config.memory_mb) limits.memory_low_bytes = bytes(config.memory_mb);
   if (pids_max > 0) limits.pids_max = pids_max;
-  limits.cpuset_cpus = config.cpuset_cpus;
+  limits.cpuset_cpus = cpus_of(config);
   if (config.io_weight > 0) limits.io_weight = static_cast<uint32_t>(config.io_weight);
   limits.accounting = true;
   return limits;

@@ -38,6 +38,8 @@ net::Task<Result<std::unique_ptr<RunningTask>>> recover_process(std::shared_ptr<
 // Log files, names and directories: what all plans begin with.
 sys::SupervisorSpec supervisor_spec(const TaskConfig& config);
 
+// The CPUs that the task may run on; "": all.
+std::string cpus_of(const TaskConfig& config);
 // CPU, memory and I/O as the task asks for them.
 sys::CgroupLimits resource_limits(const TaskConfig& config, uint64_t pids_max);
 

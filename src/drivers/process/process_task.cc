@@ -58,6 +58,13 @@ class ProcessTask final : public RunningTask {
     co_return co_await net::run_blocking(pool(), send);
   }
 
+  net::Task<Status> confine(std::string cpus) override {
+    if (has_ended()) co_return err(ErrorCode::NotFound, "the task has ended");
+    if (state_.cgroup.empty()) co_return Ok{};
+    const auto work = [this, &cpus] { return shared_->cgroups.confine(state_.cgroup, cpus); };
+    co_return co_await net::run_blocking(pool(), work);
+  }
+
   net::Task<Result<TaskStats>> stats() override {
     const auto work = [this]() -> Result<TaskStats> {
       TaskStats stats = state_.cgroup.empty() ? process_stats(state_.process().supervisor.pid)

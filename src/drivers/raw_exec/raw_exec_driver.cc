@@ -1,8 +1,8 @@
 #include "drivers/raw_exec/raw_exec_driver.h"
 
+#include "codec/describe.h"
 #include "drivers/process/plain_runtime.h"
 #include "drivers/process/process_launch.h"
-#include "codec/describe.h"
 #include "drivers/schemas/config_codec.h"
 #include "drivers/schemas/process_config.h"
 
@@ -32,10 +32,11 @@ Result<LaunchPlan> make_plan(const TaskConfig& config, const RawExecConfig& raw,
   }
   if (options.limits) {
     plan.limits = resource_limits(config, options.pids_limit);
-  } else if (config.io_weight > 0) {
-    // No exact accounting: on cgroup v1 joining a hierarchy costs a task some 10 ms.
-    plan.limits.io_weight = static_cast<uint32_t>(config.io_weight);
+    return plan;
   }
+  // No exact accounting: on cgroup v1 joining a hierarchy costs a task some 10 ms.
+  plan.limits.cpuset_cpus = cpus_of(config);
+  if (config.io_weight > 0) plan.limits.io_weight = static_cast<uint32_t>(config.io_weight);
   return plan;
 }
 
