@@ -75,6 +75,18 @@ TEST_F(AssignmentsTest, ThenOnlyWhatTheServerChangesIsNamed) {
   EXPECT_FALSE(node.waiting()) << "the node has said so itself";
 }
 
+TEST_F(AssignmentsTest, ThatADelayIsSkippedIsNamedAlsoWhileTheAllocationEnds) {
+  NodeAssignments node(cluster.now(), node_id(1));
+  next(node);
+  cluster.must(state::UpdateTransitions{
+      .transitions = {{.alloc_id = alloc_id(1), .transition = {.migrate = true, .no_shutdown_delay = true}}}});
+  follow(node);
+  const auto second = next(node);
+  ASSERT_TRUE(second);
+  ASSERT_EQ(second->changed.size(), 1u);
+  EXPECT_EQ(second->changed[0].alloc.desired_transition.no_shutdown_delay, true);
+}
+
 TEST_F(AssignmentsTest, WhatIsCollectedIsRemoved) {
   NodeAssignments node(cluster.now(), node_id(1));
   next(node);

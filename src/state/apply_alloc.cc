@@ -63,6 +63,10 @@ void take_transition(Draft& draft, const AllocTransition& wanted, WallTime time)
   take(transition.no_shutdown_delay, wanted.transition.no_shutdown_delay);
   if (codec::equal(stored->desired_transition, transition)) return;
   Allocation changed = *stored;
+  // The node has to know that it need not wait; everything else is the scheduler's.
+  if (transition.no_shutdown_delay != stored->desired_transition.no_shutdown_delay) {
+    changed.alloc_modify_index = draft.index();
+  }
   changed.desired_transition = transition;
   changed.modify_time = time;
   draft.put_alloc(std::move(changed));

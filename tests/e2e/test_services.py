@@ -1,7 +1,7 @@
 """Services and their checks: addresses, kinds of checks, restarts, disk limits."""
 import unittest
 
-from harness import E2eTest, group_job, need_root, shell_task, wait_for
+from harness import E2eTest, cli, group_job, need_root, shell_task, wait_for
 
 SERVE = """exec /usr/bin/python3 -c "
 import http.server, os
@@ -95,6 +95,46 @@ class Services(E2eTest):
         self.run_job(agent, job("sick", "exec sleep 600", service(check)), "-detach")
         state = wait_for("a restart", lambda: (s := agent.api.allocs("sick")[0]["TaskStates"]["t"]) and s["Restarts"] and s)
         self.assertIn("unhealthy", str([e["DisplayMessage"] for e in state["Events"]]))
+
+    def test_a_service_of_the_group_restarts_the_task_that_its_check_names(self):
+        agent = self.single()
+        check = """service {
+          name = "front"
+          port = "http"
+          check_restart {
+            limit = 2
+            grace = "0s"
+          }
+          check {
+            type = "script"
+            task = "sick"
+            command = "/bin/false"
+            interval = "1s"
+            timeout = "1s"
+          }
+        }
+        network {
+          port "http" {}
+        }"""
+        tasks = [shell_task(name, "exec sleep 600") for name in ("sick", "well")]
+        self.run_job(agent, group_job("front", *tasks, restart='attempts = 5\ndelay = "1s"', group=check), "-detach")
+        wait_for("a restart", lambda: agent.api.allocs("front")[0]["TaskStates"]["sick"]["Restarts"])
+        self.assertEqual(agent.api.allocs("front")[0]["TaskStates"]["well"]["Restarts"], 0)
+        self.assertEqual(agent.api.get("/v1/service/front")[0]["Health"], "warning")
+
+    def test_a_service_is_gone_before_its_task_is_told_to_end(self):
+        agent = self.single()
+        text = job("slow", "exec sleep 600", service()).replace('task "t" {', 'task "t" {\nshutdown_delay = "1h"')
+        self.run_job(agent, text, "-detach")
+        wait_for("the service", lambda: agent.api.get("/v1/service/shop-g"))
+        agent.api.running("slow")
+        agent.api.delete("/v1/job/slow")
+        wait_for("the service to be gone", lambda: agent.api.get("/v1/service/shop-g") == [] or None)
+        alloc = agent.api.allocs("slow")[0]
+        self.assertEqual(alloc["TaskStates"]["t"]["State"], "running")
+        stopped = cli(agent, "alloc", "stop", "-no-shutdown-delay", "-detach", alloc["ID"])
+        self.assertEqual(stopped.code, 0, stopped)
+        agent.api.alloc_with_status("slow", "complete")
 
     def test_a_task_that_fills_its_disk_is_ended(self):
         agent = self.single()

@@ -11,8 +11,8 @@ def service(name, script, *, task_more="", group_more=""):
     return group_job(name, shell_task("t", script, more=task_more), group=group_more)
 
 
-def template(data, destination, **keys):
-    lines = "\n".join(f"{key} = {harness.json.dumps(value)}" for key, value in keys.items())
+def template(data, destination, blocks="", **keys):
+    lines = "\n".join(f"{key} = {harness.json.dumps(value)}" for key, value in keys.items()) + "\n" + blocks
     return f"""template {{
       data = {harness.json.dumps(data)}
       destination = "{destination}"
@@ -58,6 +58,42 @@ class Templates(E2eTest):
                            ("restarted", "Restart Signaled: Template with change_mode restart re-rendered")):
             wait_for(event, lambda job=job, event=event: event in self.events(agent, job))
         self.assertEqual(agent.api.allocs("signalled")[0]["TaskStates"]["t"]["Restarts"], 0)
+
+    def test_services_are_chosen_grouped_and_named(self):
+        agent = self.single()
+        self.run_job(agent, service("three", "exec sleep 600", group_more='count = 3\nnetwork { port "http" {} }',
+                                    task_more='service {\n name = "three"\n port = "http"\n tags = ["a", "n${NOMAD_ALLOC_INDEX}"]\n }'))
+        wait_for("three instances", lambda: len(agent.api.get("/v1/service/three")) == 3)
+        chosen = ('{{ range nomadService 2 (env "NOMAD_ALLOC_ID") "three" }}{{ .Port }} {{ end }}|'
+                  '{{ range $tag, $all := nomadService "three" | byTag }}{{ $tag }}={{ len $all }} {{ end }}|'
+                  '{{ range nomadServices }}{{ .Name }}:{{ .Tags | join "," }} {{ end }}')
+        self.run_job(agent, service("reader", "exec sleep 600", task_more=template(chosen, "local/chosen")))
+        ports, tags, names = self.file(agent, "reader", "local/chosen").split("|")
+        alloc = agent.api.running("reader")[0]["ID"]
+        same = agent.api.get(f"/v1/service/three?choose=2%7C{alloc}")
+        self.assertEqual(ports.split(), [str(instance["Port"]) for instance in same])
+        self.assertEqual((len(set(ports.split())), tags, names), (2, "a=3 n0=1 n1=1 n2=1 ", "three:a,n0,n1,n2 "))
+
+    def test_keys_of_the_block(self):
+        agent = self.single()
+        blocks = (template("[[ env \"NOMAD_TASK_NAME\" ]]{{ }}", "local/delimited", left_delimiter="[[", right_delimiter="]]"),
+                  template("secret", "secrets/deep/owned", perms="0440", uid=65534, gid=1234, change_mode="noop"),
+                  template('{{ file "local/changes" }}', "local/once", once=True, change_mode="noop"),
+                  template('{{ file "local/changes" }}', "local/often", change_mode="noop", blocks='wait {\n min = "1s"\n max = "2s"\n}'),
+                  template('{{ with parseJSON "{}" }}{{ .there }}{{ else }}empty{{ end }}', "local/missing", error_on_missing_key=False))
+        script = 'cat local/delimited; stat -c "%a %u %g" secrets/deep/owned; cat local/missing; exec sleep 600'
+        changes = template("first", "local/changes", change_mode="noop")
+        self.run_job(agent, service("keys", script, task_more=changes + "\n" + "\n".join(blocks)))
+        alloc = agent.api.running("keys")[0]["ID"]
+        wait_for("output", lambda: agent.api.logs(alloc, "t") == "t{{ }}440 65534 1234\nempty")
+        wrote = harness.cli(agent, "alloc", "exec", "-t=false", alloc, "/bin/sh", "-c", "echo second > local/changes")
+        self.assertEqual(wrote.code, 0, wrote)
+        wait_for("the change", lambda: self.file(agent, "keys", "local/often") == "second\n")
+        self.assertEqual(self.file(agent, "keys", "local/once"), "first")
+        strict = template('{{ with parseJSON "{\\"a\\": 1}" }}{{ .there }}{{ end }}', "local/x", error_on_missing_key=True)
+        self.run_job(agent, group_job("strict", shell_task("t", "true", more=strict), kind="batch", group=harness.NO_RESCHEDULING), "-detach")
+        agent.api.alloc_with_status("strict", "failed")
+        self.assertIn("there", str(self.events(agent, "strict")))
 
     def test_a_new_agent_leaves_tasks_alone_whose_files_stay_the_same(self):
         agent = self.single()
