@@ -1,6 +1,7 @@
 #include "assets/http_client.h"
 
 #include "base/strings.h"
+#include "net/address.h"
 
 // The checks of argument types are made for calls of functions, not through pointers.
 #define CURL_DISABLE_TYPECHECK
@@ -72,46 +73,6 @@ std::string address_text(const sockaddr& address) {
   return ::inet_ntop(address.sa_family, bytes, text.data(), text.size()) == nullptr ? "" : text.data();
 }
 
-// The IPv4 address in an IPv6 one: ::ffff:a.b.c.d, and 64:ff9b::/96 of NAT64.
-std::optional<in_addr> embedded_v4(const in6_addr& address) {
-  static constexpr std::array<uint8_t, 12> kMapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-  static constexpr std::array<uint8_t, 12> kNat64 = {0, 0x64, 0xff, 0x9b};
-  const uint8_t* bytes = address.s6_addr;
-  if (!std::equal(kMapped.begin(), kMapped.end(), bytes) && !std::equal(kNat64.begin(), kNat64.end(), bytes)) {
-    return std::nullopt;
-  }
-  in_addr v4{};
-  std::copy_n(bytes + 12, 4, reinterpret_cast<uint8_t*>(&v4));
-  return v4;
-}
-
-struct AddressKind {
-  bool loopback = false;
-  bool link_local = false;
-};
-
-AddressKind kind_of(in_addr address) {
-  const uint32_t bits = ntohl(address.s_addr);
-  return {.loopback = bits >> 24 == 127 || bits >> 24 == 0, .link_local = bits >> 16 == 0xa9fe};
-}
-
-AddressKind kind_of(const in6_addr& address) {
-  if (const auto v4 = embedded_v4(address)) return kind_of(*v4);
-  static constexpr std::array<uint8_t, 8> kAmazon = {0xfd, 0x00, 0x0e, 0xc2};  // fd00:ec2::254 and its like
-  const bool amazon = std::equal(kAmazon.begin(), kAmazon.end(), address.s6_addr);
-  return {.loopback = IN6_IS_ADDR_LOOPBACK(&address) || IN6_IS_ADDR_UNSPECIFIED(&address),
-          .link_local = IN6_IS_ADDR_LINKLOCAL(&address) || amazon};
-}
-
-std::optional<AddressKind> kind_of(std::string_view text) {
-  const std::string address(text);
-  in_addr v4{};
-  in6_addr v6{};
-  if (::inet_pton(AF_INET, address.c_str(), &v4) == 1) return kind_of(v4);
-  if (::inet_pton(AF_INET6, address.c_str(), &v6) == 1) return kind_of(v6);
-  return std::nullopt;
-}
-
 bool is_transient(CURLcode code) {
   switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
@@ -135,12 +96,12 @@ bool is_transient(CURLcode code) {
 }  // namespace
 
 Status check_address(std::string_view address, Reach reach) {
-  const auto kind = kind_of(address);
+  const auto kind = net::kind_of_address(address);
   if (!kind) return err(ErrorCode::PermissionDenied, "\"{}\" is no address", printable(address, 80));
-  if (kind->link_local) {
+  if (*kind == net::AddressKind::LinkLocal) {
     return err(ErrorCode::PermissionDenied, "{} is a link-local address: artifacts cannot come from there", address);
   }
-  if (kind->loopback && reach == Reach::Elsewhere) {
+  if (*kind == net::AddressKind::Loopback && reach == Reach::Elsewhere) {
     return err(ErrorCode::PermissionDenied, "{} is this machine: other servers cannot redirect there", address);
   }
   return Ok{};
@@ -210,8 +171,8 @@ Status HttpClient::State::announce() {
   reply.status = static_cast<int>(status);
   char* address = nullptr;
   curl.getinfo(handle, CURLINFO_PRIMARY_IP, &address);
-  const auto kind = kind_of(address == nullptr ? "" : address);
-  reply.from_loopback = kind && kind->loopback;
+  const auto kind = net::kind_of_address(address == nullptr ? "" : address);
+  reply.from_loopback = kind == net::AddressKind::Loopback;
   char* location = nullptr;
   curl.getinfo(handle, CURLINFO_REDIRECT_URL, &location);
   reply.location = location == nullptr ? "" : location;

@@ -68,8 +68,7 @@ Status check_host(const Url& url, Reach reach) {
     std::array<char, NI_MAXHOST> text{};
     if (::getnameinfo(one->ai_addr, one->ai_addrlen, text.data(), text.size(), nullptr, 0, NI_NUMERICHOST) != 0)
       continue;
-    const std::string address = text.data();
-    TRY(check_address(address.substr(0, address.find('%')), reach));
+    TRY(check_address(text.data(), reach));
   }
   return Ok{};
 }

@@ -3,6 +3,7 @@
 #include "base/strings.h"
 #include "net/http_server.h"
 #include "net/probe.h"
+#include "net/resolve.h"
 #include "net/testing.h"
 
 #include <atomic>
@@ -373,6 +374,13 @@ TEST_F(HttpClientTest, BlocksForProgramsWithoutALoop) {
   EXPECT_EQ(missing->body, "no such thing");
   EXPECT_EQ(calls, 2);
   EXPECT_FALSE(BlockingHttpClient::create("ftp://x"));
+}
+
+TEST_F(HttpClientTest, FindsTheAddressesOfAHost) {
+  EXPECT_EQ(**run_to_end(loop, resolve("127.0.0.1")), std::vector<std::string>{"127.0.0.1"});
+  const auto own = *run_to_end(loop, resolve("localhost"));
+  ASSERT_TRUE(own.has_value());
+  EXPECT_FALSE(own->empty());
 }
 
 TEST_F(HttpClientTest, ProbesPorts) {

@@ -157,20 +157,25 @@ Task<Result<std::unique_ptr<Stream>>> connect_tcp(std::string host, uint16_t por
   co_return make_socket_stream(std::move(*socket));
 }
 
+Task<FoundEndpoints> find_endpoints(std::string host, uint16_t port) {
+  FoundEndpoints found;
+  const auto address = asio::ip::make_address(host, found.error);
+  if (!found.error) {
+    found.endpoints.emplace_back(address, port);
+    co_return found;
+  }
+  asio::ip::tcp::resolver resolver(co_await asio::this_coro::executor);
+  const auto [error, results] = co_await resolver.async_resolve(host, std::to_string(port), kValues);
+  found.error = error;
+  for (const auto& entry : results) found.endpoints.push_back(entry.endpoint());
+  co_return found;
+}
+
 Task<Result<Socket>> connect_tcp_socket(std::string host, uint16_t port) {
   const auto executor = co_await asio::this_coro::executor;
   const std::string target = target_name(host, port);
-  asio::ip::tcp::resolver resolver(executor);
-  std::vector<asio::ip::tcp::endpoint> endpoints;
-  error_code last;
-  const auto address = asio::ip::make_address(host, last);
-  if (!last) {
-    endpoints.emplace_back(address, port);
-  } else {
-    const auto [error, results] = co_await resolver.async_resolve(host, std::to_string(port), kValues);
-    if (error) co_return connect_error(target, error);
-    for (const auto& entry : results) endpoints.push_back(entry.endpoint());
-  }
+  auto [last, endpoints] = co_await find_endpoints(host, port);
+  if (last) co_return connect_error(target, last);
   for (const auto& endpoint : endpoints) {
     asio::ip::tcp::socket socket(executor);
     const auto [error] = co_await socket.async_connect(endpoint, kValues);

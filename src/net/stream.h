@@ -9,8 +9,10 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/system/error_code.hpp>
 
 namespace drover::net {
@@ -57,6 +59,13 @@ struct PeerAddress {
   std::string text;
 };
 PeerAddress peer_address(const boost::asio::generic::stream_protocol::socket& socket);
+
+struct FoundEndpoints {
+  boost::system::error_code error;
+  std::vector<boost::asio::ip::tcp::endpoint> endpoints;
+};
+// Of a host name or address.
+Task<FoundEndpoints> find_endpoints(std::string host, uint16_t port);
 
 // Connects to a socket path, or to a host name or address and port: the first of its addresses that answers. Fails with
 // "connect 127.0.0.1:4646: connection refused".

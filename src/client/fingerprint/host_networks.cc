@@ -1,39 +1,18 @@
 #include "client/fingerprint/host_networks.h"
 
 #include "base/log.h"
-#include "base/strings.h"
 #include "client/fingerprint/fingerprint.h"
+#include "net/address.h"
 
-#include <algorithm>
-#include <array>
 #include <optional>
-
-#include <arpa/inet.h>
 
 namespace drover::client {
 namespace {
 
-struct Address {
-  std::array<unsigned char, 16> bytes{};
-  size_t bits = 0;
-};
-
-std::optional<Address> parse_address(const std::string& text) {
-  Address out;
-  if (::inet_pton(AF_INET, text.c_str(), out.bytes.data()) == 1) {
-    out.bits = 32;
-  } else if (::inet_pton(AF_INET6, text.c_str(), out.bytes.data()) == 1) {
-    out.bits = 128;
-  } else {
-    return std::nullopt;
-  }
-  return out;
-}
-
 bool matches(const HostNetworkOptions& wanted, const sys::NetworkInterface& interface,
              const sys::NetworkAddress& address) {
   if (!wanted.interface.empty() && wanted.interface != interface.name) return false;
-  if (!wanted.cidr.empty()) return is_within(wanted.cidr, address.ip);
+  if (!wanted.cidr.empty()) return net::is_within(wanted.cidr, address.ip);
   return !wanted.interface.empty() && !address.link_local;
 }
 
@@ -48,20 +27,6 @@ std::optional<std::string> find_address(const HostNetworkOptions& wanted,
 }
 
 }  // namespace
-
-bool is_within(const std::string& cidr, const std::string& ip) {
-  const size_t slash = cidr.find('/');
-  const auto network = parse_address(cidr.substr(0, slash));
-  const auto address = parse_address(ip);
-  if (!network || !address || network->bits != address->bits) return false;
-  const auto prefix = slash == std::string::npos ? network->bits : parse_uint(cidr.substr(slash + 1)).value_or(999);
-  if (prefix > network->bits) return false;
-  for (size_t bit = 0; bit < prefix; bit++) {
-    const auto mask = static_cast<unsigned char>(0x80 >> (bit % 8));
-    if (((network->bytes[bit / 8] ^ address->bytes[bit / 8]) & mask) != 0) return false;
-  }
-  return true;
-}
 
 std::map<std::string, std::string> find_host_networks(const std::map<std::string, HostNetworkOptions>& wanted,
                                                       const std::vector<sys::NetworkInterface>& interfaces) {

@@ -13,7 +13,4 @@ namespace drover::client {
 std::map<std::string, std::string> find_host_networks(const std::map<std::string, HostNetworkOptions>& wanted,
                                                       const std::vector<sys::NetworkInterface>& interfaces);
 
-// "10.0.0.0/8" and "10.1.2.3". False also for what is no address.
-bool is_within(const std::string& cidr, const std::string& ip);
-
 }  // namespace drover::client
