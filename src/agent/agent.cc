@@ -252,6 +252,7 @@ Status Agent::Parts::start_http() {
     net_loops.back()->start();
     loops.push_back(net_loops.back().get());
   }
+  if (server) api->start_courier(*loops.front(), {.allowed_networks = config.server.logistics_allow});
   net::HttpServerOptions http_options;
   http_options.max_connections_per_address = static_cast<size_t>(std::max(0, config.limits.http_max_conns_per_client));
   http = std::make_unique<net::HttpServer>(

@@ -52,6 +52,7 @@ struct ServerConfig {
   Duration deployment_gc_threshold = std::chrono::hours(1);
   Duration node_gc_threshold = std::chrono::hours(24);
   int64_t max_dispatch_payload = 16 * 1024;  // bytes
+  std::vector<std::string> logistics_allow;  // "10.1.0.0/16": where endpoints of confidential jobs may be
 };
 void describe(codec::StructBuilder& d, ServerConfig& r);
 

@@ -32,7 +32,7 @@ void describe(StructBuilder& d, AdvertiseConfig& r) {
 void describe(StructBuilder& d, ServerConfig& r) {
   auto& [enabled, bootstrap_expect, num_schedulers, heartbeat_grace, min_heartbeat_ttl, max_heartbeats_per_second,
          failover_heartbeat_ttl, accept_data_loss, job_gc_interval, job_gc_threshold, eval_gc_threshold,
-         deployment_gc_threshold, node_gc_threshold, max_dispatch_payload] = r;
+         deployment_gc_threshold, node_gc_threshold, max_dispatch_payload, logistics_allow] = r;
   d.name("server");
   d.field(1, enabled, "enabled");
   d.field(2, bootstrap_expect, "bootstrap_expect").doc("1");
@@ -49,6 +49,8 @@ void describe(StructBuilder& d, ServerConfig& r) {
   d.field(12, deployment_gc_threshold, "deployment_gc_threshold").doc("how long ended deployments are kept");
   d.field(13, node_gc_threshold, "node_gc_threshold").doc("how long nodes that are down are kept");
   d.field(14, max_dispatch_payload, "max_dispatch_payload").doc("bytes that one dispatched job may be given");
+  d.field(15, logistics_allow, "logistics_allow")
+      .doc("private networks in which endpoints of confidential jobs may be, like \"10.1.0.0/16\"");
 }
 
 void describe(StructBuilder& d, ReservedConfig& r) {

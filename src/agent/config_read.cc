@@ -9,6 +9,7 @@
 #include "hcl/eval.h"
 #include "hcl/json.h"
 #include "hcl/parser.h"
+#include "net/address.h"
 #include "sys/files.h"
 
 namespace drover::agent {
@@ -162,6 +163,10 @@ void validate_config(const Config& config, Diagnostics& diagnostics) {
   }
   if (config.server.max_dispatch_payload < 0 || config.server.max_dispatch_payload > kMaxDispatchPayload) {
     diagnostics.error("server.max_dispatch_payload", fmt::format("has to be from 0 to {}", kMaxDispatchPayload));
+  }
+  for (const std::string& network : config.server.logistics_allow) {
+    if (net::is_network(network)) continue;
+    diagnostics.error("server.logistics_allow", fmt::format("\"{}\" is no network", printable(network, 80)));
   }
   if (config.server.num_schedulers.value_or(1) < 1) diagnostics.error("server.num_schedulers", "has to be at least 1");
   if (config.server.max_heartbeats_per_second <= 0) {

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <atomic>
+#include <optional>
 #include <utility>
 
 #include "api/context.h"
+#include "api/courier.h"
 #include "api/errors.h"
 #include "api/node_call.h"
 #include "api/origin.h"
@@ -70,6 +72,7 @@ uint64_t index_for(const Route& route, const Request& request, const state::Snap
 
 struct Api::State {
   Context context;
+  std::optional<Courier> courier;
   // A cached answer: server::Frontend::info() is more than a request should cost.
   std::atomic<bool> leader_known{true};
   std::atomic<int64_t> leader_checked{INT64_MIN};
@@ -100,6 +103,10 @@ Api::Api(ApiOptions options, server::Frontend* frontend, LocalAgent& local, cons
     : state_(new State{.context = Context(std::move(options), frontend, local, clock, random)}) {}
 
 Api::~Api() = default;
+
+void Api::start_courier(net::Loop& loop, CourierOptions options) {
+  state_->courier.emplace(state_->context, loop, std::move(options)).start();
+}
 
 Task<HttpResponse> Api::handle(HttpRequest request) {
   auto response = co_await state_->answer(request);

@@ -1,9 +1,11 @@
 #pragma once
 
+#include "api/courier_options.h"
 #include "api/local_agent.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "net/http.h"
+#include "net/loop.h"
 #include "net/task.h"
 #include "server/frontend.h"
 
@@ -47,6 +49,9 @@ class Api {
 
   // Answers one request; never fails, errors are responses. Cancellable.
   net::Task<net::HttpResponse> handle(net::HttpRequest request);
+
+  // Carries what confidential jobs send and receive, until the loop ends. REQUIRES a frontend, and to be called once.
+  void start_courier(net::Loop& loop, CourierOptions options);
 
  private:
   struct State;

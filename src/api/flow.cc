@@ -2,6 +2,7 @@
 
 #include "api/exposures.h"
 #include "api/listing.h"
+#include "model/logistics.h"
 
 #include <algorithm>
 
@@ -13,6 +14,7 @@ using codec::Value;
 template <class Which>
 Value operations(const Flow& flow, Which which) {
   Value out = Value::Object{};
+  if (model::is_confidential(*flow.job)) return out;
   for (const model::Task& task : flow.tasks()) {
     if (!which(task)) continue;
     out.set(jobspec::flow_op_id(task), jobspec::flow_progress(*flow.job, flow.alloc.get(), task));
@@ -53,10 +55,11 @@ Result<Flow> find_flow(const model::JobKey& key, const state::Snapshot& snapshot
   return flow;
 }
 
-Value flow_state(const Context& context, const state::Snapshot& snapshot, const Flow& flow, FlowLogs logs) {
+Value flow_state(const Context& context, const state::Snapshot& snapshot, const Flow& flow, FlowView view) {
   return jobspec::nosana_flow_state({.job = *flow.job,
                                      .alloc = flow.alloc.get(),
-                                     .logs = std::move(logs),
+                                     .logs = std::move(view.logs),
+                                     .for_owner = view.for_owner,
                                      .endpoints = exposures_of(context, snapshot, *flow.job)});
 }
 

@@ -30,13 +30,18 @@ Result<Flow> find_flow(const model::JobKey& job, const state::Snapshot& snapshot
 
 using FlowLogs = std::map<std::string, std::vector<jobspec::FlowLine>>;  // by task
 
-codec::Value flow_state(const Context& context, const state::Snapshot& snapshot, const Flow& flow, FlowLogs logs = {});
+struct FlowView {
+  FlowLogs logs;
+  bool for_owner = false;  // of a confidential job: with its operations
+};
+
+codec::Value flow_state(const Context& context, const state::Snapshot& snapshot, const Flow& flow, FlowView view = {});
 
 // FlowState without output, and where the operations are: {…, "operations": {"all", "currentGroup",
 // "currentGroupStatus"}}.
 codec::Value flow_info(const Context& context, const state::Snapshot& snapshot, const Flow& flow);
 
-// What each operation is at, by id.
+// What each operation is at, by id; of a confidential job nothing.
 codec::Value flow_operations(const Flow& flow);
 codec::Value flow_operations_of(const Flow& flow, const std::string& group);
 

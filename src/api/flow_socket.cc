@@ -4,6 +4,7 @@
 #include "api/outbox.h"
 #include "base/strings.h"
 #include "codec/json.h"
+#include "model/logistics.h"
 #include "net/websocket.h"
 
 #include <algorithm>
@@ -106,7 +107,7 @@ net::Task<void> tell_status(Context& context, const Subscription& subscription, 
                                           {"index", index++}};
       co_await outbox.put(codec::dump(Value::Object{{"path", "state"}, {"data", codec::dump(message)}}));
     }
-    if (subscription.until == FollowUntil::Ended && status != "init" && status != "running") co_return;
+    if (subscription.until == FollowUntil::Ended && jobspec::flow_ended(status)) co_return;
     co_await context.frontend()->wait_for_change(kFlowTables, snapshot->table_index(kFlowTables), kPing);
   }
 }
@@ -114,10 +115,13 @@ net::Task<void> tell_status(Context& context, const Subscription& subscription, 
 // Puts what was asked for into the outbox; closes it at the end.
 net::Task<void> serve(Context& context, Subscription subscription, Outbox& outbox) {
   const bool status = subscription.path == "/status";
+  const auto flow = find_flow(subscription.job, *context.frontend()->snapshot());
   if (!status && subscription.path != "/flog" && subscription.path != "/log") {
     outbox.close(kInvalidPath, "Invalid Path");
-  } else if (!find_flow(subscription.job, *context.frontend()->snapshot())) {
+  } else if (!flow) {
     outbox.close(kPolicyViolation, "Invalid job address");
+  } else if (!status && model::is_confidential(*flow->job)) {
+    outbox.close(kPolicyViolation, "the job is confidential");
   } else if (status) {
     co_await tell_status(context, subscription, outbox);
   } else {

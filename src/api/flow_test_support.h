@@ -42,4 +42,37 @@ class FlowTest : public ApiTest {
   model::AllocId id;
 };
 
+// A confidential job "secret", whose one operation is "hidden"; the fixtures submit it.
+class ConfidentialTest : public ApiTest {
+ protected:
+  static constexpr const char* kDefinition = R"({"version": "0.1", "type": "container",
+    "global": {"variables": {"WHO": "nobody"}},
+    "ops": [{"type": "container/run", "id": "hidden", "args": {"image": "busybox", "cmd": ["echo", "very secret"]}}]})";
+
+  ConfidentialTest() {
+    server.must(state::RegisterNode{.node = state::testing::make_node(1)});
+    server.must(state::UpdateNodeStatus{.node_id = state::testing::node_id(1)});
+    agent.node = state::testing::node_id(1);
+  }
+
+  state::Row<model::Job> job() { return server.snapshot()->job({"default", "secret"}); }
+
+  void end_the_job() {
+    put("/job/secret/job-definition", kDefinition);
+    const model::Allocation alloc = state::testing::make_alloc(1, "secret", state::testing::node_id(1));
+    server.must(state::ApplyPlan{.plan = state::testing::make_plan("secret", {alloc})});
+    const auto snapshot = server.snapshot();
+    for (const auto& entry : snapshot->evals_of_job({"default", "secret"})) {
+      model::Evaluation eval = *entry.value;
+      eval.status = model::EvalStatus::Complete;
+      server.must(state::UpsertEvals{.evals = {eval}});
+    }
+    model::Allocation news = *snapshot->alloc(alloc.id);
+    news.client_status = model::ClientStatus::Complete;
+    news.task_states["hidden"] = {
+        .state = model::TaskStateKind::Dead, .started_at = WallTime{5}, .finished_at = WallTime{9}};
+    server.must(state::UpdateAllocs{.allocs = {news}});
+  }
+};
+
 }  // namespace drover::api::testing

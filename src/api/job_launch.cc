@@ -7,6 +7,7 @@
 #include "api/submission.h"
 #include "codec/describe.h"
 #include "codec/json.h"
+#include "model/logistics.h"
 
 // Jobs that are launched by request: dispatched or, if they are periodic, ahead of their time.
 namespace drover::api {
@@ -39,6 +40,10 @@ Result<Write> force_periodic_job(const Request& request, Context& context, const
 
 Result<Answer> explain_job(const Request& request, Context& context) {
   TRY_LET(const auto job, find_job(request, *context.frontend()->snapshot()));
+  if (model::awaits_definition(*job) && !job->stop) {
+    const codec::Value note = codec::Value::Object{{"Logistics", model::logistics_note(*job)}};
+    return Answer{.body = codec::dump(note)};
+  }
   TRY_LET(const codec::Value explanation, context.frontend()->explain(*job));
   return Answer{.body = codec::dump(explanation)};
 }

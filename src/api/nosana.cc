@@ -6,6 +6,7 @@
 #include "api/redact.h"
 #include "codec/json.h"
 #include "jobspec/convert_nosana.h"
+#include "model/logistics.h"
 
 namespace drover::api {
 namespace {
@@ -62,6 +63,16 @@ model::Job without_secrets(const model::Job& job) {
   return shown;
 }
 
+// As it was before its definition came.
+model::Job undelivered(const model::Job& job) {
+  model::Job stub{.type = job.type};
+  stub.logistics = job.logistics;
+  for (const char* key : {"nosana.version", "nosana.trigger"}) {
+    if (const auto at = job.meta.find(key); at != job.meta.end()) stub.meta.insert(*at);
+  }
+  return stub;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<net::BodyStream>> stream_flow(const Request& request, Context& context) {
@@ -74,8 +85,8 @@ net::Task<Result<Answer>> get_flow_state(Request request, Context& context) {
   CO_TRY_LET(const bool with_logs, bool_param(request, "logs", true));
   CO_TRY_LET(const Flow flow, find_flow(job_key_of(request), *snapshot));
   FlowLogs logs;
-  if (with_logs) logs = co_await read_flow_logs(context, flow);
-  co_return Answer{.body = codec::dump(flow_state(context, *snapshot, flow, std::move(logs)))};
+  if (with_logs && !model::is_confidential(*flow.job)) logs = co_await read_flow_logs(context, flow);
+  co_return Answer{.body = codec::dump(flow_state(context, *snapshot, flow, {.logs = std::move(logs)}))};
 }
 
 Result<Answer> get_flow_operations(const Request& request, Context& context) {
@@ -107,13 +118,9 @@ Result<Answer> get_job_definition(const Request& request, Context& context) {
   if (!flow.job->meta.contains("nosana.version")) {
     return err(ErrorCode::InvalidArgument, "job \"{}\" was not submitted as a definition of Nosana's", flow.job->id);
   }
-  return Answer{.body = codec::dump(jobspec::to_nosana(without_secrets(*flow.job)).definition)};
-}
-
-Result<Answer> refuse_job_definition(const Request&, Context&) {
-  return err(ErrorCode::InvalidArgument,
-             "confidential jobs, whose definition is delivered to the node, are not supported by this version of "
-             "drover: submit the definition as the job");
+  const bool delivered = model::logistics_of(*flow.job).send.has_value();
+  const model::Job shown = delivered ? undelivered(*flow.job) : without_secrets(*flow.job);
+  return Answer{.body = codec::dump(jobspec::to_nosana(shown).definition)};
 }
 
 }  // namespace drover::api

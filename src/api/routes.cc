@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "api/confidential.h"
 #include "api/flow_socket.h"
 #include "api/handlers.h"
 #include "api/nosana.h"
@@ -105,9 +106,9 @@ constexpr Route kRoutes[] = {
     {kGet, "/status", SocketHandler{&converse_about_flow}, ReadLogs, {}, nullptr, Scope::Agent},
     {kGet, "/job/*/endpoints", &get_job_endpoints, ReadJob},
     {kGet, "/job/*/info", &stream_flow, ReadJob},
-    {kGet, "/job/*/results", &get_flow_state, ReadLogs},
+    {kGet, "/job/*/results", &get_job_results, ReadLogs},
     {kGet, "/job/*/job-definition", &get_job_definition, ReadJob},
-    {kPut, "/job/*/job-definition", &refuse_job_definition, SubmitJob},
+    {kPut, "/job/*/job-definition", &deliver_definition, SubmitJob},
     {kGet, "/job/*/ops/:", &get_flow_operation, ReadJob},
     {kGet, "/job/*/ops", &get_flow_operations, ReadJob},
     {kGet, "/job/*/group/:", &get_flow_group, ReadJob},

@@ -94,6 +94,16 @@ Result<codec::Value> ApiClient::send(const std::string& method, const std::strin
     request.headers.add("Content-Type", "application/json");
     request.body = codec::dump(body);
   }
+  return exchange(std::move(request));
+}
+
+Result<codec::Value> ApiClient::send_text(const std::string& method, const std::string& path, std::string body) {
+  net::HttpClientRequest request = make_request(method, path, {});
+  request.body = std::move(body);
+  return exchange(std::move(request));
+}
+
+Result<codec::Value> ApiClient::exchange(net::HttpClientRequest request) {
   TRY_LET(const net::HttpResponse response, http_.request(std::move(request)));
   TRY(check_status(response));
   return read_json(response);

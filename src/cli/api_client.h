@@ -39,6 +39,8 @@ class ApiClient {
   Result<Answer> get(const std::string& path, net::StringPairs query = {}, std::optional<Watch> watch = {});
   Result<codec::Value> send(const std::string& method, const std::string& path, const codec::Value& body,
                             net::StringPairs query = {});
+  // A body as it is.
+  Result<codec::Value> send_text(const std::string& method, const std::string& path, std::string body);
   // The bytes of a body as they come, until they end or `on_chunk` returns false.
   Status stream(const std::string& path, net::StringPairs query, std::function<bool(std::string_view)> on_chunk);
 
@@ -50,6 +52,8 @@ class ApiClient {
 
  private:
   ApiClient(ApiClientOptions options, net::BlockingHttpClient http);
+
+  Result<codec::Value> exchange(net::HttpClientRequest request);
 
   ApiClientOptions options_;
   net::BlockingHttpClient http_;

@@ -79,6 +79,7 @@ std::string format_group(const Session& session, const Json& group) {
 }  // namespace
 
 std::string format_explanation(const Session& session, const Json& explanation) {
+  if (const std::string waits = explanation["Logistics"].text(); !waits.empty()) return "The job " + waits + ".";
   std::string out;
   for (const Json& group : explanation["TaskGroups"].items()) {
     if (!out.empty()) out += "\n\n";

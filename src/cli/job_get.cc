@@ -4,6 +4,7 @@
 #include "cli/json.h"
 #include "cli/lookup.h"
 #include "cli/text.h"
+#include "jobspec/nosana_flow.h"
 
 #include <algorithm>
 #include <optional>
@@ -15,19 +16,18 @@ namespace {
 using codec::Value;
 
 constexpr int64_t kNanosPerMilli = 1'000'000;
+constexpr Duration kWatch = std::chrono::seconds(30);
 
 // A job as Nosana's tools see it: what its operations did, and where.
 struct JobView {
   std::string id;
   std::string market;
   std::string node;  // "" while it waits for one
+  bool confidential = false;
   Value flow;
   Value urls;
 
-  bool over() const {
-    const std::string status = Json(flow)["status"].raw();
-    return status != "init" && status != "running" && status != "waiting-for-job-definition";
-  }
+  bool over() const { return jobspec::flow_ended(Json(flow)["status"].raw()); }
   // A job's, in Nosana's words.
   std::string state() const {
     const std::string status = Json(flow)["status"].raw();
@@ -41,6 +41,7 @@ Result<JobView> read_view(ApiClient& api, const std::string& id) {
   JobView view{.id = id};
   TRY_LET(const Answer job, api.get(api_path("/v1/job/", id)));
   view.market = Json(job.value)["NodePool"].text();
+  view.confidential = Json(job.value)["Logistics"].present();
   TRY_LET(Answer flow, api.get(api_path("/v1/job/", id, "/flow")));
   view.flow = std::move(flow.value);
   TRY_LET(const Answer allocs, api.get(api_path("/v1/job/", id, "/allocations")));
@@ -131,6 +132,25 @@ Value json_view(const JobView& view) {
                        {"executions", std::move(executions)}};
 }
 
+// The FlowState of a confidential job when it has ended: all of it if it is handed out, to us.
+Result<Value> await_result(ApiClient& api, const std::string& job) {
+  uint64_t index = 1;
+  while (true) {
+    TRY_LET(Answer flow, api.get(api_path("/v1/job/", job, "/flow")));
+    const std::string status = Json(flow.value)["status"].raw();
+    if (status == jobspec::kAwaitedResult) {
+      auto result = api.get(api_path("/job/", job, "/results"));
+      if (result) return std::move(result->value);
+      // Posted to its endpoint, or somebody was faster.
+      if (result.error().code() != ErrorCode::InvalidArgument) return err(result.error());
+    } else if (jobspec::flow_ended(status)) {
+      return std::move(flow.value);
+    }
+    TRY_LET(const Answer changed, api.get(api_path("/v1/job/", job), {}, Watch{.index = index, .wait = kWatch}));
+    index = changed.index;
+  }
+}
+
 // Waits until the job has ended; what it writes meanwhile is shown unless `quiet`.
 Status wait_for_end(Session& session, const ApiClient& api, const std::string& job, bool quiet) {
   const InterruptNote note(session, "No longer watching; the job goes on.");
@@ -148,7 +168,11 @@ Result<int> run(Session& session) {
   TRY_LET(JobView view, during("getting job", read_view(api, job)));
   const bool follow = session.args.on("wait") && !view.over();
   if (!json) print_head(session, view);
-  if (follow) {
+  if (follow && view.confidential) {
+    TRY_LET(Value result, during("waiting for the result", await_result(api, job)));
+    TRY_LET(view, during("getting job", read_view(api, job)));
+    view.flow = std::move(result);
+  } else if (follow) {
     TRY(during("following the job", wait_for_end(session, api, job, json)));
     TRY_LET(view, during("getting job", read_view(api, job)));
   }
@@ -157,7 +181,7 @@ Result<int> run(Session& session) {
     return kSuccess;
   }
   print_state(session, view);
-  print_operations(session, view, !follow);
+  print_operations(session, view, !follow || view.confidential);
   return kSuccess;
 }
 

@@ -29,20 +29,49 @@ std::string inline_definition(const Session& session) {
                                           {"ops", codec::Value::Array{op}}});
 }
 
-Result<JobSource> read_source(const Session& session) {
+struct Posting {
+  JobSource source;
+  std::string definition;
+};
+
+Result<Posting> read_posting(const Session& session) {
   const std::string file = either(session, "file", "f");
-  JobSource source{.path = file.empty() ? "command line" : file};
   if (file.empty() && session.args.positional().empty()) {
     return err(ErrorCode::InvalidArgument, "posting job: a -file or a command is needed");
   }
+  Posting out{.source = {.path = file.empty() ? "command line" : file}};
+  jobspec::ParseOptions options;
   if (file.empty()) {
-    source.parsed = jobspec::parse(inline_definition(session));
-    return source;
+    out.definition = inline_definition(session);
+  } else {
+    TRY_LET(out.definition, read_job_text(session, file));
+    TRY_LET(options, job_parse_options(session, file));
   }
-  TRY_LET(const std::string text, read_job_text(session, file));
-  TRY_LET(const jobspec::ParseOptions options, job_parse_options(session, file));
-  source.parsed = jobspec::parse(text, options);
-  return source;
+  options.nosana_delivered = session.args.on("confidential");
+  out.source.parsed = jobspec::parse(out.definition, options);
+  return out;
+}
+
+// What everybody may see of a confidential job.
+constexpr std::string_view kConfidential = R"({"version": "0.1", "type": "container", "meta": {"trigger": "cli"},
+  "logistics": {"send": {"type": "api-listen", "args": {}}, "receive": {"type": "api-listen", "args": {}}}, "ops": []})";
+
+JobSource undelivered(const JobSource& source) {
+  JobSource out{.path = source.path, .parsed = jobspec::parse(kConfidential)};
+  for (const char* key : {"ID", "Name"}) out.parsed.tree.set(key, source.id());
+  return out;
+}
+
+// Registers the job, as it is or as what awaits its definition. Answers with the last answer.
+Result<codec::Value> submit(const Session& session, ApiClient& api, Posting posting, Duration limit) {
+  const bool confidential = session.args.on("confidential");
+  JobSource source = confidential ? undelivered(posting.source) : std::move(posting.source);
+  source.parsed.tree.set("NodePool", either(session, "market", "m"));
+  source.parsed.tree.set("Timeout", static_cast<int64_t>(limit.count()));
+  auto registered = api.send("PUT", "/v1/jobs", job_request(source, api));
+  if (!registered || !confidential) return registered;
+  return during("delivering the definition", api.send_text("POST", api_path("/job/", source.id(), "/job-definition"),
+                                                           std::move(posting.definition)));
 }
 
 void show_urls(const Session& session, ApiClient& api, const std::string& job) {
@@ -59,16 +88,15 @@ Result<int> run(Session& session) {
   if (market.empty() || timeout.empty()) {
     return err(ErrorCode::InvalidArgument, "posting job: -market and -timeout are needed");
   }
-  TRY_LET(JobSource source, read_source(session));
+  TRY_LET(Posting posting, read_posting(session));
   TRY_LET(const Duration limit, during("reading -timeout", parse_timeout(timeout)));
-  source.parsed.tree.set("NodePool", market);
-  source.parsed.tree.set("Timeout", static_cast<int64_t>(limit.count()));
-  TRY(check_job(session, source));
+  TRY(check_job(session, posting.source));
   TRY_LET(ApiClient api, session.connect());
-  TRY_LET(const codec::Value answer, during("posting job", api.send("PUT", "/v1/jobs", job_request(source, api))));
+  const std::string id = posting.source.id();
+  TRY_LET(const codec::Value answer, during("posting job", submit(session, api, std::move(posting), limit)));
   const std::string eval = Json(answer)["EvalID"].raw();
-  session.console.line("Job: " + safe_text(source.id()));
-  show_urls(session, api, source.id());
+  session.console.line("Job: " + safe_text(id));
+  show_urls(session, api, id);
   if (session.args.on("wait") && !eval.empty()) {
     return monitor_evaluation(session, api, eval, AfterPlacement::WaitForStart);
   }
@@ -90,6 +118,9 @@ Command job_post_command() {
                                    {"file", "path", "The definition. Also -f."},
                                    {"image", "name", "What a command runs in; \"ubuntu\" by default. Also -i."},
                                    {"gpu", "", "The command needs a GPU."},
+                                   {"confidential", "",
+                                    "Others see neither the definition nor the result, which is handed out once: "
+                                    "get it with \"job get -wait\"."},
                                    {"wait", "", "Follow the job until it runs."},
                                    {"verbose", "", "Show full ids."},
                                    {"m", "name", ""},

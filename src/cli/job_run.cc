@@ -31,6 +31,12 @@ void show_template(const Session& session, const Json& job) {
   session.console.line("Approximate next launch time: " + next);
 }
 
+// How the definition of a confidential job comes.
+std::string definition_hint(const JobSource& source, const Json& way) {
+  if (way.raw() != "api-listen") return "The server fetches its definition; see: drover job status " + source.id();
+  return fmt::format("It waits for its definition: POST /job/{}/job-definition", source.id());
+}
+
 Result<int> run(Session& session) {
   TRY_LET(JobSource source, read_job(session));
   TRY(apply_market_options(session, source.parsed.tree));
@@ -49,6 +55,10 @@ Result<int> run(Session& session) {
   if (!answer) return err(submission_error(answer.error()));
   const Json response(*answer);
   const std::string eval_id = response["EvalID"].raw();
+  if (const Json way = Json(source.parsed.tree)["Logistics"]["send"]["type"]; way.present()) {
+    session.console.line(fmt::format("Job registration successful\n{}", definition_hint(source, way)));
+    return kSuccess;
+  }
   if (eval_id.empty()) {
     show_template(session, source.parsed.tree);
     return kSuccess;

@@ -9,6 +9,9 @@
 #include "cli/next_launch.h"
 #include "cli/placement.h"
 #include "cli/text.h"
+#include "codec/describe.h"
+#include "codec/json.h"
+#include "model/logistics.h"
 
 #include <algorithm>
 
@@ -18,12 +21,21 @@ namespace {
 constexpr std::string_view kStates[] = {"Queued", "Starting", "Running", "Failed", "Complete", "Lost", "Unknown"};
 
 std::string stopped_text(const Json& job) {
-  return job["StopReason"].raw() == "expired" ? " (stopped: its timeout has passed)" : " (stopped)";
+  const std::string reason = job["StopReason"].raw();
+  if (reason == model::kExpired) return " (stopped: its timeout has passed)";
+  return reason == model::kLogisticsError ? " (stopped: its definition did not come)" : " (stopped)";
 }
 
 std::string job_state(const Console& console, const Json& job) {
   const std::string status = job["Status"].text();
   return status_text(console, status) + (status == "dead" && job["Stop"].truth() ? stopped_text(job) : "");
+}
+
+// What a confidential job waits for, or how that ended.
+std::string logistics_text(const Json& job) {
+  if (!job["Logistics"].present()) return "";
+  const auto decoded = codec::from_value<model::Job>(job.value());
+  return decoded ? safe_text(model::logistics_note(*decoded)) : "";
 }
 
 // It runs nothing itself: it launches other jobs.
@@ -42,6 +54,7 @@ std::string job_facts(const Session& session, const Json& job) {
   facts.add("Namespace", job["Namespace"].text());
   facts.add("Status", job_state(session.console, job));
   facts.add_if("Status Description", job["StatusDescription"].text());
+  facts.add_if("Logistics", logistics_text(job));
   if (job["Timeout"].integer() > 0) facts.add("Timeout", format_duration(Duration(job["Timeout"].integer())));
   facts.add("Version", job["Version"].text());
   facts.add("Periodic", job["Periodic"].present() ? "true" : "false");

@@ -8,6 +8,7 @@
 
 #include "jobspec/convert_nosana_task.h"
 #include "jobspec/specified.h"
+#include "model/logistics.h"
 
 namespace drover::jobspec {
 namespace {
@@ -47,7 +48,7 @@ class Operations {
 
   Value::Array take_all() {
     Value::Array out;
-    const bool waits = tasks_.size() == 1 && text_of(tasks_[0].find("Name")) == "waiting-for-job-definition";
+    const bool waits = tasks_.size() == 1 && text_of(tasks_[0].find("Name")) == model::kAwaitedDefinition;
     if (waits) return out;
     for (size_t i = 0; i < tasks_.size(); ++i) out.push_back(operation(i));
     return out;

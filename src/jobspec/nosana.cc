@@ -12,6 +12,7 @@
 #include "jobspec/nosana_plan.h"
 #include "jobspec/nosana_requirements.h"
 #include "jobspec/nosana_task.h"
+#include "model/logistics.h"
 
 namespace drover::jobspec {
 namespace {
@@ -135,7 +136,7 @@ class GroupLowering {
 Value empty_group() {
   return object({{"Name", "ops"},
                  {"Count", 1},
-                 {"Tasks", list({object({{"Name", "waiting-for-job-definition"}, {"Driver", "noop"}})})}});
+                 {"Tasks", list({object({{"Name", model::kAwaitedDefinition}, {"Driver", "noop"}})})}});
 }
 
 Value job_meta(const Value& definition) {
@@ -158,12 +159,22 @@ bool uses_gpu(const Value& definition) {
   });
 }
 
+// Whether its operations come when it has been submitted.
+bool is_delivered(const Value& definition) {
+  const Value* logistics = definition.find("logistics");
+  return logistics && logistics->find("send");
+}
+
 Value lower(const Value& definition, const ParseOptions& options, Diagnostics& diagnostics) {
   const std::string id = job_id(definition, options);
   Value job = object({{"ID", id}, {"Name", id}, {"Type", "batch"}, {"Datacenters", list({"dc1"})}});
   job.set("Meta", job_meta(definition));
-  if (const Value* logistics = definition.find("logistics")) job.set("Logistics", *logistics);
-  if (definition.find("ops")->as_array()->empty()) {
+  const Value* logistics = definition.find("logistics");
+  if (logistics && !logistics->as_object()->empty()) job.set("Logistics", *logistics);
+  if (is_delivered(definition)) {
+    if (!definition.find("ops")->as_array()->empty()) {
+      diagnostics.warning("ops", "these operations do not run: \"logistics.send\" brings others");
+    }
     job.set("TaskGroups", list({empty_group()}));
     return job;
   }
@@ -187,12 +198,14 @@ bool is_nosana(const Value& value) {
   return type && *type == Value("container") && value.find("version");
 }
 
-ParsedJob parse_nosana(const Value& definition, const ParseOptions& options) {
+ParsedJob parse_nosana(const Value& given, const ParseOptions& options) {
   ParsedJob out{.format = Format::Nosana};
+  Value definition = given;
+  if (options.nosana_delivered) definition.erase("logistics");
   const NosanaStrictness strictness = options.nosana_strict ? NosanaStrictness::Strict : NosanaStrictness::Union;
   validate_nosana(definition, strictness, out.diagnostics);
-  if (out.ok() && definition.find("ops")->as_array()->empty() && !definition.find("logistics")) {
-    out.diagnostics.error("ops", "there are no operations, and no \"logistics\" that would deliver them");
+  if (out.ok() && definition.find("ops")->as_array()->empty() && !is_delivered(definition)) {
+    out.diagnostics.error("ops", "there are no operations, and no \"logistics.send\" that would bring them");
   }
   if (!out.ok()) return out;
   out.tree = lower(definition, options, out.diagnostics);

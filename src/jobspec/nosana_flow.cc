@@ -3,6 +3,7 @@
 #include "base/duration.h"
 #include "base/strings.h"
 #include "jobspec/nosana_results.h"
+#include "model/logistics.h"
 
 #include <algorithm>
 #include <string_view>
@@ -216,6 +217,17 @@ Value secrets(const FlowInputs& in, bool over) {
   return out;
 }
 
+// Of a confidential job, while something is to be handed over or when it was not; "" otherwise.
+std::string handover_status(const model::Job& job, const model::Allocation* alloc) {
+  if (model::awaits_definition(job)) {
+    if (!job.stop) return model::kAwaitedDefinition;
+    return job.stop_reason == model::kLogisticsError ? model::kLogisticsError : "stopped";
+  }
+  const bool settled = !model::logistics_of(job).receive || !job.logistics_outcome.empty();
+  if (settled || !alloc || !is_over(job, alloc)) return "";
+  return model::owes_result(job) ? kAwaitedResult : "running";
+}
+
 WallTime end_time(const model::Allocation& alloc) {
   WallTime latest;
   for (const auto& [name, state] : alloc.task_states) {
@@ -259,6 +271,7 @@ FlowEnd flow_end(const model::Job& job, const model::Allocation* alloc) {
 }
 
 std::string flow_status(const model::Job& job, const model::Allocation* alloc) {
+  if (std::string status = handover_status(job, alloc); !status.empty()) return status;
   const FlowEnd end = flow_end(job, alloc);
   if (!is_over(job, alloc)) {
     if (!alloc || alloc->client_status == model::ClientStatus::Pending) return "init";
@@ -274,6 +287,11 @@ std::string flow_status(const model::Job& job, const model::Allocation* alloc) {
       break;
   }
   return "success";
+}
+
+bool flow_ended(std::string_view status) {
+  constexpr std::string_view kGoingOn[] = {"init", "running", model::kAwaitedDefinition, kAwaitedResult};
+  return std::ranges::find(kGoingOn, status) == std::end(kGoingOn);
 }
 
 std::string flow_progress(const model::Job& job, const model::Allocation* alloc, const model::Task& task) {
@@ -323,7 +341,8 @@ Value nosana_flow_state(const FlowInputs& in) {
   const bool over = is_over(in.job, in.alloc);
   const WallTime began = in.alloc ? in.alloc->create_time : in.job.submit_time;
   Value ops = Value::Array();
-  if (!in.job.task_groups.empty()) {
+  const bool visible = in.for_owner || !model::is_confidential(in.job);
+  if (visible && !in.job.task_groups.empty()) {
     for (const model::Task& task : in.job.task_groups.front().tasks) {
       ops.as_array()->push_back(op_state(in, task, end, over));
     }
@@ -332,6 +351,10 @@ Value nosana_flow_state(const FlowInputs& in) {
                             {"startTime", milliseconds(began)},
                             {"endTime", over && in.alloc ? milliseconds(end_time(*in.alloc)) : Value()},
                             {"opStates", std::move(ops)}};
+  const std::string& outcome = in.job.logistics_outcome;
+  if (!outcome.empty() && outcome != model::kDelivered) {
+    out.set("errors", Value::Array{error_value({.event = model::kLogisticsError, .message = outcome})});
+  }
   out.set("secrets", in.job.task_groups.empty() ? Value(Value::Object{}) : secrets(in, over));
   return out;
 }

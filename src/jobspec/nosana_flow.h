@@ -8,12 +8,16 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 // What became of a job, as Nosana's tools know it: FlowState JSON (facts/nosana.md 2.11). Pure.
 namespace drover::jobspec {
 
 inline constexpr size_t kMaxFlowLines = 24'999;  // of one operation; the oldest are dropped
+
+// flow_status() of a confidential job that has ended, while its result is to go out.
+inline constexpr const char* kAwaitedResult = "waiting-for-result";
 
 // One line of an operation's output.
 struct FlowLine {
@@ -38,6 +42,7 @@ struct FlowInputs {
   const model::Job& job;                              // of any origin; its operations are the first group's tasks
   const model::Allocation* alloc = nullptr;           // the newest of the job; null: it waits for a node
   std::map<std::string, std::vector<FlowLine>> logs;  // by task, oldest first
+  bool for_owner = false;                             // of a confidential job: with its operations
   std::vector<FlowEndpoint> endpoints;
 };
 
@@ -46,9 +51,13 @@ enum class FlowEnd : uint8_t { None, Stopped, Expired, HostShutDown };
 // Who ended it before its time.
 FlowEnd flow_end(const model::Job& job, const model::Allocation* alloc);
 
-// "init", "running", "success", "stopped", "failed", "waiting-for-job-definition". As on Nosana's nodes, a flow is a
-// success also where operations failed: ask the job or the operations (docs/nosana.md).
+// "init", "running", "success", "stopped", "failed"; of confidential jobs also "waiting-for-job-definition",
+// "logistics-error" and "waiting-for-result". As on Nosana's nodes, a flow is a success also where operations failed:
+// ask the job or the operations (docs/nosana.md).
 std::string flow_status(const model::Job& job, const model::Allocation* alloc);
+
+// Whether a flow of that status has ended.
+bool flow_ended(std::string_view status);
 
 // Live progress of an operation: "init", "pending", "starting", "waiting", "running", "restarting", "stopping",
 // "finished", "stopped" or "failed".

@@ -210,8 +210,11 @@ TEST(NosanaLowering, GpusAreDevicesWithTheRequirementsAsConstraints) {
 
 TEST(NosanaLowering, RequirementsThatCannotBeEnforcedAreErrors) {
   const auto errors = [](std::string_view requirements) {
-    return errors_of(
-        definition("", fmt::format(R"(, "logistics": {{}}, "meta": {{"system_requirements": {}}})", requirements)));
+    return errors_of(definition(
+        "",
+        fmt::format(
+            R"(, "logistics": {{"send": {{"type": "api-listen", "args": {{}}}}}}, "meta": {{"system_requirements": {}}})",
+            requirements)));
   };
   EXPECT_THAT(errors(R"({"required_vram": "much"})"),
               ElementsAre(HasSubstr("meta.system_requirements.required_vram: ")));
@@ -295,15 +298,20 @@ TEST(NosanaLowering, VariablesAreReplacedAtOnceAndOtherLiteralsByTheNode) {
   EXPECT_EQ(part(later, "Config"), R"({"image":"x","args":["a","%%global.job%%"]})");
 }
 
-TEST(NosanaLowering, WhatThisVersionCannotRunIsRefusedByName) {
+TEST(NosanaLowering, WhatNodesHaveToProvideIsAccepted) {
   for (const char* args :
        {R"("gpu": false, "expose": [])", R"("volumes": [{"name": "v", "dest": "/v"}])", R"("gpu": true)",
         R"("expose": 80, "env": {"A": "%%global.job%%"})", R"("resources": [{"type": "Ollama", "model": "m"}])"}) {
     EXPECT_THAT(outcome_of(with_args(args)).errors, IsEmpty()) << args;
   }
-  const std::string confidential = definition("", R"(, "logistics": {"send": {"type": "api-listen", "args": {}}})");
-  EXPECT_TRUE(outcome_of(confidential, Purpose::Validate).accepted) << outcome_of(confidential, Purpose::Validate).all;
-  EXPECT_FALSE(outcome_of(confidential).accepted);
+}
+
+TEST(NosanaLowering, AConfidentialJobHasNoOperationsUntilTheyAreDelivered) {
+  const std::string stub = definition("", R"(, "logistics": {"send": {"type": "api-listen", "args": {}}})");
+  EXPECT_TRUE(outcome_of(stub).accepted) << outcome_of(stub).all;
+  EXPECT_THAT(errors_of(definition("", R"(, "logistics": {"receive": {"type": "api-listen", "args": {}}})")),
+              ElementsAre(HasSubstr("no \"logistics.send\" that would bring them")));
+  EXPECT_FALSE(parse(stub, {.nosana_delivered = true}).ok());
 }
 
 TEST(NosanaLiteralRules, FindWhatCanStandForNothing) {

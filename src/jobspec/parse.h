@@ -50,10 +50,11 @@ struct VariableOptions {
 };
 
 struct ParseOptions {
-  std::string file;  // names the text in messages; a Nosana job is named after it
+  std::string file;                 // names the text in messages; a Nosana job is named after it
   hcl::FunctionEnv functions = {};  // what functions of HCL may reach outside of the text: nothing, unless given
   VariableOptions variables = {};
-  bool nosana_strict = false;  // a Nosana definition has to pass both of Nosana's own validators
+  bool nosana_strict = false;     // a Nosana definition has to pass both of Nosana's own validators
+  bool nosana_delivered = false;  // to a confidential job: what a definition says of its own logistics does not count
 };
 
 // What was read. The tree is usable only if there are no errors; it holds blocks of Nomad that this version does not

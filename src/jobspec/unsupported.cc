@@ -12,7 +12,6 @@ constexpr UnsupportedKey kUnsupported[] = {
     {"Job", "VaultToken"},
     {"Job", "ConsulNamespace"},
     {"Job", "VaultNamespace"},
-    {"Job", "Logistics"},
     {"TaskGroup", "Vault"},
     {"TaskGroup", "Consul"},
     {"Task", "Vault"},

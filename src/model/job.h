@@ -104,7 +104,9 @@ struct Job {
 
   // Set by the server.
   bool stop = false;
-  std::string stop_reason;  // of a stopped one: "" somebody's wish, or kExpired
+  std::string stop_reason;  // of a stopped one: "" somebody's wish, kExpired or kLogisticsError (model/logistics.h)
+  // Of a confidential one: "" while its definition or its result is on the way, kDelivered, or why it is not.
+  std::string logistics_outcome;
   std::string parent_id;
   bool dispatched = false;
   std::string dispatch_token;  // of the request that made it: a job has one child for each

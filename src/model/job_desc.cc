@@ -81,8 +81,9 @@ void describe(StructBuilder& d, JobUi& r) {
 void describe(StructBuilder& d, Job& r) {
   auto& [id, name, ns, region, type, priority, all_at_once, datacenters, node_pool, constraints, task_groups, update,
          reschedule, periodic, parameterized, payload, meta, affinities, spreads, migrate, multiregion, consul_token,
-         vault_token, consul_namespace, vault_namespace, ui, timeout, logistics, stop, stop_reason, parent_id, dispatched, dispatch_token,
-         status, status_description, stable, version, submit_time, create_index, modify_index, job_modify_index] = r;
+         vault_token, consul_namespace, vault_namespace, ui, timeout, logistics, stop, stop_reason, logistics_outcome,
+         parent_id, dispatched, dispatch_token, status, status_description, stable, version, submit_time, create_index,
+         modify_index, job_modify_index] = r;
   d.name("Job");
   d.field(1, id, "ID").flags(kLabel);
   d.field(2, name, "Name").hcl("name");
@@ -114,6 +115,7 @@ void describe(StructBuilder& d, Job& r) {
   d.field(40, timeout, "Timeout").flags(kOmitEmpty);
   d.field(18, stop, "Stop").flags(kReadOnly);
   d.field(41, stop_reason, "StopReason").flags(kReadOnly | kOmitEmpty);
+  d.field(42, logistics_outcome, "LogisticsOutcome").flags(kReadOnly | kOmitEmpty);
   d.field(19, parent_id, "ParentID").flags(kReadOnly);
   d.field(20, dispatched, "Dispatched").flags(kReadOnly);
   d.field(39, dispatch_token, "DispatchIdempotencyToken").flags(kReadOnly | kOmitEmpty);

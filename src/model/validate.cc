@@ -5,6 +5,7 @@
 #include <set>
 
 #include "codec/value.h"
+#include "model/logistics.h"
 #include "model/validate_parts.h"
 
 namespace drover::model {
@@ -152,6 +153,7 @@ void validate(const Job& job, Diagnostics& diagnostics) {
   if (job.ui) validate_ui(*job.ui, problems.at("UI"));
   if (job.periodic) validate_periodic(*job.periodic, job.type, problems.at("Periodic"));
   if (job.parameterized) validate_parameterized(*job.parameterized, job.type, problems.at("ParameterizedJob"));
+  validate_logistics(job, problems.at("Logistics"));
   validate_groups(job, problems);
   validate_auto_promote(job, problems);
 }

@@ -206,6 +206,15 @@ TEST_F(EvalWorkTest, AnEvaluationThatIsDeliveredTwiceIsWorkedOnOnce) {
   EXPECT_EQ(refusal_of(refused.error()), Refusal::Outdated);
 }
 
+TEST_F(EvalWorkTest, AJobThatAwaitsItsDefinitionIsNotPlaced) {
+  model::Job job = make_confidential_job("secret");
+  cluster.must(state::RegisterJob{.job = job, .eval = make_eval(7, "secret")});
+  const EvalWork held{.eval = cluster.now().eval(eval_id(7))};
+  ASSERT_TRUE(cluster.apply(plan_work(held, cluster.now(), {}, ids)));
+  EXPECT_EQ(cluster.now().eval(eval_id(7))->status, EvalStatus::Complete);
+  EXPECT_EQ(cluster.now().job({"default", "secret"})->status, model::JobStatus::Pending);
+}
+
 TEST_F(EvalWorkTest, PlansAgainUntilItMakesNoProgress) {
   EXPECT_FALSE(must_plan_again(work, {}));
   EXPECT_TRUE(must_plan_again(work, {.refresh_index = 5}));

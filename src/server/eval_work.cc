@@ -1,5 +1,6 @@
 #include "server/eval_work.h"
 
+#include "model/logistics.h"
 #include "sched/scheduler.h"
 #include "server/eval_outcome.h"
 #include "server/market_line.h"
@@ -17,10 +18,10 @@ constexpr uint64_t kFollowUpSpreadSeconds = 300;
 state::Command plan_work(const EvalWork& work, const state::Snapshot& snapshot, WallTime now, Random& random,
                          const sched::HeldIndex* held) {
   const model::Evaluation& eval = *work.eval;
-  // What launches others runs nothing itself, whoever asks for an evaluation of it: allocations of an earlier job of
-  // its name may still report.
+  // What launches others, or has still to get its definition, runs nothing itself, whoever asks for an evaluation of
+  // it: allocations of an earlier job of its name may still report.
   auto job = snapshot.job(eval.job_key());
-  if (job && job->is_template()) job = nullptr;
+  if (job && (job->is_template() || model::awaits_definition(*job))) job = nullptr;
   sched::Decision decision = sched::schedule(
       {.snapshot = snapshot, .eval = eval, .job = std::move(job), .now = now, .held = held, .seed = random.next()});
   if (work.held_back) hold_back(decision, snapshot);

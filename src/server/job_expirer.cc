@@ -1,10 +1,19 @@
 #include "server/job_expirer.h"
 
+#include "model/logistics.h"
+
 namespace drover::server {
 namespace {
 
 bool is_limited(const model::Job& job) {
   return job.timeout > Duration(0) && !job.stop && !job.is_template();
+}
+
+// When its time begins to run; nothing if it has not begun or has ended.
+std::optional<WallTime> clock_start(const state::Snapshot& snapshot, const model::Job& job) {
+  if (model::awaits_definition(job)) return job.submit_time;
+  if (snapshot.activity_of_job(job.key()).live_allocs == 0) return std::nullopt;
+  return first_placement(snapshot, job);
 }
 
 }  // namespace
@@ -41,8 +50,8 @@ void JobExpirer::unschedule(const model::JobKey& key) {
 void JobExpirer::schedule(const state::Snapshot& snapshot, const model::JobKey& key, Moment now) {
   unschedule(key);
   const auto job = snapshot.job(key);
-  if (!job || snapshot.activity_of_job(key).live_allocs == 0) return;
-  const auto start = first_placement(snapshot, *job);
+  if (!job) return;
+  const auto start = clock_start(snapshot, *job);
   if (!start) return;
   const MonoTime due = now.mono + deadlines_.left(key, *start + job->timeout, now, job->timeout);
   due_[key] = due;

@@ -10,7 +10,7 @@
 namespace drover::server {
 
 // Stops jobs whose timeout has passed since they were first placed (facts/nosana.md 2.10): queueing does not count,
-// downloads do.
+// downloads do. Of a job that awaits its definition, since it was submitted.
 class JobExpirer final : public Decider {
  public:
   explicit JobExpirer(Random& ids) : ids_(ids) {}

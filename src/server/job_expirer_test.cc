@@ -48,6 +48,16 @@ TEST_F(JobExpirerTest, StopsAJobWhenItsTimeIsOver) {
   EXPECT_TRUE(decide().actions.empty());
 }
 
+TEST_F(JobExpirerTest, AJobThatAwaitsItsDefinitionUsesItsTimeUp) {
+  model::Job job = make_confidential_job("secret");
+  job.timeout = 10min;
+  cluster.must(state::RegisterJob{.job = job, .time = now.wall});
+  EXPECT_EQ(decide().look_again, Duration(10min));
+  job.task_groups = make_job("secret").task_groups;
+  cluster.must(state::RegisterJob{.job = job, .time = now.wall});
+  EXPECT_FALSE(decide().look_again);
+}
+
 TEST_F(JobExpirerTest, WhatIsExtendedGoesOn) {
   place();
   decide();

@@ -35,6 +35,7 @@ Result<Reply> apply_command(Draft& draft, const ApplyWork& command);
 Result<Reply> apply_command(Draft& draft, const ExtendJob& command);
 Result<Reply> apply_command(Draft& draft, const PutMarket& command);
 Result<Reply> apply_command(Draft& draft, const DeleteMarket& command);
+Result<Reply> apply_command(Draft& draft, const SettleLogistics& command);
 
 // For commands that bring evaluations along. Errors: InvalidArgument (an id that belongs to another job, or none).
 Status check_evals(const Snapshot& view, const std::vector<model::Evaluation>& evals);

@@ -1,4 +1,5 @@
 #include "base/duration.h"
+#include "model/logistics.h"
 #include "state/apply.h"
 #include "state/derive.h"
 
@@ -94,6 +95,7 @@ Status check_kind(const Job& stored, const Job& job) {
 void write_job(Draft& draft, Job job, WallTime time) {
   const Row<Job> stored = draft.view().job(job.key());
   const bool changed = !stored || stored->stop != job.stop || !model::same_specification(*stored, job);
+  job.logistics_outcome.clear();
   if (changed) write_version(draft, std::move(job), stored.get(), time);
 }
 
@@ -171,10 +173,33 @@ Result<Reply> apply_command(Draft& draft, const ExtendJob& command) {
   }
   Job extended = *stored;
   extended.timeout = command.timeout;
-  const Reply reply{
-      .job_id = stored->id, .job_modify_index = stored->job_modify_index, .job_version = stored->version};
+  const Reply reply{.job_id = stored->id, .job_modify_index = stored->job_modify_index, .job_version = stored->version};
   draft.put_job(std::move(extended));
   return reply;
+}
+
+Result<Reply> apply_command(Draft& draft, const SettleLogistics& command) {
+  const JobKey key{command.ns, command.job_id};
+  const Row<Job> stored = draft.view().job(key);
+  if (!stored) return err(ErrorCode::NotFound, "no job \"{}\" in namespace \"{}\"", command.job_id, command.ns);
+  if (stored->job_modify_index != command.job_modify_index) {
+    return err(ErrorCode::Conflict, "job \"{}\" was changed meanwhile", command.job_id);
+  }
+  if (!stored->logistics_outcome.empty()) {
+    return err(ErrorCode::Conflict, "the exchange of job \"{}\" has ended: {}", command.job_id,
+               stored->logistics_outcome);
+  }
+  Job settled = *stored;
+  settled.logistics_outcome = command.outcome;
+  if (model::awaits_definition(*stored) && !stored->stop) {
+    settled.stop = true;
+    settled.stop_reason = model::kLogisticsError;
+    write_version(draft, std::move(settled), stored.get(), command.time);
+  } else {
+    draft.put_job(std::move(settled));
+  }
+  const Row<Job> current = draft.view().job(key);
+  return reply_about(*current);
 }
 
 Result<Reply> apply_command(Draft& draft, const SetJobStability& command) {

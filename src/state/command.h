@@ -112,5 +112,7 @@ template <>
 const CommandInfo& info_of<PutMarket>();
 template <>
 const CommandInfo& info_of<DeleteMarket>();
+template <>
+const CommandInfo& info_of<SettleLogistics>();
 
 }  // namespace drover::state

@@ -44,6 +44,17 @@ struct ExtendJob {
 };
 void describe(codec::StructBuilder& d, ExtendJob& r);
 
+// Notes how the exchange of a confidential job (model/logistics.h) ended. A job whose definition has not come is
+// stopped. Errors: NotFound; Conflict (it is not the specification that this is about, or it was noted already).
+struct SettleLogistics {
+  std::string ns;
+  std::string job_id;
+  uint64_t job_modify_index = 0;
+  std::string outcome;  // Job::logistics_outcome
+  WallTime time;
+};
+void describe(codec::StructBuilder& d, SettleLogistics& r);
+
 // Creates or replaces a market; its nodes take no work until they have what it requires. Errors: InvalidArgument (what
 // model::validate says), Conflict (another market has the slug as its address, or the address).
 struct PutMarket {

@@ -34,6 +34,16 @@ void describe(StructBuilder& d, ExtendJob& r) {
   d.field(3, timeout, "Timeout");
 }
 
+void describe(StructBuilder& d, SettleLogistics& r) {
+  auto& [ns, job_id, job_modify_index, outcome, time] = r;
+  d.name("SettleLogistics");
+  d.field(1, ns, "Namespace");
+  d.field(2, job_id, "JobID");
+  d.field(3, job_modify_index, "JobModifyIndex");
+  d.field(4, outcome, "Outcome");
+  d.field(5, time, "Time");
+}
+
 void describe(StructBuilder& d, PutMarket& r) {
   auto& [market, time] = r;
   d.name("PutMarket");

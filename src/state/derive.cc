@@ -1,5 +1,7 @@
 #include "state/derive.h"
 
+#include "model/logistics.h"
+
 #include <utility>
 
 namespace drover::state {
@@ -102,6 +104,7 @@ ChildrenSummary count_children(const JobTable& jobs, const model::JobKey& parent
 JobStatus job_status(const model::Job& job, const JobActivity& activity) {
   if (job.type == model::JobType::System || job.is_template()) return job.stop ? JobStatus::Dead : JobStatus::Running;
   if (activity.live_allocs > 0) return JobStatus::Running;
+  if (model::awaits_definition(job)) return job.stop ? JobStatus::Dead : JobStatus::Pending;
   if (activity.live_evals > 0) return JobStatus::Pending;
   const bool untouched = activity.allocs == 0 && activity.evals == 0;
   return untouched && !job.stop ? job.status : JobStatus::Dead;

@@ -65,6 +65,9 @@ class Generator {
       const auto hours = std::chrono::hours(random_.below(4));
       return make_command(ExtendJob{.ns = "default", .job_id = some_job_id(), .timeout = hours});
     }
+    if (random_.below(4) == 0) {
+      return make_command(SettleLogistics{.ns = "default", .job_id = some_job_id(), .outcome = "delivered"});
+    }
     model::Market market{.slug = "default"};
     if (random_.below(2) == 0) market.required_images = {"busybox"};
     return make_command(PutMarket{.market = std::move(market), .time = time_});

@@ -44,6 +44,7 @@ constexpr CommandInfo kRegistry[] = {
     line<ExtendJob>("extend-job", 22),
     line<PutMarket>("put-market", 23),
     line<DeleteMarket>("delete-market", 24),
+    line<SettleLogistics>("settle-logistics", 25),
 };
 
 constexpr bool tags_count_up() {
@@ -155,6 +156,10 @@ const CommandInfo& info_of<PutMarket>() {
 template <>
 const CommandInfo& info_of<DeleteMarket>() {
   return kRegistry[23];
+}
+template <>
+const CommandInfo& info_of<SettleLogistics>() {
+  return kRegistry[24];
 }
 
 Result<Reply> apply(Draft& draft, const Command& command) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/random.h"
+#include "model/logistics.h"
 #include "state/command.h"
 #include "state/dump.h"
 #include "state/load.h"
@@ -44,6 +45,16 @@ inline model::Job make_job(const std::string& id, int32_t cpu = 100, int32_t mem
   model::Job job{.id = id, .name = id};
   job.datacenters = {"dc1"};
   job.task_groups.push_back(group);
+  return job;
+}
+
+// A batch job of Nosana's whose definition is to come, and whose result is to be fetched.
+inline model::Job make_confidential_job(const std::string& id) {
+  model::Job job = make_job(id);
+  job.type = model::JobType::Batch;
+  job.task_groups[0].tasks[0] = {.name = model::kAwaitedDefinition, .driver = "noop"};
+  const codec::Value listens = codec::Value::Object{{"type", "api-listen"}, {"args", codec::Value::Object{}}};
+  job.logistics = codec::Value::Object{{"send", listens}, {"receive", listens}};
   return job;
 }
 

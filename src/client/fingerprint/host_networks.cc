@@ -4,6 +4,7 @@
 #include "client/fingerprint/fingerprint.h"
 #include "net/address.h"
 
+#include <algorithm>
 #include <optional>
 
 namespace drover::client {
