@@ -271,6 +271,26 @@ class E2eTest(unittest.TestCase):
         return cli(agent, "job", "run", *flags, "-", stdin=text_or_path)
 
 
+class SharedAgentTest(E2eTest):
+    """One agent for all tests of a class, that is server and client, with the image busybox:1 on its engine."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.share_agent()
+
+    @classmethod
+    def share_agent(cls, *, domain="", extra="", **options):
+        """For setUpClass() of those that want more; with a domain it has a proxy of exposed ports, at cls.proxy."""
+        busybox_image()
+        if domain:
+            cls.proxy, = free_ports(1)
+            extra += f'\nexpose {{\n port = {cls.proxy}\n domain = "{domain}"\n}}'
+        cls.agent = Agent(extra=extra, **options)
+        cls.addClassCleanup(cls.agent.stop)
+        cls.agent.start()
+        cls.agent.wait_nodes(1)
+
+
 # ---- job files ---------------------------------------------------------------------------------------------------
 
 

@@ -10,7 +10,7 @@ import threading
 import unittest
 
 import harness
-from harness import E2eTest, cli, docker, need_root, wait_for
+from harness import E2eTest, SharedAgentTest, cli, docker, need_root, wait_for
 
 IMAGE = "busybox:1"
 
@@ -175,23 +175,15 @@ def here(content, listener):
 
 @need_root
 @harness.need_docker
-class Nosana(E2eTest):
+class Nosana(SharedAgentTest):
     @classmethod
     def setUpClass(cls):
-        harness.busybox_image()
         harness.busybox_image("busybox:latest")
         cls.listener = socket.create_server(("0.0.0.0", 0), backlog=50)
-        cls.proxy, = harness.free_ports(1)
-        cls.agent = harness.Agent(extra=f'expose {{\n port = {cls.proxy}\n domain = "test.example.org"\n}}')
-        cls.agent.start()
-        cls.agent.wait_nodes(1)
+        cls.addClassCleanup(cls.listener.close)
+        cls.share_agent(domain="test.example.org")
         for name, content in {**EXAMPLES, **ORCHESTRATION}.items():
             submit(cls.agent, name, here(content, cls.listener))
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.agent.stop()
-        cls.listener.close()
 
     def ended(self, job, status="complete"):
         return self.agent.api.alloc_with_status(job, status)

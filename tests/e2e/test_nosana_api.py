@@ -4,7 +4,7 @@ import json
 import unittest
 
 import harness
-from harness import ApiError, E2eTest, need_root, wait_for
+from harness import ApiError, SharedAgentTest, need_root, wait_for
 from test_nosana import definition, in_group, op, submit
 
 WAIT = "trap 'exit 0' TERM; echo $0 began; while :; do sleep 0.1; done"
@@ -12,18 +12,7 @@ WAIT = "trap 'exit 0' TERM; echo $0 began; while :; do sleep 0.1; done"
 
 @need_root
 @harness.need_docker
-class NosanaApi(E2eTest):
-    @classmethod
-    def setUpClass(cls):
-        harness.busybox_image()
-        cls.agent = harness.Agent()
-        cls.agent.start()
-        cls.agent.wait_nodes(1)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.agent.stop()
-
+class NosanaApi(SharedAgentTest):
     def ops(self, job):
         return self.agent.api.get(f"/job/{job}/ops")
 

@@ -8,13 +8,14 @@ import unittest
 import harness
 import model_servers
 import nosana_examples as examples
-from harness import E2eTest, cli, need_root, wait_for
+from harness import E2eTest, SharedAgentTest, cli, need_root, wait_for
 from nosana_examples import check, definition, op
 from test_expose import ask, endpoint_id
 from test_nosana import submit
 
 DOMAIN = "nodes.example.org"
 MODEL = {"config.json": b'{"hidden": 1}\n', "split_files/vae/x.safetensors": b"x" * 2000}
+LAYERS = [b'{"model_format": "gguf"}', bytes(range(256)) * 400, b"MIT"]
 OBJECTS = {"/data/set/a.txt": b"one\n", "/data/set/sub/b.txt": b"two\n", "/more/c.txt": b"three\n"}
 WAIT = "trap 'exit 0' TERM; while :; do sleep 0.1; done"
 SERVE = f"httpd -h / -p 80; {WAIT}"
@@ -65,29 +66,21 @@ class Validation(E2eTest):
 
 @need_root
 @harness.need_docker
-class Examples(E2eTest):
+class Examples(SharedAgentTest):
     @classmethod
     def setUpClass(cls):
-        harness.busybox_image()
         cls.hub = model_servers.Hub({"org/model": MODEL})
         cls.bucket = model_servers.Bucket(OBJECTS)
-        cls.proxy, = harness.free_ports(1)
-        cls.agent = harness.Agent(extra=f"""
-            expose {{
-              port = {cls.proxy}
-              domain = "{DOMAIN}"
-            }}
+        cls.registry = model_servers.Registry({"library/tiny:1b": LAYERS})
+        for server in (cls.hub, cls.bucket, cls.registry):
+            cls.addClassCleanup(server.close)
+        cls.share_agent(domain=DOMAIN, extra=f"""
             client {{
-              assets {{ hugging_face_endpoint = "{cls.hub.url}" }}
+              assets {{
+                hugging_face_endpoint = "{cls.hub.url}"
+                ollama_registry = "{cls.registry.url}"
+              }}
             }}""")
-        cls.agent.start()
-        cls.agent.wait_nodes(1)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.agent.stop()
-        cls.hub.close()
-        cls.bucket.close()
 
     def flow(self, job):
         return self.agent.api.get(f"/v1/job/{job}/flow")
@@ -225,6 +218,21 @@ class Examples(E2eTest):
         self.assertEqual(listed("hf", hub), ["./config.json", "./split_files/vae/x.safetensors", "read-only"])
         self.assertEqual(listed("hf-files", {**hub, "files": ["split_files/vae/x.safetensors"]}),
                          ["./split_files/vae/x.safetensors", "read-only"])
+
+    def test_a_model_of_ollamas_is_a_models_store(self):
+        check_blobs = 'cd /root/.ollama/models/blobs; for f in *; do echo "${f#sha256-}  $f"; done | sha256sum -c'
+        for name in ("ollama-cold", "ollama-warm"):
+            submit(self.agent, name, definition(op(
+                "pull", cmd=f"{check_blobs}; cd ..; find . -type f | sort; cat manifests/*/library/tiny/1b",
+                resources=[{"type": "Ollama", "model": "tiny:1b"}])))
+            *lines, manifest = self.output(name)["pull"].splitlines()
+            blobs = sorted("sha256-" + self.registry.digest(layer)[7:] for layer in LAYERS)
+            self.assertEqual(lines, [f"{blob}: OK" for blob in blobs] + [f"./blobs/{blob}" for blob in blobs] +
+                             ["./manifests/registry.ollama.ai/library/tiny/1b"])
+            self.assertEqual(json.loads(manifest)["config"]["size"], len(LAYERS[0]))
+        # One request for the manifest and each blob, and one for the rest of what broke off; none by the second job.
+        self.assertEqual(len(self.registry.requests), len(LAYERS) + 2)
+        self.assertEqual([start for start in self.registry.ranges if start], [len(LAYERS[1]) // 2])
 
     def test_a_resource_that_is_not_there_fails_its_operation_only(self):
         submit(self.agent, "missing", definition(

@@ -4,7 +4,7 @@ import json
 import unittest
 
 import harness
-from harness import E2eTest, need_root, wait_for
+from harness import SharedAgentTest, need_root, wait_for
 from test_nosana import definition, op, submit
 from websocket_client import WebSocket
 
@@ -20,18 +20,7 @@ def memory(agent):
 
 @need_root
 @harness.need_docker
-class NosanaSockets(E2eTest):
-    @classmethod
-    def setUpClass(cls):
-        harness.busybox_image()
-        cls.agent = harness.Agent()
-        cls.agent.start()
-        cls.agent.wait_nodes(1)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.agent.stop()
-
+class NosanaSockets(SharedAgentTest):
     def ask(self, path, job, **body):
         connection = WebSocket(self.agent.api.url)
         self.addCleanup(connection.__exit__)
