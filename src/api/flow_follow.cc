@@ -33,13 +33,14 @@ class AllocFollower {
     }
   }
 
-  // Returns when there is a newer allocation or none; with Ended when all has ended and was taken.
+  // Returns when there is a newer allocation or none, and all of one that has ended was taken; with Ended also when the
+  // job has ended.
   net::Task<void> run(FollowUntil until) {
     if (until == FollowUntil::Gone) return net::run_either(watch(), read(0, streams_.size()));
     return net::run_either(net::run_either(watch(), wait_for_end()), read(0, streams_.size()));
   }
 
-  bool over() const { return over_; }
+  bool job_over() const { return job_over_; }
 
  private:
   struct FollowedTask {
@@ -60,6 +61,7 @@ class AllocFollower {
   net::Task<void> watch();
   net::Task<void> tell_events(size_t task);
   net::Task<void> wait_for_end();
+  net::Task<void> wait_until_taken();
   net::Task<void> read(size_t begin, size_t end);
   net::Task<void> read_stream(Stream& stream);
   net::Task<Status> copy(Stream& stream, LogCursor& cursor, bool follow);
@@ -82,21 +84,27 @@ class AllocFollower {
   FlowFilter filter_;
   std::vector<FollowedTask> tasks_;
   std::vector<Stream> streams_;
-  bool over_ = false;  // the allocation has ended
+  bool over_ = false;      // the allocation has ended
+  bool job_over_ = false;  // and nothing takes its place
   net::Notifier changed_;
 };
 
 net::Task<void> AllocFollower::watch() {
   while (true) {
     const auto snapshot = context_.frontend()->snapshot();
-    const auto flow = find_flow(key_, *snapshot);
-    if (!flow || !flow->alloc || flow->alloc->id != alloc_) co_return;
+    const auto alloc = snapshot->alloc(alloc_);
+    if (!alloc) co_return;
     for (FollowedTask& task : tasks_) {
-      if (const auto* state = flow->state_of(task.name)) task.state = *state;
+      if (const auto at = alloc->task_states.find(task.name); at != alloc->task_states.end()) task.state = at->second;
     }
     for (size_t i = 0; i < tasks_.size(); ++i) co_await tell_events(i);
-    over_ = flow->alloc->client_terminal();
+    over_ = alloc->client_terminal();
+    const auto flow = find_flow(key_, *snapshot);
+    const bool newest = flow && flow->alloc && flow->alloc->id == alloc_;
+    job_over_ = newest && over_ && flow->job->status == model::JobStatus::Dead;
     changed_.notify();
+    if (!newest && over_) co_await wait_until_taken();
+    if (!newest) co_return;
     co_await context_.frontend()->wait_for_change(kFlowTables, snapshot->table_index(kFlowTables), kPatience);
   }
 }
@@ -122,7 +130,15 @@ net::Task<void> AllocFollower::tell_events(size_t task) {
 net::Task<void> AllocFollower::wait_for_end() {
   while (true) {
     const uint64_t seen = changed_.version();
-    if (over_ && std::ranges::none_of(streams_, [&](const Stream& stream) { return has_news(stream); })) co_return;
+    if (job_over_) co_return co_await wait_until_taken();
+    co_await changed_.wait(seen, net::kNoTimeout);
+  }
+}
+
+net::Task<void> AllocFollower::wait_until_taken() {
+  while (true) {
+    const uint64_t seen = changed_.version();
+    if (std::ranges::none_of(streams_, [&](const Stream& stream) { return has_news(stream); })) co_return;
     co_await changed_.wait(seen, net::kNoTimeout);
   }
 }
@@ -247,10 +263,10 @@ net::Task<void> follow_flow(Context& context, model::JobKey job, FlowFilter filt
     if (flow->alloc) {
       AllocFollower follower(context, *flow, filter, sink);
       co_await follower.run(until);
-      if (until == FollowUntil::Ended && follower.over()) co_return;
+      if (until == FollowUntil::Ended && follower.job_over()) co_return;
       continue;
     }
-    if (until == FollowUntil::Ended && flow->job->stop) co_return;
+    if (until == FollowUntil::Ended && flow->job->status == model::JobStatus::Dead) co_return;
     co_await context.frontend()->wait_for_change(kFlowTables, snapshot->table_index(kFlowTables), kPatience);
   }
 }

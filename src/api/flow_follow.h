@@ -42,8 +42,8 @@ class FlowSink {
 enum class FollowUntil : uint8_t { Gone, Ended };
 
 // The newest allocation of a job: what there is (of each stream its last kMaxStreamBytes), then what comes. Goes over
-// to the next allocation when there is one. Returns when there is no such job any more; with Ended also when the flow
-// is over and all of it was taken. REQUIRES a frontend; cancellable; the arguments outlive it.
+// to the next allocation when there is one. Returns when there is no such job any more; with Ended also when the job has
+// ended, so that no allocation follows, and all was taken. REQUIRES a frontend; cancellable; the arguments outlive it.
 net::Task<void> follow_flow(Context& context, model::JobKey job, FlowFilter filter, FlowSink& sink, FollowUntil until);
 
 }  // namespace drover::api

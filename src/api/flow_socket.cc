@@ -107,7 +107,8 @@ net::Task<void> tell_status(Context& context, const Subscription& subscription, 
                                           {"index", index++}};
       co_await outbox.put(codec::dump(Value::Object{{"path", "state"}, {"data", codec::dump(message)}}));
     }
-    if (subscription.until == FollowUntil::Ended && jobspec::flow_ended(status)) co_return;
+    const bool over = jobspec::flow_ended(status) && flow->job->status == model::JobStatus::Dead;
+    if (over && subscription.until == FollowUntil::Ended) co_return;
     co_await context.frontend()->wait_for_change(kFlowTables, snapshot->table_index(kFlowTables), kPing);
   }
 }

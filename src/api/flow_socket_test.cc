@@ -3,6 +3,8 @@
 #include "net/websocket.h"
 
 #include <deque>
+#include <future>
+#include <thread>
 
 #include <fmt/core.h>
 
@@ -112,19 +114,19 @@ class FlowSocket : public FlowTest {
   }
 
   // The first operation has written two lines, and the start of one more.
-  void finish() {
+  void finish(model::ClientStatus status = model::ClientStatus::Complete, std::vector<model::Evaluation> evals = {}) {
     const std::string data = base64_encode("one\ntwo\nthr");
     agent.local.chunks = {fmt::format(R"({{"Offset":11,"Data":"{}","File":"alloc/logs/server.stdout.0"}})", data),
                           "\n{}\n"};
     model::Allocation news = *server.snapshot()->alloc(id);
-    news.client_status = model::ClientStatus::Complete;
+    news.client_status = status;
     news.task_states["server"] = {
         .state = model::TaskStateKind::Dead,
         .started_at = WallTime{5},
         .finished_at = WallTime{9'000'000},
         .events = {{.type = "Started", .time = WallTime{5}, .display_message = "Task started"},
                    {.type = "Driver Failure", .time = WallTime{6'000'000}, .display_message = "no such image"}}};
-    server.must(state::UpdateAllocs{.allocs = {news}});
+    server.must(state::UpdateAllocs{.allocs = {news}, .evals = std::move(evals)});
   }
 };
 
@@ -139,6 +141,22 @@ TEST_F(FlowSocket, TellsOutputAndEventsAsTaskLogs) {
   EXPECT_THAT(all(heard, "opId"), ::testing::Each("a"));
   EXPECT_THAT(all(heard, "group"), ::testing::Each("first"));
   EXPECT_THAT(all(heard, "timestamp"), ::testing::UnorderedElementsAre("1", "6", "9", "10", "11", "9", "10", "11"));
+  EXPECT_EQ(heard.close_code, 1000);
+}
+
+TEST_F(FlowSocket, GoesOnWithWhatTakesThePlaceOfALostAllocation) {
+  model::Evaluation replacing = state::testing::make_eval(7, "def");
+  finish(model::ClientStatus::Lost, {replacing});
+  auto talking =
+      std::async(std::launch::async, [&] { return talk({{ask("/flog", R"(,"untilEnd":true)"), ""}}, kClosed); });
+  while (agent.local.calls.size() < 2) std::this_thread::yield();
+  const model::Allocation next = state::testing::make_alloc(2, "def", state::testing::node_id(1));
+  id = next.id;
+  server.must(state::ApplyPlan{.plan = state::testing::make_plan("def", {next})});
+  replacing.status = model::EvalStatus::Complete;
+  finish(model::ClientStatus::Complete, {replacing});
+  const Talk heard = talking.get();
+  EXPECT_THAT(all(heard, "message"), ::testing::Contains("one").Times(4));
   EXPECT_EQ(heard.close_code, 1000);
 }
 

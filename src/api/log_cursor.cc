@@ -3,12 +3,18 @@
 #include "base/strings.h"
 #include "codec/json.h"
 
+#include <optional>
 #include <utility>
 
 namespace drover::api {
 namespace {
 
 constexpr size_t kMaxFrame = 1 << 20;
+
+// "alloc/logs/web.stdout.3" is 3.
+std::optional<uint64_t> index_of(const std::string& file) {
+  return parse_uint(std::string_view(file).substr(file.rfind('.') + 1));
+}
 
 LogLine without_return(LogLine line) {
   if (line.text.ends_with('\r')) line.text.pop_back();
@@ -43,12 +49,21 @@ Result<std::vector<LogLine>> LogCursor::take(std::string_view frame) {
       *offset->as_int() < static_cast<int64_t>(bytes->size())) {
     return err(ErrorCode::Internal, "the node's answer is no piece of a log");
   }
-  const bool first = request_.path.empty();
+  const int64_t begin = *offset->as_int() - static_cast<int64_t>(bytes->size());
+  if (!continues(*file->as_string(), begin)) {
+    lines = take_rest();
+    skip_ = begin > 0;
+  }
   request_.path = *file->as_string();
   request_.offset = *offset->as_int();
-  skip_ = skip_ || (first && request_.offset > static_cast<int64_t>(bytes->size()));
-  split(*bytes, static_cast<uint64_t>(request_.offset) - bytes->size(), lines);
+  split(*bytes, static_cast<uint64_t>(begin), lines);
   return lines;
+}
+
+bool LogCursor::continues(const std::string& file, int64_t begin) const {
+  if (file == request_.path) return begin == request_.offset;
+  const auto before = index_of(request_.path), after = index_of(file);
+  return before && after && *after == *before + 1 && begin == 0;
 }
 
 void LogCursor::split(std::string_view bytes, uint64_t offset, std::vector<LogLine>& lines) {

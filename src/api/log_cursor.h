@@ -36,6 +36,8 @@ class LogCursor {
   std::vector<LogLine> take_rest();
 
  private:
+  // Whether what begins there is what comes after that which was taken; what lies between may have been rotated away.
+  bool continues(const std::string& file, int64_t begin) const;
   void split(std::string_view bytes, uint64_t offset, std::vector<LogLine>& lines);
 
   rpc::CallRequest request_;

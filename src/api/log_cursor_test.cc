@@ -37,7 +37,7 @@ TEST(LogCursor, GivesWholeLines) {
   LogCursor cursor = make_cursor();
   EXPECT_THAT(lines(cursor, frame("one\r\ntw", 7)), ElementsAre("one"));
   EXPECT_THAT(lines(cursor, "{}"), IsEmpty());
-  EXPECT_THAT(lines(cursor, frame("o\n\nthree", 14)), ElementsAre("two", ""));
+  EXPECT_THAT(lines(cursor, frame("o\n\nthree", 15)), ElementsAre("two", ""));
   EXPECT_THAT(texts(cursor.take_rest()), ElementsAre("three"));
   EXPECT_THAT(texts(cursor.take_rest()), IsEmpty());
 }
@@ -52,6 +52,14 @@ TEST(LogCursor, SaysWhereALineBegins) {
   ASSERT_TRUE(second);
   EXPECT_THAT(*second, ElementsAre(LogLine{"three", "alloc/logs/web.stdout.3", 8},
                                    LogLine{"four", "alloc/logs/web.stdout.4", 4}));
+}
+
+TEST(LogCursor, JoinsNoHalvesOfLinesBetweenWhichSomethingWasRotatedAway) {
+  LogCursor cursor = make_cursor();
+  EXPECT_THAT(lines(cursor, frame("one\ntw", 6, 3)), ElementsAre("one"));
+  EXPECT_THAT(lines(cursor, frame("nine\nte", 7, 5)), ElementsAre("tw", "nine"));
+  // Of a later place in a file the first line has no beginning.
+  EXPECT_THAT(lines(cursor, frame("ty\ntwenty\n", 50, 5)), ElementsAre("te", "twenty"));
 }
 
 TEST(LogCursor, GoesOnWhereItWas) {
