@@ -19,8 +19,8 @@ struct JobStubFields {
   using Of = Job;
   static constexpr Pick kPick = Pick::Only;
   static constexpr auto kFields = std::to_array<std::string_view>(
-      {"ID", "ParentID", "Name", "Namespace", "Datacenters", "Type", "Priority", "Stop", "Status", "StatusDescription",
-       "CreateIndex", "ModifyIndex", "JobModifyIndex", "SubmitTime"});
+      {"ID", "ParentID", "Name", "Namespace", "Datacenters", "NodePool", "Type", "Priority", "Stop", "StopReason",
+       "Status", "StatusDescription", "CreateIndex", "ModifyIndex", "JobModifyIndex", "SubmitTime"});
 };
 
 // Times are a number of nanoseconds in Nomad where our descriptions have them so, and RFC 3339 texts in these fields.

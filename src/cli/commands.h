@@ -38,6 +38,7 @@ Command job_eval_command();
 Command job_explain_command();
 Command job_extend_command();
 Command job_get_command();
+Command job_list_command();
 Command job_history_command();
 Command job_init_command();
 Command job_inspect_command();

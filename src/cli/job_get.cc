@@ -3,6 +3,7 @@
 #include "cli/interrupt.h"
 #include "cli/json.h"
 #include "cli/lookup.h"
+#include "cli/output_format.h"
 #include "cli/text.h"
 #include "jobspec/nosana_flow.h"
 
@@ -158,11 +159,8 @@ Status wait_for_end(Session& session, const ApiClient& api, const std::string& j
 }
 
 Result<int> run(Session& session) {
-  const std::string format = session.args.get("format");
-  if (!format.empty() && format != "json" && format != "text") {
-    return err(ErrorCode::InvalidArgument, "getting job: -format is text or json, not \"{}\"", safe_text(format));
-  }
-  const bool json = session.args.on("json") || format == "json";
+  TRY_LET(const OutputFormat format, during("getting job", output_format(session)));
+  const bool json = format == OutputFormat::Json;
   TRY_LET(ApiClient api, session.connect());
   TRY_LET(const std::string job, find_job(api, session.args.positional()[0]));
   TRY_LET(JobView view, during("getting job", read_view(api, job)));
@@ -196,7 +194,7 @@ Command job_get_command() {
           "Shows where a job is and was, and for each of its operations (the tasks of its first group) the output, "
           "how long it took and how it ended.",
       .options = {{"wait", "", "Follow the output until the job has ended."},
-                  {"format", "text|json", "\"json\": one object, with the keys of Nosana's command."},
+                  kFormatOption,
                   {"json", "", "The same as -format json."},
                   kVerboseOption},
       .exit_codes = "0 on success, 1 on an error, 130 after Ctrl-C.",
