@@ -170,6 +170,10 @@ Allocation* PlanBuilder::update_in_place(const GroupSite& site, const Allocation
 
 model::AllocMetric* PlanBuilder::fail(const GroupSite& site) {
   ++decision_.queued[site.group.name];
+  return explain_failure(site);
+}
+
+model::AllocMetric* PlanBuilder::explain_failure(const GroupSite& site) {
   const auto [at, first] = decision_.failed.try_emplace(site.group.name);
   if (!first) {
     ++at->second.coalesced_failures;

@@ -79,6 +79,8 @@ class PlanBuilder {
   // One more placement of the group that found no node. The first one's metric is the group's: to be completed by the
   // caller; null for the others, which are only counted.
   model::AllocMetric* fail(const GroupSite& site);
+  // The same, where nothing waits for a node.
+  model::AllocMetric* explain_failure(const GroupSite& site);
 
   // Something has to be looked at again at a later time: once for each reason, when the first of it is due.
   void look_again(Later later);

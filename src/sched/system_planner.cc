@@ -32,9 +32,15 @@ class SystemGroupPlanner {
       ++updates_.place;
       place(slot, previous == changes_.previous.end() ? nullptr : previous->second);
     }
+    if (feasible_nowhere()) builder_.explain_failure(site_);
   }
 
  private:
+  // That some nodes are filtered is no failure; that all are leaves the job without any effect.
+  bool feasible_nowhere() const {
+    return site_.feasibility.slots().empty() && site_.feasibility.metric().nodes_filtered > 0;
+  }
+
   // As many are replaced at once as the update strategy allows; the next ones when `stagger` has passed (003).
   void update_older() {
     size_t left = replaceable();

@@ -66,6 +66,13 @@ TEST_F(SystemTest, NodesThatAreOnlyFilteredAreNoFailure) {
   EXPECT_TRUE(decision.failed.empty());
 }
 
+TEST_F(SystemTest, ThatAllNodesAreFilteredIsSaid) {
+  const Decision decision = start(agent().job_constraint("${meta.kind}", "=", "gpu"));
+  EXPECT_TRUE(decision.plan.is_no_op());
+  EXPECT_EQ(decision.failed.at("g").constraint_filtered.at("${meta.kind} = gpu"), 3);
+  EXPECT_TRUE(decision.queued.empty());
+}
+
 TEST_F(SystemTest, NodesWithoutRoomAreCounted) {
   cluster.add(make_node("tiny").cpu(50));
   const Decision decision = start(agent());
