@@ -165,6 +165,7 @@ Task<Status> ClientConnection::exchange(std::shared_ptr<ClientConnection> self, 
 
 Task<Status> ClientConnection::attempt(const HttpClientRequest& request, const std::string& wire) {
   input_.clear();
+  expect_head();
   const Deadline deadline(*this, timeouts_.response);
   const IoResult written = co_await write_all(*stream_, wire);
   if (request.body_stream && !written.error) {
@@ -203,11 +204,14 @@ Task<void> ClientConnection::send_body(std::shared_ptr<ClientConnection> self, s
   if (!complete || self->finished_) self->close();
 }
 
+void ClientConnection::expect_head() {
+  parser_.emplace(HttpParser::Options{.kind = HttpParser::Kind::Response,
+                                      .max_header_bytes = pool_->options.max_header_bytes,
+                                      .skip_body = skip_body_});
+}
+
 Task<Status> ClientConnection::read_head() {
   while (true) {
-    parser_.emplace(HttpParser::Options{.kind = HttpParser::Kind::Response,
-                                        .max_header_bytes = pool_->options.max_header_bytes,
-                                        .skip_body = skip_body_});
     input_.erase(0, parser_->feed(input_));
     while (parser_->state() == HttpParser::State::Header) {
       const Status filled = co_await fill();
@@ -220,6 +224,7 @@ Task<Status> ClientConnection::read_head() {
     }
     const int status = parser_->head().status;
     if (status / 100 != 1 || status == 101) break;  // Past "100 Continue" and its like.
+    expect_head();
   }
   head_ = std::move(parser_->head());
   if (parser_->state() == HttpParser::State::Done && head_.status != 101) finish();
@@ -229,7 +234,7 @@ Task<Status> ClientConnection::read_head() {
 // Reads some bytes into input_.
 Task<Status> ClientConnection::fill() {
   const size_t old_size = input_.size();
-  const bool in_head = !parser_ || parser_->state() == HttpParser::State::Header;
+  const bool in_head = parser_->state() == HttpParser::State::Header;
   input_.resize(old_size + (in_head ? kHeadReadSize : kReadSize));
   const IoResult result = co_await stream_->read_some(std::span(input_).subspan(old_size));
   input_.resize(old_size + result.bytes);

@@ -59,6 +59,8 @@ class ClientConnection : public std::enable_shared_from_this<ClientConnection> {
   static Task<void> send_body(std::shared_ptr<ClientConnection> self, std::shared_ptr<BodyStream> body, bool chunked);
   Task<Status> connect();
   Task<Status> attempt(const HttpClientRequest& request, const std::string& wire);
+  void expect_head();
+  // REQUIRES expect_head().
   Task<Status> read_head();
   Task<Status> fill();
   std::string request_head(const HttpClientRequest& request) const;

@@ -93,17 +93,25 @@ class Numbers final : public BodyStream {
   int n_ = 0;
 };
 
-// Takes its time for each piece.
+// Pieces that come until some time after `patience`, each of them long before it ends.
 class Slow final : public BodyStream {
  public:
+  explicit Slow(Duration patience) : pause_(patience / 20) {}
+
   Task<Result<std::optional<std::string>>> next() override {
-    if (n_++ == 20) co_return std::optional<std::string>();
-    co_await sleep_for(milliseconds(150));
+    if (n_++ == 25) co_return std::optional<std::string>();
+    co_await sleep_for(pause_);
     co_return std::optional<std::string>("x");
   }
 
  private:
+  const Duration pause_;
   int n_ = 0;
+};
+
+class Nothing final : public BodyStream {
+ public:
+  Task<Result<std::optional<std::string>>> next() override { co_return std::optional<std::string>(); }
 };
 
 Task<HttpResponse> handle(HttpRequest request) {
@@ -244,10 +252,26 @@ TEST_F(HttpClientTest, TimesOut) {
 
 TEST_F(HttpClientTest, WaitsForTheAnswerFromTheLastPieceOfAStreamedBody) {
   const HttpClient client = HttpClient::create(url).value();
-  const HttpClientRequest asked{.method = "POST", .target = "/echo", .body_stream = std::make_shared<Slow>()};
-  const auto response = request(client, asked, {.response = milliseconds(2000)});
+  // A machine that stood still for longer than one patience is asked again with a greater one.
+  auto response = Result<HttpResponse>(err(ErrorCode::Unavailable, "not asked"));
+  for (Duration patience = milliseconds(100); !response && patience < milliseconds(30'000); patience *= 4) {
+    response = request(client, {.method = "POST", .target = "/echo", .body_stream = std::make_shared<Slow>(patience)},
+                       {.response = patience});
+  }
   ASSERT_TRUE(response) << response.error().message();
-  EXPECT_EQ(response->body, "POST /echo " + std::string(20, 'x'));
+  EXPECT_EQ(response->body, "POST /echo " + std::string(25, 'x'));
+}
+
+TEST_F(HttpClientTest, SendsAStreamedBodyOfNothing) {
+  const HttpClient client = HttpClient::create(url).value();
+  const HttpClientRequest chunked{.method = "POST", .target = "/echo", .body_stream = std::make_shared<Nothing>()};
+  HttpClientRequest counted = chunked;
+  counted.headers.set("Content-Length", "0");
+  for (const auto& asked : {chunked, counted}) {
+    const auto response = request(client, asked);
+    ASSERT_TRUE(response) << response.error().message();
+    EXPECT_EQ(response->body, "POST /echo ");
+  }
 }
 
 TEST_F(HttpClientTest, SendsAgainWhenAKeptConnectionWasClosed) {

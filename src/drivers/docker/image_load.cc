@@ -94,6 +94,7 @@ net::Task<Status> send_archive(DriverContext context, std::shared_ptr<const Dock
                                Duration patience) {
   struct stat info{};
   if (::fstat(file.get(), &info) != 0) co_return sys::os_err(errno, "read the archive");
+  if (info.st_size == 0) co_return err(ErrorCode::InvalidArgument, "the archive is empty");
   const auto size = static_cast<uint64_t>(info.st_size);
   net::HttpClientRequest request{.method = "POST", .target = "/images/load?quiet=0"};
   request.headers.set("Content-Type", "application/x-tar");

@@ -71,6 +71,8 @@ TEST_F(LoadTest, SaysWhatIsWrongWithAnArchive) {
   const auto bad = start(loading("bad.tar"));
   ASSERT_FALSE(bad);
   EXPECT_FALSE(is_recoverable(bad.error())) << bad.error().message();
+  ASSERT_TRUE(sys::write_file_atomic(root_ + "/web/local/empty.tar", ""));
+  EXPECT_THAT(start(loading("empty.tar")).error().message(), HasSubstr("the archive is empty"));
   std::filesystem::create_symlink("/etc/passwd", root_ + "/web/local/link.tar");
   EXPECT_FALSE(start(loading("link.tar")));
   EXPECT_FALSE(start(loading("../../../etc/passwd")));
