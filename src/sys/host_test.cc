@@ -1,9 +1,12 @@
 #include "sys/host.h"
 
 #include "sys/directory.h"
+#include "sys/files.h"
 #include "sys/mounts.h"
 #include "sys/test_util.h"
 #include "sys/users.h"
+
+#include <sys/statvfs.h>
 
 namespace drover::sys {
 namespace {
@@ -60,7 +63,7 @@ TEST(Mounts, MakeAndRemoveATmpfs) {
   // Never removes what is mounted: it may be the host's.
   EXPECT_FALSE(root->remove_tree("a b"));
   std::filesystem::create_directories(dir / "view");
-  SYS_ASSERT_OK(bind_mount(path, dir / "view", Access::ReadOnly));
+  SYS_ASSERT_OK(mount_copy(Directory::open(path).value().fd(), dir / "view", Access::ReadOnly));
   EXPECT_FALSE(root->create_file("view/x"));
   EXPECT_EQ(mounts_beneath(dir.path()).value().size(), 2U);
   SYS_ASSERT_OK(unmount_beneath(dir.path()));
@@ -74,7 +77,7 @@ TEST(Mounts, WhatIsMountedFromTheSameFileSystemIsNotRemovedEither) {
   TempDir dir;
   for (const char* name : {"data", "tree/sub/mounted"}) std::filesystem::create_directories(dir / name);
   SYS_ASSERT_OK(write_file_atomic(dir / "data/x", "kept"));
-  SYS_ASSERT_OK(bind_mount(dir / "data", dir / "tree/sub/mounted", Access::ReadWrite));
+  SYS_ASSERT_OK(mount_copy(Directory::open(dir / "data").value().fd(), dir / "tree/sub/mounted", Access::ReadWrite));
   const auto root = Directory::open(dir.path());
   SYS_ASSERT_OK(root);
   for (const char* path : {"tree", "tree/sub/mounted"}) EXPECT_FALSE(root->remove_tree(path)) << path;
@@ -96,13 +99,32 @@ TEST(Mounts, CopiesAreOfWhatWasOpenedWhateverItsNameLeadsToLater) {
   SYS_ASSERT_OK(source);
   std::filesystem::rename(dir / "real", dir / "moved");
   std::filesystem::create_directory_symlink(dir / "other", dir / "real");
-  SYS_ASSERT_OK(mount_copy(source->fd(), dir / "view"));
-  SYS_ASSERT_OK(mount_copy(source->open_file("x").value(), dir / "view-of-x"));
+  SYS_ASSERT_OK(mount_copy(source->fd(), dir / "view", Access::ReadWrite));
+  SYS_ASSERT_OK(mount_copy(source->open_file("x").value(), dir / "view-of-x", Access::ReadWrite));
   EXPECT_EQ(read_file(dir / "view/x").value_or(""), "real");
   EXPECT_EQ(read_file(dir / "view-of-x").value_or(""), "real");
-  EXPECT_FALSE(is_mount_point(dir / "view/inner"));
+  EXPECT_TRUE(is_mount_point(dir / "view/inner"));
   for (const char* name : {"view", "view-of-x"}) SYS_ASSERT_OK(unmount(dir / name));
   EXPECT_TRUE(is_mount_point(dir / "moved/inner"));
+  EXPECT_FALSE(is_mount_point(dir / "view/inner"));
+  SYS_ASSERT_OK(unmount_beneath(dir.path()));
+}
+
+TEST(Mounts, ReadOnlyCopiesAreSoInEveryMountOfTheirs) {
+  if (!running_as_root() || !can_mount_copies()) GTEST_SKIP() << "needs root and Linux 5.12";
+  TempDir dir;
+  for (const char* name : {"data/inner", "view"}) std::filesystem::create_directories(dir / name);
+  SYS_ASSERT_OK(mount_tmpfs(dir / "data/inner", {}));
+  SYS_ASSERT_OK(mount_copy(Directory::open(dir / "data").value().fd(), dir / "view", Access::ReadOnly));
+  const auto flags = [&](const char* name) {
+    struct statvfs info = {};
+    EXPECT_EQ(::statvfs((dir / name).c_str(), &info), 0);
+    return info.f_flag;
+  };
+  EXPECT_TRUE(flags("view") & ST_RDONLY);
+  EXPECT_TRUE(flags("view/inner") & ST_RDONLY);
+  EXPECT_TRUE(flags("view/inner") & ST_NOSUID);
+  SYS_ASSERT_OK(append_file(dir / "data/inner/x", "still writable"));
   SYS_ASSERT_OK(unmount_beneath(dir.path()));
 }
 

@@ -42,27 +42,14 @@ Status mount_tmpfs(const std::string& path, const TmpfsOptions& options) {
   return Ok{};
 }
 
-Status bind_mount(const std::string& source, const std::string& target, Access access) {
-  if (::mount(source.c_str(), target.c_str(), nullptr, MS_BIND | MS_REC, nullptr) != 0) {
-    return os_err(errno, "bind {} to {}", source, target);
-  }
-  if (access == Access::ReadWrite) return Ok{};
-  // The kernel ignores MS_RDONLY in the first call.
-  if (::mount(nullptr, target.c_str(), nullptr, MS_BIND | MS_REMOUNT | MS_RDONLY, nullptr) != 0) {
-    const int error = errno;
-    ::umount2(target.c_str(), MNT_DETACH);
-    return os_err(error, "make {} read-only", target);
-  }
-  return Ok{};
-}
-
-Status mount_copy(const Fd& source, const std::string& target) {
-  const Fd copy(::open_tree(source.get(), "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC));
+Status mount_copy(const Fd& source, const std::string& target, Access access) {
+  const Fd copy(::open_tree(source.get(), "", AT_EMPTY_PATH | AT_RECURSIVE | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC));
   if (!copy.valid()) return os_err(errno, "copy a mount for {}", target);
   // Before it is attached: a mount that is one's peer would be undone together with the copy.
-  mount_attr alone = {};
-  alone.propagation = MS_PRIVATE;
-  if (::mount_setattr(copy.get(), "", AT_EMPTY_PATH, &alone, sizeof alone) != 0 ||
+  mount_attr attributes = {};
+  attributes.propagation = MS_PRIVATE;
+  if (access == Access::ReadOnly) attributes.attr_set = MOUNT_ATTR_RDONLY;
+  if (::mount_setattr(copy.get(), "", AT_EMPTY_PATH | AT_RECURSIVE, &attributes, sizeof attributes) != 0 ||
       ::move_mount(copy.get(), "", AT_FDCWD, target.c_str(), MOVE_MOUNT_F_EMPTY_PATH) != 0) {
     return os_err(errno, "mount at {}", target);
   }

@@ -22,11 +22,11 @@ struct TmpfsOptions {
 Status mount_tmpfs(const std::string& path, const TmpfsOptions& options);
 
 enum class Access : uint8_t { ReadWrite, ReadOnly };
-Status bind_mount(const std::string& source, const std::string& target, Access access);
 
-// Makes what `source` names appear at `target` as well, without what is mounted in it, and with nothing to do with
-// later mounts there. `target` is of the same kind, a directory or a file.
-Status mount_copy(const Fd& source, const std::string& target);
+// Makes what `source` names appear at `target` as well, with all that is mounted in it, but nothing to do with later
+// mounts there. ReadOnly holds for all of it; nosuid and the like stay. `target` is of the same kind, a directory or a
+// file.
+Status mount_copy(const Fd& source, const std::string& target, Access access);
 // Linux 5.12.
 bool can_mount_copies();
 

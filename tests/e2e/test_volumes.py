@@ -1,6 +1,7 @@
 """Host volumes and volumes of an allocation, in containers of both runtimes: written, read-only, shared, refused."""
 import json
 import pathlib
+import subprocess
 import tempfile
 
 import harness
@@ -66,6 +67,27 @@ class Volumes(E2eTest):
                     alloc = self.ended(name, "complete")
                     self.assertEqual(self.agent.api.logs(alloc["ID"], "t"), "of the host\n")
         self.assertFalse((self.data / "no").exists())
+
+    def test_what_is_mounted_in_a_read_only_volume_cannot_be_written_either(self):
+        inner = self.data / "inner"
+        inner.mkdir()
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "nosuid,mode=777", "inner", inner], check=True)
+        self.addCleanup(subprocess.run, ["umount", "-l", inner], check=True)
+        script = "for file in /srv/data/no /srv/data/inner/no; do touch $file && exit 5; done; grep srv/data/inner /proc/self/mountinfo"
+        for driver in ("docker", "exec"):
+            with self.subTest(driver):
+                self.run_job(self.agent, job(f"in-{driver}", driver, script, volume=DATA, mount="read_only = true"))
+                alloc = self.ended(f"in-{driver}", "complete")
+                self.assertIn(" ro,nosuid", self.agent.api.logs(alloc["ID"], "t"))
+
+    def test_a_container_sees_its_own_directory_with_all_in_it(self):
+        script = "echo x > /secrets/x && cat /own/secrets/x && touch /own/secrets/y /own/z && touch /fixed/secrets/no && exit 5; exit 0"
+        task = shell_task("t", script, driver="docker", config='volumes = [".:/own", ".:/fixed:ro"]')
+        self.run_job(self.agent, group_job("own", task, kind="batch"))
+        alloc = self.ended("own", "complete")
+        self.assertEqual(self.agent.api.logs(alloc["ID"], "t"), "x\n")
+        mounts = pathlib.Path("/proc/mounts").read_text(encoding="utf-8").splitlines()
+        self.assertEqual([line for line in mounts if str(self.agent.folder) in line and ".binds" in line], [])
 
     def test_a_labelled_volume_is_mounted_like_others(self):
         for number, read_only in enumerate(("false", "true")):

@@ -2,14 +2,16 @@
 
 #include "base/log.h"
 #include "net/http.h"
-#include "sys/mounts.h"
+#include "sys/os_error.h"
 #include "sys/unix_socket.h"
 
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <cerrno>
 #include <filesystem>
 #include <utility>
 
@@ -48,12 +50,13 @@ Result<std::unique_ptr<BindStage>> BindStage::create(const std::string& alloc_ro
   return std::unique_ptr<BindStage>(new BindStage(std::move(root), std::move(stage)));
 }
 
-BindStage::~BindStage() {
+void BindStage::close() {
   Status done = Ok{};
   for (uint32_t i = 0; i < count_; i++) {
     const auto unmounted = sys::unmount(path_of(i));
     if (!unmounted) done = unmounted;
   }
+  count_ = 0;
   if (done) done = stage_.remove_tree("");
   if (!done) log::warn("mounts for a container are left", {{"reason", done.error().message()}});
   ::rmdir(stage_.path().c_str());
@@ -63,21 +66,33 @@ std::string BindStage::path_of(uint32_t number) const {
   return stage_.path() + "/" + std::to_string(number);
 }
 
-Result<std::string> BindStage::add(std::string_view path) {
-  if (!root_.exists(path)) TRY(root_.make_directories(path));
-  const std::string target = path_of(count_);
+Result<std::string> BindStage::mount(const sys::Fd& source, sys::Access access) {
+  struct stat info = {};
+  if (::fstat(source.get(), &info) != 0) return sys::os_err(errno, "look at a volume");
+  std::string target = path_of(count_);
   const std::string name = std::to_string(count_++);
-  const auto directory = root_.open_directory(path, sys::Symlinks::Refuse);
-  if (directory) {
+  if (S_ISDIR(info.st_mode)) {
     TRY(stage_.make_directories(name));
-    TRY(sys::mount_copy(directory->fd(), target));
-    return target;
+  } else {
+    TRY(stage_.create_file(name));
   }
+  TRY(sys::mount_copy(source, target, access));
+  return target;
+}
+
+Result<std::string> BindStage::add(std::string_view path, sys::Access access) {
+  if (!root_.exists(path)) TRY(root_.make_directories(path));
+  const auto directory = root_.open_directory(path, sys::Symlinks::Refuse);
+  if (directory) return mount(directory->fd(), access);
   const auto file = root_.open_file(path, {.symlinks = sys::Symlinks::Refuse});
   if (!file) return err(directory.error());
-  TRY(stage_.create_file(name));
-  TRY(sys::mount_copy(*file, target));
-  return target;
+  return mount(*file, access);
+}
+
+Result<std::string> BindStage::add_trusted(const std::string& path, sys::Access access) {
+  const sys::Fd source(::open(path.c_str(), O_PATH | O_CLOEXEC));
+  if (!source.valid()) return sys::os_err(errno, "open {}", path);
+  return mount(source, access);
 }
 
 }  // namespace drover::drivers

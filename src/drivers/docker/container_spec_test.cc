@@ -242,11 +242,36 @@ TEST_F(BindsTest, LeadWhereTheyLedWhenTheyWereChecked) {
   EXPECT_EQ(sys::read_file(directory + "/3/x").value_or(""), "mine");
   EXPECT_EQ(sys::read_file(directory + "/4").value_or(""), "mine");
   EXPECT_TRUE(std::filesystem::is_directory(config.dirs.local + "/new"));
-  EXPECT_FALSE((*stage)->add("web/local/data"));
-  EXPECT_FALSE((*stage)->add("../outside"));
-  stage->reset();
+  EXPECT_FALSE((*stage)->add("web/local/data", sys::Access::ReadWrite));
+  EXPECT_FALSE((*stage)->add("../outside", sys::Access::ReadWrite));
+  (*stage)->close();
   EXPECT_FALSE(std::filesystem::exists(directory));
   EXPECT_EQ(sys::read_file(config.dirs.local + "/moved/x").value_or(""), "mine");
+}
+
+TEST_F(BindsTest, AreReadOnlyWithAllThatIsMountedInThem) {
+  if (::geteuid() != 0 || !sys::can_mount_copies()) GTEST_SKIP() << "needs root and Linux 5.12";
+  const auto config = task_config("web", {});
+  const std::string alloc_root = std::filesystem::path(config.dirs.task).parent_path();
+  ASSERT_TRUE(sys::mount_tmpfs(config.dirs.secrets, {}));
+  DockerConfig docker;
+  docker.volumes = {".:/own", ".:/copy:ro", ".:/labelled:ro,z", ".:/later:ro,rslave"};
+  for (const bool volumes_enabled : {false, true}) {
+    const auto stage = BindStage::create(alloc_root, config.dirs.state + "/binds");
+    ASSERT_TRUE(stage) << stage.error().message();
+    const auto made = make_binds(docker, config.dirs, {.volumes_enabled = volumes_enabled}, stage->get());
+    ASSERT_TRUE(made) << made.error().message();
+    const auto writable = [&](size_t bind) {
+      const std::string source = (*made)[bind].substr(0, (*made)[bind].find(':'));
+      return sys::write_file_atomic(source + "/secrets/x", "written").has_value();
+    };
+    EXPECT_TRUE(writable(3));
+    EXPECT_FALSE(writable(4));
+    EXPECT_TRUE(writable(5)) << "the daemon writes labels";
+    EXPECT_EQ(writable(6), volumes_enabled) << "only the mount itself could be shared";
+    (*stage)->close();
+  }
+  ASSERT_TRUE(sys::unmount(config.dirs.secrets));
 }
 
 TEST_F(BindsTest, WhatAKilledAgentHadMountedIsUnmountedNotEmptied) {
@@ -258,7 +283,7 @@ TEST_F(BindsTest, WhatAKilledAgentHadMountedIsUnmountedNotEmptied) {
   std::filesystem::create_directory_symlink(config.dirs.state, root_ + "/link");
   const std::string directory = root_ + "/link/binds";  // /proc/self/mountinfo has it by another name
   const auto left = BindStage::create(alloc_root, directory);
-  ASSERT_TRUE(left && (*left)->add("web/local"));
+  ASSERT_TRUE(left && (*left)->add("web/local", sys::Access::ReadWrite));
   auto stage = BindStage::create(alloc_root, directory);
   ASSERT_TRUE(stage) << stage.error().message();
   EXPECT_TRUE(sys::mounts_beneath(root_).value().empty());

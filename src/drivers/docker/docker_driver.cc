@@ -97,38 +97,49 @@ bool is_ours(const codec::Value& inspected, const TaskConfig& task) {
 struct Paths {
   std::vector<std::string> binds;
   std::vector<std::string> mount_sources;
-  std::shared_ptr<BindStage> stage;  // Until the container runs; may be null.
+  std::shared_ptr<BindStage> stage;  // May be null.
 };
 
 // Volumes of the allocation lie beneath its directory, others where the operator put them.
-Status stage_volumes(TaskConfig& task, const std::string& alloc_root, BindStage& stage) {
+Status stage_volumes(TaskConfig& task, const std::string& alloc_root, const DockerOptions& options, BindStage& stage) {
   for (auto& mount : task.mounts) {
-    const bool shares_mounts = mount.propagation == "host-to-task" || mount.propagation == "bidirectional";
-    if (shares_mounts || !mount.source.starts_with(alloc_root + "/")) continue;
-    TRY_LET(mount.source, stage.add(mount.source.substr(alloc_root.size())));
+    if (mount.propagation == "host-to-task" || mount.propagation == "bidirectional") continue;
+    const bool writable = !mount.read_only || !mount.selinux_label.empty();  // labels are written
+    const auto access = writable ? sys::Access::ReadWrite : sys::Access::ReadOnly;
+    if (!options.volumes_enabled && mount.source.starts_with(alloc_root + "/")) {
+      TRY_LET(mount.source, stage.add(mount.source.substr(alloc_root.size()), access));
+    } else if (!writable) {
+      TRY_LET(mount.source, stage.add_trusted(mount.source, access));
+    }
   }
   return Ok{};
 }
 
-Result<Paths> resolve_paths(TaskConfig& task, const DockerConfig& config, const DockerOptions& options) {
-  Paths paths;
+Result<std::string> source_of(const DockerMount& mount, const TaskDirs& dirs, const DockerOptions& options,
+                              BindStage* stage) {
+  if (mount.type != "bind") return mount.source;
+  return resolve_source({.source = mount.source,
+                         .access = mount.readonly ? sys::Access::ReadOnly : sys::Access::ReadWrite,
+                         .shares_mounts = mount.bind_options && shares_mounts(mount.bind_options->propagation)},
+                        dirs, options, stage);
+}
+
+// Also where it fails, what it has done is in `paths`.
+Status resolve_paths(TaskConfig& task, const DockerConfig& config, const DockerOptions& options, Paths& paths) {
   const TaskDirs& dirs = task.dirs;
-  if (!options.volumes_enabled && BindStage::is_possible(options.endpoint)) {
+  if (BindStage::is_possible(options.endpoint)) {
     const std::string root = std::filesystem::path(dirs.task).parent_path();
     TRY_LET(paths.stage, BindStage::create(root, dirs.state + "/" + task.task + ".binds"));
-    TRY(stage_volumes(task, root, *paths.stage));
+    TRY(stage_volumes(task, root, options, *paths.stage));
   }
   TRY_LET(paths.binds, make_binds(config, dirs, options, paths.stage.get()));
   for (const auto* list : {&config.mounts, &config.mount}) {
     for (const auto& mount : *list) {
-      std::string source = mount.source;
-      if (mount.type == "bind") {
-        TRY_LET(source, resolve_source(source, dirs, options, paths.stage.get()));
-      }
+      TRY_LET(std::string source, source_of(mount, dirs, options, paths.stage.get()));
       paths.mount_sources.push_back(std::move(source));
     }
   }
-  return paths;
+  return Ok{};
 }
 
 // A new container, or one of this very task that runs: then `adopted`.
@@ -188,15 +199,39 @@ net::Task<Result<Made>> create_with_image(std::shared_ptr<const DockerShared> sh
   co_return co_await create_container(shared, task, spec, attempts);
 }
 
+// Once the container runs, or its start has failed or was cancelled, the stage is closed, off the loop.
+class StagedPaths {
+ public:
+  explicit StagedPaths(std::shared_ptr<const DockerShared> shared) : shared_(std::move(shared)) {}
+  StagedPaths(const StagedPaths&) = delete;
+  StagedPaths& operator=(const StagedPaths&) = delete;
+  ~StagedPaths() {
+    if (paths.stage) shared_->context.loop.spawn("docker unstage", run_close(shared_, paths.stage));
+  }
+
+  net::Task<void> close() {
+    if (auto stage = std::exchange(paths.stage, nullptr)) co_await run_close(shared_, stage);
+  }
+
+  Paths paths;
+
+ private:
+  static net::Task<void> run_close(std::shared_ptr<const DockerShared> shared, std::shared_ptr<BindStage> stage) {
+    co_await shared->context.pool.run([stage] { stage->close(); });
+  }
+
+  const std::shared_ptr<const DockerShared> shared_;
+};
+
 // REQUIRES a config without problems.
-net::Task<TaskResult> start_container(std::shared_ptr<const DockerShared> shared, TaskConfig task, DockerConfig config,
-                                      EventSink events) {
+net::Task<TaskResult> start_staged(std::shared_ptr<const DockerShared> shared, TaskConfig task, DockerConfig config,
+                                   EventSink events, StagedPaths& staged) {
   CO_TRY_LET(const auto ref, parse_image_ref(config.image));
   CO_TRY(published_ports(task, config));
   const auto image = shared->images->use(ref);
-  const auto resolve = [&] { return resolve_paths(task, config, shared->options); };
-  CO_TRY_LET(auto paths, co_await net::run_blocking(shared->context.pool, resolve));
-  CO_TRY_LET(auto spec, container_spec(*shared, task, config, ref.str(), paths));
+  const auto resolve = [&] { return resolve_paths(task, config, shared->options, staged.paths); };
+  CO_TRY(co_await net::run_blocking(shared->context.pool, resolve));
+  CO_TRY_LET(auto spec, container_spec(*shared, task, config, ref.str(), staged.paths));
   CO_TRY_LET(const auto made, co_await create_with_image(shared, task, image_request(task, config, ref),
                                                          std::move(spec), config.container_exists_attempts, events));
   DockerState state = state_of(task, config, ref, *image);
@@ -211,16 +246,20 @@ net::Task<TaskResult> start_container(std::shared_ptr<const DockerShared> shared
       co_return err(start_error(started.error()));
     }
   }
-  const auto unstage = [&] {
-    paths.stage.reset();
-    return true;
-  };
-  co_await net::run_blocking(shared->context.pool, unstage);
+  co_await staged.close();
   CO_TRY_LET(const auto inspected, co_await shared->api->inspect(made.id));
   created.keep();
   auto running = make_docker_task(shared, std::move(state), inspected);
   if (made.adopted && task.cpuset_cpus.empty()) CO_TRY(co_await running->confine(task.shared_cpus));
   co_return running;
+}
+
+net::Task<TaskResult> start_container(std::shared_ptr<const DockerShared> shared, TaskConfig task, DockerConfig config,
+                                      EventSink events) {
+  StagedPaths staged(shared);
+  auto started = co_await start_staged(shared, std::move(task), std::move(config), std::move(events), staged);
+  co_await staged.close();
+  co_return started;
 }
 
 // What runs apart from the host gets nothing by which it could become more than it is.

@@ -32,9 +32,31 @@ Result<std::vector<std::string>> own_directories(const TaskDirs& dirs, BindStage
     const std::string path = directory.substr(parent.size());
     TRY(root.open_directory(path, sys::Symlinks::Refuse));
     if (!stage) continue;
-    TRY_LET(directory, stage->add(path));
+    TRY_LET(directory, stage->add(path, sys::Access::ReadWrite));
   }
   return out;
+}
+
+// What every task of the node may name.
+Result<std::string> resolve_trusted(const BindRequest& bind, const TaskDirs& dirs, BindStage* stage) {
+  std::error_code error;
+  fs::path path = bind.source;
+  if (!path.is_absolute()) path = fs::weakly_canonical(fs::path(dirs.task) / path, error);
+  if (error)
+    return err(ErrorCode::InvalidArgument, "volume source \"{}\": {}", printable(bind.source), error.message());
+  // What is not there the daemon makes.
+  const bool stays = bind.access == sys::Access::ReadWrite || bind.shares_mounts || !fs::exists(path, error);
+  return stage && !stays ? stage->add_trusted(path, bind.access) : path.string();
+}
+
+// `mode` as in "source:target:ro,z". Labels are written through the mount that the daemon gets.
+BindRequest request_of(const std::string& source, const std::string& mode, const DockerOptions& options) {
+  const auto words = split(mode, ',');
+  const auto has = [&](std::string_view word) { return std::ranges::find(words, word) != words.end(); };
+  const bool labelled = !options.volumes_selinux_label.empty() || has("z") || has("Z");
+  return {.source = source,
+          .access = has("ro") && !labelled ? sys::Access::ReadOnly : sys::Access::ReadWrite,
+          .shares_mounts = std::ranges::any_of(words, shares_mounts)};
 }
 
 }  // namespace
@@ -72,24 +94,30 @@ void check_policy(const DockerConfig& config, const DockerOptions& options, cons
   check_permissions(needed_permissions(config), published_policy(options), path, problems);
 }
 
-Result<std::string> resolve_source(const std::string& source, const TaskDirs& dirs, const DockerOptions& options,
+bool shares_mounts(std::string_view propagation) {
+  return propagation.find("shared") != std::string_view::npos || propagation.find("slave") != std::string_view::npos;
+}
+
+Result<std::string> resolve_source(const BindRequest& bind, const TaskDirs& dirs, const DockerOptions& options,
                                    BindStage* stage) {
-  if (source.starts_with('/') && options.volumes_enabled) return source;
+  if (options.volumes_enabled) return resolve_trusted(bind, dirs, stage);
   std::error_code error;
   const fs::path root = fs::weakly_canonical(fs::path(dirs.task).parent_path(), error);
-  const fs::path path = error ? fs::path() : fs::weakly_canonical(fs::path(dirs.task) / source, error);
-  if (error) return err(ErrorCode::InvalidArgument, "volume source \"{}\": {}", printable(source), error.message());
-  if (stage && is_beneath(path, root)) return stage->add(path.lexically_relative(root).string());
-  if (is_beneath(path, root) || options.volumes_enabled) return path.string();
-  return err(ErrorCode::PermissionDenied,
-             "volume source \"{}\" is outside of the allocation, which this node does not "
-             "allow (docker plugin option volumes.enabled)",
-             printable(source));
+  const fs::path path = error ? fs::path() : fs::weakly_canonical(fs::path(dirs.task) / bind.source, error);
+  if (error)
+    return err(ErrorCode::InvalidArgument, "volume source \"{}\": {}", printable(bind.source), error.message());
+  if (!is_beneath(path, root)) {
+    return err(ErrorCode::PermissionDenied,
+               "volume source \"{}\" is outside of the allocation, which this node does not "
+               "allow (docker plugin option volumes.enabled)",
+               printable(bind.source));
+  }
+  return stage ? stage->add(path.lexically_relative(root).string(), bind.access) : path.string();
 }
 
 Result<std::vector<std::string>> make_binds(const DockerConfig& config, const TaskDirs& dirs,
                                             const DockerOptions& options, BindStage* stage) {
-  TRY_LET(const auto own, own_directories(dirs, stage));
+  TRY_LET(const auto own, own_directories(dirs, options.volumes_enabled ? nullptr : stage));
   std::vector<std::string> binds = {own[0] + ":/alloc", own[1] + ":/local", own[2] + ":/secrets"};
   if (!options.volumes_selinux_label.empty()) {
     for (auto& bind : binds) bind += ":" + options.volumes_selinux_label;
@@ -97,12 +125,12 @@ Result<std::vector<std::string>> make_binds(const DockerConfig& config, const Ta
   for (const auto& volume : config.volumes) {
     const auto parts = split(volume, ':');
     std::string source = parts[0];
+    std::string mode = parts.size() > 2 ? parts[2] : std::string();
     const bool named = !config.volume_driver.empty() && !is_path(source);
     if (!named) {
-      TRY_LET(source, resolve_source(source, dirs, options, stage));
+      TRY_LET(source, resolve_source(request_of(source, mode, options), dirs, options, stage));
     }
     std::string bind = source + ":" + parts[1];
-    std::string mode = parts.size() > 2 ? parts[2] : std::string();
     if (!options.volumes_selinux_label.empty()) mode += (mode.empty() ? "" : ",") + options.volumes_selinux_label;
     binds.push_back(mode.empty() ? bind : bind + ":" + mode);
   }
