@@ -53,6 +53,17 @@ TEST_F(MarketsApi, ShowWhoWaitsAndWhy) {
   EXPECT_EQ(at(get("/v1/job/b/queue").json(), "Position"), "2");
 }
 
+TEST_F(MarketsApi, WhoIsStoppedLeavesTheQueueAtOnceAndTheOthersMoveUp) {
+  server.must(state::PutMarket{.market = {.slug = "m"}});
+  wait_in_market("a", 1, "memory");
+  wait_in_market("b", 2, "market queue");
+  wait_in_market("c", 3, "market queue");
+  EXPECT_EQ(send(make_request("DELETE", "/v1/job/b")).status, 200);
+  EXPECT_EQ(get("/v1/market/m/queue").json().as_array()->size(), 2u);
+  EXPECT_EQ(at(get("/v1/job/b/queue").json(), "Position"), "0");
+  EXPECT_EQ(at(get("/v1/job/c/queue").json(), "Position"), "2");
+}
+
 TEST_F(MarketsApi, JobsGetTheTimeoutOfTheirMarket) {
   server.must(state::PutMarket{.market = {.slug = "m", .address = "97G9", .default_timeout = 60, .max_timeout = 120}});
   const auto submit = [&](const std::string& more) {

@@ -1,3 +1,4 @@
+#include "base/random.h"
 #include "cli/commands.h"
 #include "cli/job_options.h"
 #include "cli/job_source.h"
@@ -29,6 +30,15 @@ std::string inline_definition(const Session& session) {
                                           {"ops", codec::Value::Array{op}}});
 }
 
+// A command that is posted twice runs twice.
+std::string unused_name() {
+  return "run-from-cli-" + SystemRandom().uuid().str().substr(0, 8);
+}
+
+void set_name(JobSource& source, const std::string& name) {
+  for (const char* key : {"ID", "Name"}) source.parsed.tree.set(key, name);
+}
+
 struct Posting {
   JobSource source;
   std::string definition;
@@ -49,6 +59,7 @@ Result<Posting> read_posting(const Session& session) {
   }
   options.nosana_delivered = session.args.on("confidential");
   out.source.parsed = jobspec::parse(out.definition, options);
+  if (file.empty()) set_name(out.source, unused_name());
   return out;
 }
 
@@ -58,7 +69,7 @@ constexpr std::string_view kConfidential = R"({"version": "0.1", "type": "contai
 
 JobSource undelivered(const JobSource& source) {
   JobSource out{.path = source.path, .parsed = jobspec::parse(kConfidential)};
-  for (const char* key : {"ID", "Name"}) out.parsed.tree.set(key, source.id());
+  set_name(out, source.id());
   return out;
 }
 
@@ -111,8 +122,9 @@ Command job_post_command() {
       .arguments = "[options] [<command>...]",
       .summary = "Post a job to a market, as Nosana's command does",
       .text =
-          "Submits a definition from a file, or a command line to be run in an image, to the queue of a market. "
-          "Prints the job's id and the addresses of the ports that it exposes.",
+          "Submits a definition from a file, or a command line to be run in an image, to the queue of a market. A job "
+          "is named after its file; a command is a new job each time. Prints the job's id and the addresses of the "
+          "ports that it exposes.",
       .options = with_job_options({{"market", "name", "The market, by its slug or address. Needed. Also -m."},
                                    {"timeout", "minutes", "How long the job may run. Needed. Also -t."},
                                    {"file", "path", "The definition. Also -f."},

@@ -234,6 +234,15 @@ class Examples(SharedAgentTest):
         self.assertEqual(len(self.registry.requests), len(LAYERS) + 2)
         self.assertEqual([start for start in self.registry.ranges if start], [len(LAYERS[1]) // 2])
 
+    def test_a_command_that_is_posted_twice_runs_twice(self):
+        posted = {cli(self.agent, "job", "post", "-m", "default", "-t", "5", "-i", "busybox:1", "echo", "hello", "world")
+                  .out.split()[1] for _ in range(2)}
+        self.assertEqual(len(posted), 2)
+        for job in posted:
+            self.assertEqual(self.output(job), {"run-from-cli": "hello world\n"})
+            listed = cli(self.agent, "job", "list", "-limit", "50", "-state", "COMPLETED").out
+            self.assertIn(job, listed)
+
     def test_a_resource_that_is_not_there_fails_its_operation_only(self):
         submit(self.agent, "missing", definition(
             op("a", resources=[{"type": "HF", "repo": "org/nothing", "target": "/m"}]), op("b", cmd="echo b")))
