@@ -109,9 +109,15 @@ bool is_held_back(const state::Snapshot& now, const model::Job& job, const std::
   return deployment->active() && has_canaries && !state->second.promoted && waits_for_room(now, *deployment);
 }
 
+// Nobody takes the place of what was lost, also not once that was collected.
+bool leaves_lost_places_empty(const model::Job& job, const std::string& group) {
+  const auto& disconnect = job.find_group(group)->disconnect;
+  return disconnect && !disconnect->replace.value_or(true);
+}
+
 // Whether something says why a group has fewer than it wants.
 bool is_explained(const state::Snapshot& now, const model::Job& job, const std::string& group, int32_t missing) {
-  if (is_held_back(now, job, group)) return true;
+  if (is_held_back(now, job, group) || leaves_lost_places_empty(job, group)) return true;
   for (const auto& entry : now.evals_of_job(job.key())) {
     const model::Evaluation& eval = *entry.value;
     if (eval.status == model::EvalStatus::Blocked && eval.failed_tg_allocs.contains(group)) return true;
