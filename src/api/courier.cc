@@ -21,6 +21,16 @@ bool is_refused(const Error& error) {
   return error.code() == ErrorCode::Conflict || error.code() == ErrorCode::NotFound;
 }
 
+// Everybody may see why a definition did not come, and nobody what it says: only where it is wrong.
+std::string public_refusal(const Diagnostics& problems) {
+  std::string places;
+  for (const Diagnostic& problem : problems.all()) {
+    if (problem.severity != Diagnostic::Severity::Error || problem.pos.line == 0) continue;
+    places += fmt::format("{}{}:{}", places.empty() ? " at " : ", ", problem.pos.line, problem.pos.column);
+  }
+  return "the definition that came is wrong" + places;
+}
+
 }  // namespace
 
 Courier::Courier(Context& context, net::Loop& loop, CourierOptions options)
@@ -88,8 +98,9 @@ net::Task<Status> Courier::deliver(state::Row<model::Job> job) {
   auto answered = co_await call_endpoint(std::move(call));
   CO_TRY_LET(const std::string definition, std::move(answered));
   Diagnostics problems;
-  CO_TRY_LET(auto command, take_definition(context_, *job, definition, problems));
-  const auto registered = co_await context_.frontend()->submit(state::make_command(std::move(command)));
+  auto command = take_definition(context_, *job, definition, problems);
+  if (!command) co_return err(ErrorCode::InvalidArgument, "{}", public_refusal(problems));
+  const auto registered = co_await context_.frontend()->submit(state::make_command(std::move(*command)));
   if (!registered) co_return err(registered.error());
   co_return Ok{};
 }

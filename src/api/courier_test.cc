@@ -104,6 +104,15 @@ TEST_F(CourierTest, GivesUpAfterFourTries) {
   EXPECT_EQ(at(get("/v1/job/secret/flow").json(), "status"), "logistics-error");
 }
 
+TEST_F(CourierTest, SaysWhereADefinitionIsWrongAndNothingOfWhatItSays) {
+  endpoint.will_answer(200, R"({"version": "0.1", "type": "container", "ops": [{"type": "container/run", "id": "a",
+    "args": {"image": 5, "env": {"PASSWORD": "very secret", "N": 1}}}]})");
+  start();
+  submit("api", "api-listen");
+  EXPECT_THAT(outcome(), ::testing::AllOf(HasSubstr("the definition that came is wrong at 2:14, 2:61"),
+                                          ::testing::Not(HasSubstr("secret"))));
+}
+
 TEST_F(CourierTest, GoesToNoPrivateAddressThatIsNotAllowed) {
   endpoint.will_answer(200, kDefinition);
   start({"10.0.0.0/8"});
