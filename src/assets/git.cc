@@ -7,6 +7,7 @@
 #include "sys/files.h"
 
 #include <algorithm>
+#include <cctype>
 #include <utility>
 
 namespace drover::assets {
@@ -45,12 +46,21 @@ void configure(RepositoryProgram& git, const std::vector<std::pair<std::string, 
   }
 }
 
-Status prepare_ssh(const RepositoryContext& context, const Source& source, RepositoryProgram& git) {
+// Git reads the address anew, with the user's escapes decoded: what is no plain name could make another host of it.
+Status check_ssh_user(const std::string& user) {
+  constexpr std::string_view kPunctuation = "._+-";
+  const bool plain = std::ranges::all_of(
+      user, [&](unsigned char c) { return std::isalnum(c) != 0 || kPunctuation.find(c) != std::string_view::npos; });
+  if (plain && !user.starts_with('-')) return Ok{};
+  return err(ErrorCode::InvalidArgument, "\"{}\" is no user for ssh", printable(user, 80));
+}
+
+Status prepare_ssh(const RepositoryContext& context, const std::string& key, RepositoryProgram& git) {
   std::string command = "ssh -F /dev/null -o BatchMode=yes -o ForwardAgent=no -o PermitLocalCommand=no";
   command += context.download.insecure
                  ? " -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null"
                  : " -o StrictHostKeyChecking=yes -o GlobalKnownHostsFile=/etc/ssh/ssh_known_hosts";
-  if (const std::string key = setting(source, "sshkey"); !key.empty()) {
+  if (!key.empty()) {
     const auto bytes = base64_decode(key);
     if (!bytes) return err(ErrorCode::InvalidArgument, "sshkey is not base64");
     const std::string file = context.work + "/ssh-key";
@@ -81,7 +91,7 @@ Status prepare_git(const RepositoryContext& context, const Source& source, const
       settings.emplace_back("http.extraHeader", "Authorization: Basic " + base64_encode(url.user + ":" + url.password));
     }
   } else if (url.scheme == "ssh") {
-    TRY(prepare_ssh(context, source, git));
+    TRY(prepare_ssh(context, url.host == source.url.host ? setting(source, "sshkey") : "", git));
   }
   configure(git, settings);
   return Ok{};
@@ -112,39 +122,39 @@ class GitFetch {
  public:
   GitFetch(const RepositoryContext& context, const Source& source) : context_(context), source_(source) {}
 
-  Status run(const GitRevision& revision) {
-    return repository(source_.url, context_.download.reach, std::string(kOutputName), revision);
-  }
+  Status run(const GitRevision& revision) { return repository(source_.url, std::string(kOutputName), revision); }
 
  private:
-  Status repository(Url url, Reach reach, const std::string& directory, const GitRevision& revision);
+  Status repository(Url url, const std::string& directory, const GitRevision& revision);
   Status check_out(const RepositoryProgram& git, const std::string& address, const std::string& directory,
                    const GitRevision& revision) const;
-  Status submodules(const RepositoryProgram& git, const Url& url, Reach reach, const std::string& directory,
+  Status submodules(const RepositoryProgram& git, const Url& url, const std::string& directory,
                     const std::string& depth);
-  Status submodule(const Submodule& submodule, std::string commit, const Url& parent, Reach reach,
-                   const std::string& directory, const std::string& depth);
+  Status submodule(const Submodule& submodule, std::string commit, const Url& parent, const std::string& directory,
+                   const std::string& depth);
+  // A job may name a server of this machine; what repositories name may be that one, but no other.
+  Reach reach_of(const Url& url) const {
+    return same_origin(url, source_.url) ? context_.download.reach : Reach::Elsewhere;
+  }
 
   const RepositoryContext& context_;
   const Source& source_;
   int submodules_ = 0;
 };
 
-Status GitFetch::repository(Url url, Reach reach, const std::string& directory, const GitRevision& revision) {
-  if (url.user.starts_with('-')) {
-    return err(ErrorCode::InvalidArgument, "the user of the address starts with \"-\"");
-  }
-  TRY(check_host(url, reach));
+Status GitFetch::repository(Url url, const std::string& directory, const GitRevision& revision) {
+  if (url.scheme == "ssh") TRY(check_ssh_user(url.user));
+  TRY(check_host(url, reach_of(url)));
   if (url.scheme == "http" || url.scheme == "https") {
     DownloadContext download = context_.download;
-    download.reach = reach;
+    download.reach = reach_of(url);
     TRY_LET(url, final_address(download, url));
   }
   RepositoryProgram git(context_, "git");
   TRY(prepare_git(context_, source_, url, git));
   TRY(git.run({"init", "--quiet", "--template=", directory}));
   TRY(check_out(git, address_argument(url), directory, revision));
-  return submodules(git, url, reach, directory, revision.depth);
+  return submodules(git, url, directory, revision.depth);
 }
 
 Status GitFetch::check_out(const RepositoryProgram& git, const std::string& address, const std::string& directory,
@@ -166,21 +176,21 @@ Status GitFetch::check_out(const RepositoryProgram& git, const std::string& addr
 }
 
 // Each is fetched like the repository itself, so that our rules hold for the addresses that a stranger wrote.
-Status GitFetch::submodules(const RepositoryProgram& git, const Url& url, Reach reach, const std::string& directory,
+Status GitFetch::submodules(const RepositoryProgram& git, const Url& url, const std::string& directory,
                             const std::string& depth) {
-  const std::string file = "HEAD:.gitmodules";
-  if (!git.run({"-C", directory, "cat-file", "-e", file})) return Ok{};
-  TRY_LET(const auto listing, git.output({"-C", directory, "config", "--blob", file, "-z", "--list"}));
+  TRY_LET(const auto entry, git.output({"-C", directory, "ls-tree", "HEAD", "--", ".gitmodules"}));
+  if (entry.empty()) return Ok{};
+  TRY_LET(const auto listing, git.output({"-C", directory, "config", "--blob", "HEAD:.gitmodules", "-z", "--list"}));
   for (const Submodule& each : parse_submodules(listing)) {
     TRY_LET(const auto commit, commit_at(git, directory, each.path));
     if (each.skipped || commit.empty()) continue;
-    const auto fetched = submodule(each, commit, url, reach, directory, depth);
+    const auto fetched = submodule(each, commit, url, directory, depth);
     if (!fetched) return err(fetched.error().context(fmt::format("submodule {}", printable(each.name, 80))));
   }
   return Ok{};
 }
 
-Status GitFetch::submodule(const Submodule& submodule, std::string commit, const Url& parent, Reach reach,
+Status GitFetch::submodule(const Submodule& submodule, std::string commit, const Url& parent,
                            const std::string& directory, const std::string& depth) {
   if (++submodules_ > kMaxSubmodules) {
     return err(ErrorCode::ResourceExhausted, "the repository has more than {} submodules", kMaxSubmodules);
@@ -190,9 +200,7 @@ Status GitFetch::submodule(const Submodule& submodule, std::string commit, const
     url.user = parent.user;
     url.password = parent.password;
   }
-  const Reach narrowed = url.host == parent.host ? reach : Reach::Elsewhere;
-  return repository(std::move(url), narrowed, directory + "/" + submodule.path,
-                    {.name = std::move(commit), .depth = depth});
+  return repository(std::move(url), directory + "/" + submodule.path, {.name = std::move(commit), .depth = depth});
 }
 
 }  // namespace

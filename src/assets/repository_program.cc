@@ -1,7 +1,6 @@
 #include "assets/repository_program.h"
 
 #include "base/strings.h"
-#include "sys/command.h"
 #include "sys/files.h"
 
 #include <arpa/inet.h>
@@ -38,11 +37,17 @@ RepositoryProgram::RepositoryProgram(const RepositoryContext& context, std::stri
 }
 
 Status RepositoryProgram::run(std::vector<std::string> arguments) const {
-  TRY(output(std::move(arguments)));
+  TRY(run_to_end(std::move(arguments)));
   return Ok{};
 }
 
 Result<std::string> RepositoryProgram::output(std::vector<std::string> arguments) const {
+  TRY_LET(auto output, run_to_end(std::move(arguments)));
+  if (output.truncated) return err(ErrorCode::ResourceExhausted, "{}: it prints more than {} bytes", name_, kMaxOutput);
+  return std::move(output.out);
+}
+
+Result<sys::CommandOutput> RepositoryProgram::run_to_end(std::vector<std::string> arguments) const {
   const auto executable = sys::find_executable(name_, kSearchPath, "/");
   if (!executable) return err(ErrorCode::InvalidArgument, "the program {} is not installed on this node", name_);
   const Duration left = context_.download.deadline - context_.download.clock.mono();
@@ -52,7 +57,7 @@ Result<std::string> RepositoryProgram::output(std::vector<std::string> arguments
   spec.argv.insert(spec.argv.begin(), name_);
   for (const auto& [variable, value] : env_) spec.env.push_back(variable + "=" + value);
   TRY_LET(auto output, sys::run_command(std::move(spec), {.timeout = left, .output_bytes = kMaxOutput}));
-  if (output.status.ok()) return std::move(output.out);
+  if (output.status.ok()) return output;
   return err(ErrorCode::Unavailable, "{}: {}", name_, last_lines(output.err));
 }
 

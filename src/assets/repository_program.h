@@ -2,6 +2,7 @@
 
 #include "assets/repository.h"
 #include "assets/url.h"
+#include "sys/command.h"
 
 #include <map>
 #include <string>
@@ -18,10 +19,12 @@ class RepositoryProgram {
   void set(const std::string& variable, const std::string& value) { env_[variable] = value; }
 
   Status run(std::vector<std::string> arguments) const;
-  // What it prints, at most 1 MiB.
+  // What it prints; an error if that is more than 1 MiB.
   Result<std::string> output(std::vector<std::string> arguments) const;
 
  private:
+  Result<sys::CommandOutput> run_to_end(std::vector<std::string> arguments) const;
+
   const RepositoryContext& context_;
   std::string name_;
   std::map<std::string, std::string> env_;

@@ -47,6 +47,16 @@ def free_ports(count, address="127.0.0.1"):
             s.close()
 
 
+def host_address():
+    """An address of this machine that is not loopback."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("10.255.255.255", 1))
+        except OSError:
+            return "172.17.0.1"
+        return probe.getsockname()[0]
+
+
 class ApiError(Exception):
     def __init__(self, status, body):
         super().__init__(f"{status}: {body}")

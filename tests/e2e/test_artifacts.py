@@ -61,8 +61,8 @@ def events(alloc):
 
 
 class ArtifactTest(E2eTest):
-    def serve(self, answer):
-        server = artifact_servers.Server(answer)
+    def serve(self, answer, **kwargs):
+        server = artifact_servers.Server(answer, **kwargs)
         self.addCleanup(server.close)
         return server
 

@@ -10,7 +10,7 @@ import threading
 import unittest
 
 import harness
-from harness import E2eTest, SharedAgentTest, cli, docker, need_root, wait_for
+from harness import E2eTest, SharedAgentTest, cli, docker, host_address, need_root, wait_for
 
 IMAGE = "busybox:1"
 
@@ -143,15 +143,6 @@ def submit(agent, name, content, *flags, expect=0):
     ran = cli(agent, "job", "run", "-detach", *flags, str(file))
     assert (ran.code == 0) == (expect == 0), (name, ran)
     return ran
-
-
-def host_address():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("10.255.255.255", 1))
-        except OSError:
-            return "172.17.0.1"
-        return probe.getsockname()[0]
 
 
 def hang_up(listener):

@@ -1,14 +1,17 @@
 """Artifacts from git and Mercurial repositories: revisions, submodules, credentials, and what their addresses may not reach."""
 import base64
+import contextlib
 import os
 import pathlib
 import shutil
+import socketserver
 import subprocess
 import tempfile
+import threading
 import unittest
 
 import artifact_servers
-from harness import need_root
+from harness import host_address, need_root
 from test_artifacts import ArtifactTest, artifact
 
 GIT_ENV = {**os.environ, "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_ALLOW_PROTOCOL": "file"}
@@ -18,6 +21,27 @@ class Repositories(ArtifactTest):
     def setUp(self):
         self.root = pathlib.Path(tempfile.mkdtemp(prefix="drover-repositories-"))
         self.addCleanup(shutil.rmtree, self.root)
+
+
+class SshHost(socketserver.TCPServer):
+    """Hangs up on its clients; `clients` are the arguments of each."""
+
+    def __init__(self, address):
+        super().__init__((address, 0), None)
+        self.port = str(self.server_address[1])
+        self.clients = []
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def finish_request(self, *_):
+        for file in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+            with contextlib.suppress(OSError):  # it has ended
+                arguments = file.read_text().split("\0")
+                if arguments[0] == "ssh" and self.port in arguments:
+                    self.clients.append(arguments)
+
+    def close(self):
+        self.shutdown()
+        self.server_close()
 
 
 def git(folder, *arguments):
@@ -82,7 +106,7 @@ class Git(Repositories):
 
     def test_submodules(self):
         inner = self.repository("inner", {"file": "inner\n"})
-        elsewhere = self.serve(artifact_servers.git_backend(self.root))
+        elsewhere = self.serve(artifact_servers.git_backend(self.root), address=host_address())
         seen = []
         elsewhere_answer = elsewhere.answer
         elsewhere.answer = lambda handler: (seen.append(handler.headers.get("Authorization")), elsewhere_answer(handler))
@@ -111,14 +135,40 @@ class Git(Repositories):
         inner = self.repository("inner", {"file": "inner\n"})
         agent = self.single()
         server = self.serve(artifact_servers.git_backend(self.root))
+        neighbour = self.serve(artifact_servers.git_backend(self.root))
         attacks = {"file:///etc": "refused", str(self.root / "inner.git"): "no scheme", "ext::sh -c id": "no scheme",
                    "http://169.254.169.254/x.git": "link-local", "http://127.1.2.3:1/x.git": "127.1.2.3",
-                   "https://-oProxyCommand=touch/x": "no host"}
+                   "https://-oProxyCommand=touch/x": "no host", f"{neighbour.url}/inner.git": "127.0.0.1",
+                   "ssh://x%40169.254.169.254%3A80%2F@192.0.2.1/x.git": "user"}
         for number, (address, said) in enumerate(attacks.items()):
             self.repository(f"attack{number}", {"file": "x"}, [("sub", address, inner)])
             why = self.failure(agent, f"attack{number}", artifact(f"git::{server.url}/attack{number}.git"))
             self.assertIn("submodule sub", why)
             self.assertIn(said, why)
+
+    def test_a_key_for_ssh_is_for_the_host_of_the_artifact(self):
+        inner = self.repository("inner", {"file": "inner\n"})
+        ssh = SshHost(host_address())
+        self.addCleanup(ssh.close)
+        self.repository("app", {"main": "app\n"}, [("lib", f"ssh://git@{host_address()}:{ssh.port}/lib.git", inner)])
+        key = {"sshkey": base64.b64encode(b"a key").decode()}
+        agent = self.single()
+        for number, (address, given) in enumerate(((host_address(), True), ("127.0.0.1", False))):
+            url = self.serve(artifact_servers.git_backend(self.root), address=address).url
+            why = self.failure(agent, f"key{number}", artifact(f"git::{url}/app.git", options=key))
+            self.assertIn("submodule lib: git: ", why)
+            self.assertEqual({"-i" in arguments for arguments in ssh.clients}, {given}, (why, ssh.clients))
+            ssh.clients.clear()
+
+    def test_a_list_of_submodules_that_is_too_long_fails(self):
+        inner = self.repository("inner", {"file": "inner\n"})
+        work = self.repository("app", {"main": "app\n"}, [("lib", "../inner.git", inner)])
+        modules = work / ".gitmodules"
+        modules.write_text("[filler]\n\tlong = " + "x" * (2 << 20) + "\n" + modules.read_text())
+        git(work, "commit", "-qam", "second")
+        self.publish("app")
+        url = self.serve(artifact_servers.git_backend(self.root)).url
+        self.assertIn("git: it prints more than", self.failure(self.single(), "long", artifact(f"git::{url}/app.git")))
 
 
 @need_root
