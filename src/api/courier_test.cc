@@ -117,7 +117,7 @@ TEST_F(CourierTest, GoesToNoPrivateAddressThatIsNotAllowed) {
   endpoint.will_answer(200, kDefinition);
   start({"10.0.0.0/8"});
   submit("api", "api-listen");
-  EXPECT_THAT(outcome(), HasSubstr("127.0.0.1 is 127.0.0.1, no public address"));
+  EXPECT_THAT(outcome(), HasSubstr("127.0.0.1 has no public address"));
   EXPECT_TRUE(endpoint.asked().empty());
 }
 

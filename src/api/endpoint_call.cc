@@ -27,8 +27,9 @@ net::Task<Result<std::string>> find_address(std::string host, std::vector<std::s
   for (const std::string& address : addresses) {
     if (may_be_asked(address, allowed)) co_return address;
   }
-  co_return err(ErrorCode::PermissionDenied, "{} is {}, no public address, and server.logistics_allow does not name it",
-                printable(host, 80), addresses.empty() ? "nowhere" : addresses.front());
+  co_return err(ErrorCode::PermissionDenied,
+                "{} has no public address ({}), nor one in a network that server.logistics_allow names",
+                printable(host, 80), join(addresses, ", "));
 }
 
 std::string bracketed(const std::string& host) {
