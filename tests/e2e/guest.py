@@ -171,6 +171,7 @@ class Guest:
         tree, _ = kernel()
         initramfs = make_initramfs(self.folder, module_files(tree))
         self.process = subprocess.Popen([
+            "setpriv", "--pdeathsig", "KILL",  # it ends with the tests, however they end
             "qemu-system-x86_64", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", str(PROCESSORS), "-m", str(MEMORY_MB),
             "-nodefaults", "-display", "none", "-no-reboot", "-serial", f"file:{self.console}",
             "-nic", f"user,restrict=on,model=virtio-net-pci,{self.forwards}",

@@ -7,6 +7,13 @@
 
 namespace drover::client {
 
+namespace {
+
+constexpr Duration kFirstPause = std::chrono::milliseconds(200);
+constexpr Duration kLongestPause = std::chrono::minutes(1);
+
+}  // namespace
+
 struct CpuPartition::State {
   State(net::Loop& the_loop, sys::CpuSet all) : loop(the_loop), cpus(std::move(all)) {}
 
@@ -68,12 +75,18 @@ void CpuPartition::Place::move() {
 }
 
 net::Task<void> CpuPartition::Place::run_move(std::shared_ptr<Place> self) {
-  while (const auto task = self->task_.lock()) {
+  Duration pause = kFirstPause;
+  while (auto task = self->task_.lock()) {
     if (self->given_ == self->state_->shared) break;
     self->given_ = self->state_->shared;
     const auto moved = co_await task->confine(*self->given_);
     if (moved || moved.error().code() == ErrorCode::NotFound) continue;
     log::warn("a task could not be kept off the CPUs of another", {{"error", moved.error().message()}});
+    if (!drivers::is_recoverable(moved.error())) continue;
+    task.reset();
+    co_await net::sleep_for(pause);
+    pause = std::min(pause * 2, kLongestPause);
+    self->given_.reset();
   }
   self->moving_ = false;
 }

@@ -28,10 +28,12 @@ class FakeTask final : public drivers::RunningTask {
     co_await net::sleep_for(0ms);
     places.push_back(std::move(cpus));
     moved.notify();
+    if (places.size() <= failures) co_return err(ErrorCode::Unavailable, "the daemon is away");
     co_return Ok{};
   }
 
   Places places;
+  size_t failures = 0;
   net::Notifier moved;
 
  private:
@@ -113,6 +115,19 @@ TEST_F(CpuPartitionTest, PutsATaskThatWasFoundAgainWhereItBelongs) {
     other->follow(task, std::nullopt);
   });
   EXPECT_EQ(places(1), Places{""});
+}
+
+TEST_F(CpuPartitionTest, TriesAgainWhenTheDriverWasAway) {
+  std::shared_ptr<CpuPartition::Place> other, own;
+  on_loop([&] {
+    task->failures = 2;
+    other = partition.take({});
+    own = partition.take({2, 3});
+    other->follow(task, "");
+  });
+  EXPECT_EQ(places(3), (Places{"0-1", "0-1", "0-1"}));
+  on_loop([&] { own.reset(); });
+  EXPECT_EQ(places(4).back(), "");
 }
 
 TEST_F(CpuPartitionTest, LeavesAllWhereTheyAreWhenTheAgentGoes) {

@@ -148,7 +148,7 @@ class DockerTask final : public RunningTask {
   net::Task<Status> why_not_moved(Error error) const {
     if (!is_gone(error)) co_return err(std::move(error));
     CO_TRY(co_await api().inspect(state_.container));
-    co_return err(ErrorCode::Unavailable, "this engine cannot move a container that runs to other CPUs");
+    co_return err(ErrorCode::InvalidArgument, "this engine cannot move a container that runs to other CPUs");
   }
 
   // What the daemon says of the container when it has ended; waits for a daemon that is away.
