@@ -44,7 +44,8 @@ struct LogTarget {
 
 // Writes a container's output to the task's log files. A record beside them says how far it got, so that after a
 // restart of the agent nothing is missing and nothing is there twice: what was written after the record is cut off and
-// read again. Entries have the times of the machine's clock, which somebody may set back.
+// read again. Entries have the times of the machine's clock. That it was set back is seen while it is behind the last
+// entry that was taken; older entries that are read when it has passed that one again count as written, and are lost.
 class LogSink {
  public:
   // Blocks. `clock` outlives the sink.
@@ -74,7 +75,8 @@ class LogSink {
   LogSink(LogTarget target, const Clock& clock, sys::Fd record_file, LogWriter out, LogWriter err);
   void load(const LogRecord& record);
   void save();
-  bool is_written(Channel& channel, int64_t unix_nanos) const;
+  // Goes past an entry that has been written before; false if it is new.
+  bool skip_written(Channel& channel, int64_t unix_nanos);
 
   const LogTarget target_;
   const Clock& clock_;

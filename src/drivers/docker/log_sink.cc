@@ -107,7 +107,7 @@ void LogSink::restart() {
 
 // Within a stream time goes back only if the clock was set back. Otherwise what is older has been written: when its log
 // file is rotated, the daemon may send again what it has sent in this answer.
-bool LogSink::is_written(Channel& channel, int64_t unix_nanos) const {
+bool LogSink::skip_written(Channel& channel, int64_t unix_nanos) {
   const LogPosition& seen = channel.seen;
   const int64_t now = clock_.now().unix_nanos;
   if (unix_nanos > seen.unix_nanos) {
@@ -133,7 +133,7 @@ bool LogSink::is_written(Channel& channel, int64_t unix_nanos) const {
 void LogSink::add(Stream stream, std::string_view payload) {
   Channel& channel = stream == Stream::Err ? err_ : out_;
   const LogEntry entry = parse_log_entry(payload);
-  if (is_written(channel, entry.unix_nanos)) return;
+  if (skip_written(channel, entry.unix_nanos)) return;
   if (entry.unix_nanos != channel.seen.unix_nanos) {
     channel.seen.unix_nanos = entry.unix_nanos;
     channel.seen.latest_nanos = std::max(channel.seen.latest_nanos, entry.unix_nanos);
