@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "client/client_impl.h"
+#include "client/stats/host_stats.h"
 #include "sys/host.h"
 
 #include <utility>
@@ -11,8 +12,10 @@ namespace {
 
 DiskUse disk_use(const std::string& path) {
   const auto disk = sys::disk_info(path);
-  if (!disk || disk->size == 0) return {};
-  return {.disk_percent = disk->used * 100 / disk->size, .inode_percent = disk->inodes_used_percent};
+  if (!disk) return {};
+  const HostDiskStats stats = make_disk_stats(*disk);
+  return {.disk_percent = static_cast<uint64_t>(stats.used_percent),
+          .inode_percent = static_cast<uint64_t>(stats.inodes_used_percent)};
 }
 
 }  // namespace
