@@ -128,9 +128,9 @@ Result<client::ClientOptions> client_options(const Config& config, const std::st
   }
   options.max_kill_timeout = config.client.max_kill_timeout;
   options.gc = {.max_allocs = config.client.gc_max_allocs,
-                .disk_percent = static_cast<uint64_t>(config.client.gc_disk_usage_threshold),
-                .inode_percent = static_cast<uint64_t>(config.client.gc_inode_usage_threshold),
-                .parallel = static_cast<uint32_t>(config.client.gc_parallel_destroys),
+                .disk_percent = config.client.gc_disk_usage_threshold,
+                .inode_percent = config.client.gc_inode_usage_threshold,
+                .parallel = config.client.gc_parallel_destroys,
                 .interval = config.client.gc_interval};
   options.disable_remote_exec = config.client.disable_remote_exec;
   options.cgroup_parent = config.client.cgroup_parent;

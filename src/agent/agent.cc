@@ -204,6 +204,9 @@ Status Agent::Parts::start_server() {
 }
 
 Status Agent::Parts::start_client() {
+  if (config.client.drain_on_shutdown && !config.leave_on_interrupt && !config.leave_on_terminate) {
+    log::warn("drain_on_shutdown has no effect without leave_on_terminate = true or leave_on_interrupt = true");
+  }
   Diagnostics diagnostics;
   const drivers::DriverOptions driver_settings = driver_options(config, diagnostics);
   auto devices = device_sources(config, diagnostics);

@@ -181,7 +181,9 @@ int wait_for_end(const sigset_t& signals, const Arguments& arguments) {
       continue;
     }
     log::info("stopping", {{"signal", strsignal(signal)}});
-    pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+    sigset_t ending = signals;
+    sigdelset(&ending, SIGHUP);
+    pthread_sigmask(SIG_UNBLOCK, &ending, nullptr);
     return signal;
   }
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/clock.h"
+#include "client/allocs/alloc_gc.h"
 #include "codec/fwd.h"
 #include "model/ids.h"
 
@@ -138,11 +139,11 @@ struct ClientConfig {
   int64_t cpu_total_compute = 0;
   int64_t memory_total_mb = 0;
   Duration max_kill_timeout = std::chrono::seconds(30);
-  uint32_t gc_max_allocs = 50;
-  Duration gc_interval = std::chrono::minutes(1);
-  int64_t gc_parallel_destroys = 2;
-  int64_t gc_disk_usage_threshold = 80;
-  int64_t gc_inode_usage_threshold = 70;
+  uint32_t gc_max_allocs = client::GcOptions{}.max_allocs;
+  Duration gc_interval = client::GcOptions{}.interval;
+  uint32_t gc_parallel_destroys = client::GcOptions{}.parallel;
+  double gc_disk_usage_threshold = client::GcOptions{}.disk_percent;
+  double gc_inode_usage_threshold = client::GcOptions{}.inode_percent;
   std::string cgroup_parent = "drover";
   std::map<std::string, std::string> chroot_env;  // empty: the drivers' own
   std::map<std::string, HostNetworkConfig> host_network;

@@ -17,7 +17,7 @@ namespace {
 
 constexpr int64_t kMaxDispatchPayload = 1 << 20;  // it travels in one message
 constexpr size_t kMaxFileBytes = 1 << 20;
-constexpr int64_t kMaxParallelDestroys = 64;
+constexpr uint32_t kMaxParallelDestroys = 64;
 
 codec::Value body_to_tree(const hcl::Body& body, hcl::Evaluator& evaluator, Diagnostics& diagnostics);
 
@@ -81,10 +81,6 @@ void validate_drain_on_shutdown(const Config& config, Diagnostics& diagnostics) 
   if (!config.client.drain_on_shutdown) return;
   if (config.client.drain_on_shutdown->deadline < Duration(0)) {
     diagnostics.error("client.drain_on_shutdown.deadline", "has to be 0 (none) or more; force = true stops at once");
-  }
-  if (!config.leave_on_interrupt && !config.leave_on_terminate) {
-    diagnostics.error("client.drain_on_shutdown",
-                      "has an effect only with leave_on_terminate = true or leave_on_interrupt = true");
   }
 }
 

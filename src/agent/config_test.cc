@@ -45,6 +45,23 @@ TEST(AgentConfig, ValidationNamesEveryProblem) {
   EXPECT_EQ(diagnostics.error_count(), 3u);
 }
 
+TEST(AgentConfig, BudgetsOfTheClientAreChecked) {
+  const auto problems = [](auto change) {
+    Config config{.data_dir = "/var/lib/drover"};
+    config.server.enabled = config.client.enabled = true;
+    change(config.client);
+    Diagnostics diagnostics;
+    validate_config(config, diagnostics);
+    return diagnostics.error_count();
+  };
+  EXPECT_EQ(problems([](ClientConfig&) {}), 0u);
+  EXPECT_EQ(problems([](ClientConfig& client) { client.gc_disk_usage_threshold = 101; }), 1u);
+  EXPECT_EQ(problems([](ClientConfig& client) { client.gc_inode_usage_threshold = -1; }), 1u);
+  EXPECT_EQ(problems([](ClientConfig& client) { client.gc_parallel_destroys = 0; }), 1u);
+  EXPECT_EQ(problems([](ClientConfig& client) { client.gc_interval = Duration(0); }), 1u);
+  EXPECT_EQ(problems([](ClientConfig& client) { client.drain_on_shutdown = {.deadline = Duration(-1)}; }), 1u);
+}
+
 TEST(AgentConfig, OlderDriverOptionsStillCount) {
   Diagnostics diagnostics;
   Config config;

@@ -1,14 +1,17 @@
 #include "agent/leave.h"
 
+#include "base/log.h"
 #include "codec/json.h"
 #include "net/http_client.h"
 
+#include <thread>
 #include <utility>
 
 namespace drover::agent {
 namespace {
 
 constexpr const char* kWait = "10s";                     // of one question
+constexpr Duration kPause = std::chrono::seconds(1);     // after a question that was not answered
 constexpr Duration kPatience = std::chrono::minutes(2);  // beyond the deadline: tasks have their kill_timeout
 
 std::string drain_body(const DrainOnShutdownConfig& config) {
@@ -38,15 +41,19 @@ Status drain_node(const std::string& api, const Clock& clock, model::NodeId node
   const MonoTime last = clock.mono() + (config.force ? Duration(0) : config.deadline) + kPatience;
   TRY(ask(client, {.method = "PUT", .target = path + "/drain", .body = drain_body(config)}));
   std::string index = "0";
-  while (true) {
-    TRY_LET(const net::HttpResponse response,
-            ask(client, {.target = fmt::format("{}?index={}&wait={}", path, index, kWait)}));
-    TRY_LET(const codec::Value state, codec::parse_json(response.body));
+  while (!bounded || clock.mono() < last) {
+    const auto response = ask(client, {.target = fmt::format("{}?index={}&wait={}", path, index, kWait)});
+    if (!response) {
+      log::warn("whether the node is drained cannot be asked", {{"reason", response.error().message()}});
+      std::this_thread::sleep_for(kPause);
+      continue;
+    }
+    TRY_LET(const codec::Value state, codec::parse_json(response->body));
     const codec::Value* strategy = state.find("DrainStrategy");
     if (!strategy || strategy->is_null()) return Ok{};
-    if (bounded && clock.mono() > last) return err(ErrorCode::DeadlineExceeded, "allocations are left on the node");
-    index = response.headers.get("X-Nomad-Index");
+    index = response->headers.get("X-Nomad-Index");
   }
+  return err(ErrorCode::DeadlineExceeded, "allocations are left on the node, or the servers do not answer");
 }
 
 }  // namespace drover::agent

@@ -126,6 +126,12 @@ TEST_F(Agent, EachFileCallPassesOnWhatItWasAsked) {
   EXPECT_TRUE(calls.back().plain);
   get("/v1/client/allocation/" + alloc_id(1).str() + "/stats?task=t");
   EXPECT_EQ(calls.back().method, rpc::CallMethod::AllocStats);
+  get("/v1/client/allocation/" + alloc_id(1).str() + "/gc");
+  EXPECT_EQ(calls.back().method, rpc::CallMethod::AllocCollect);
+  EXPECT_EQ(calls.back().alloc_id, alloc_id(1));
+  get("/v1/client/gc?node_id=" + node_id(1).str());
+  EXPECT_EQ(calls.back().method, rpc::CallMethod::AllocCollect);
+  EXPECT_TRUE(calls.back().alloc_id.empty());
   get("/v1/client/stats?node_id=" + node_id(1).str());
   EXPECT_EQ(calls.back().method, rpc::CallMethod::HostStats);
 }

@@ -35,7 +35,8 @@ struct AgentContext {
   std::vector<std::shared_ptr<TaskHook>> hooks;
   const std::shared_ptr<CheckRunner> checks;
   const std::shared_ptr<const AllocNetworks> networks;
-  Slots disk_slots{1};  // measuring directories: one at a time
+  Slots disk_slots{1};                  // measuring directories: one at a time
+  Slots removals{options.gc.parallel};  // removing those of allocations
   model::Node node;
   std::unique_ptr<CpuPartition> cpus;     // once those of the node are known
   bool memory_oversubscription = false;   // as the servers said last

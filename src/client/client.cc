@@ -182,7 +182,7 @@ net::Task<void> Client::Impl::stop(StopMode mode) {
       runner->stop();
       if (runner->dead()) collect(runner);
     }
-    while (!runners.empty() || collecting > 0) {
+    while (!runners.empty() || !collecting.empty()) {
       const uint64_t seen = allocs_changed.version();
       co_await allocs_changed.wait(seen, net::kNoTimeout);
     }
@@ -220,7 +220,7 @@ net::Task<Status> Client::Impl::answer(rpc::CallRequest request, CallWriter& wri
   const auto self = shared_from_this();
   if (stopped || !agent) co_return err(ErrorCode::Unavailable, "the client is not running");
   if (tombstones.contains(request.alloc_id)) {
-    co_return err(ErrorCode::NotFound, "allocation \"{}\" has ended, and this node has removed its directory",
+    co_return err(ErrorCode::NotFound, "allocation \"{}\" has ended, and this node has nothing of it any more",
                   request.alloc_id.str());
   }
   switch (request.method) {

@@ -5,6 +5,7 @@
 #include "client/stats/host_stats.h"
 #include "sys/host.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace drover::client {
@@ -14,8 +15,7 @@ DiskUse disk_use(const std::string& path) {
   const auto disk = sys::disk_info(path);
   if (!disk) return {};
   const HostDiskStats stats = make_disk_stats(*disk);
-  return {.disk_percent = static_cast<uint64_t>(stats.used_percent),
-          .inode_percent = static_cast<uint64_t>(stats.inodes_used_percent)};
+  return {.disk_percent = stats.used_percent, .inode_percent = stats.inodes_used_percent};
 }
 
 }  // namespace
@@ -29,16 +29,13 @@ void Client::Impl::collect(std::shared_ptr<AllocRunner> runner) {
   files.remove(id);
   stats.forget(id);
   if (!tombstones.contains(id) && !stopped) updates.forget(id);
-  collecting++;
+  collecting.insert(id);
   deps.loop.spawn("collect allocation", run_collect(shared_from_this(), std::move(runner)));
 }
 
 net::Task<void> Client::Impl::run_collect(std::shared_ptr<Impl> self, std::shared_ptr<AllocRunner> runner) {
-  {
-    const auto slot = co_await self->collections.take();
-    co_await runner->destroy();
-  }
-  self->collecting--;
+  co_await runner->destroy();
+  self->collecting.erase(runner->alloc().id);
   self->allocs_changed.notify();
 }
 
@@ -57,6 +54,13 @@ void Client::Impl::collect_known(const model::AllocId& id) {
   collect(runners.at(id));
 }
 
+net::Task<void> Client::Impl::wait_collected(std::vector<model::AllocId> ids) {
+  while (std::ranges::any_of(ids, [&](const auto& id) { return collecting.contains(id); })) {
+    const uint64_t seen = allocs_changed.version();
+    co_await allocs_changed.wait(seen, net::kNoTimeout);
+  }
+}
+
 net::Task<void> Client::Impl::run_gc(std::shared_ptr<Impl> self) {
   const auto measure = [root = self->agent->alloc_root] { return disk_use(root); };
   for (;;) {
@@ -71,10 +75,7 @@ net::Task<void> Client::Impl::run_gc(std::shared_ptr<Impl> self) {
       co_await self->gc_wanted.wait(seen, self->options.gc.interval);
       continue;
     }
-    while (self->collecting > 0) {
-      const uint64_t removed = self->allocs_changed.version();
-      co_await self->allocs_changed.wait(removed, net::kNoTimeout);
-    }
+    co_await self->wait_collected(garbage.allocs);
   }
 }
 
@@ -84,6 +85,13 @@ net::Task<Status> Client::Impl::answer_alloc_collect(rpc::CallRequest request, C
     if (!runner->dead()) {
       co_return err(ErrorCode::Conflict, "allocation \"{}\" has not ended: only its end frees its directory",
                     request.alloc_id.str());
+    }
+    const auto known = collectable();
+    if (std::ranges::none_of(known, [&](const auto& ended) { return ended.id == request.alloc_id; })) {
+      co_return err(
+          ErrorCode::Conflict,
+          "allocation \"{}\" is needed for a while: the servers have not heard of its end, or its data is awaited",
+          request.alloc_id.str());
     }
     collect_known(request.alloc_id);
   } else {

@@ -9,7 +9,6 @@
 #include "client/devices/device_monitor.h"
 #include "client/fingerprint/cloud_monitor.h"
 #include "client/fingerprint/driver_monitor.h"
-#include "client/slots.h"
 #include "client/stats/stats_reader.h"
 #include "client/sync/update_sender.h"
 #include "client/templates/templates_hook.h"
@@ -32,8 +31,7 @@ struct Client::Impl final : std::enable_shared_from_this<Impl>, AllocListener {
         deps(std::move(dependencies)),
         cloud(deps.loop),
         files(deps.pool),
-        updates(deps.loop, deps.clock),
-        collections(options.gc.parallel) {}
+        updates(deps.loop, deps.clock) {}
 
   // ---- client.cc
   net::Task<Status> start();
@@ -56,6 +54,7 @@ struct Client::Impl final : std::enable_shared_from_this<Impl>, AllocListener {
   static net::Task<void> run_collect(std::shared_ptr<Impl> self, std::shared_ptr<AllocRunner> runner);
   std::vector<EndedAlloc> collectable() const;
   void collect_known(const model::AllocId& id);
+  net::Task<void> wait_collected(std::vector<model::AllocId> ids);
   static net::Task<void> run_gc(std::shared_ptr<Impl> self);
   net::Task<Status> answer_alloc_collect(rpc::CallRequest request, CallWriter& writer);
 
@@ -120,8 +119,7 @@ struct Client::Impl final : std::enable_shared_from_this<Impl>, AllocListener {
   std::set<model::AllocId> doomed;      // to be removed when dead: the servers have forgotten them
   std::set<model::AllocId> tombstones;  // known to the servers, gone from here
   std::vector<model::AllocId> unreadable;
-  size_t collecting = 0;
-  Slots collections;
+  std::set<model::AllocId> collecting;
   net::Notifier gc_wanted;
   net::Spawned gc;
   net::Notifier allocs_changed;  // one has died or was removed

@@ -132,7 +132,7 @@ std::span<const EnumName> enum_names(CallMethod) {
       {0, "fs.ls"},          {1, "fs.stat"},      {2, "fs.cat"},           {3, "fs.readat"},     {4, "fs.stream"},
       {5, "fs.logs"},        {6, "stats.host"},   {7, "stats.alloc"},      {8, "alloc.restart"}, {9, "alloc.signal"},
       {10, "alloc.exec"},    {11, "assets.list"}, {12, "assets.prefetch"}, {13, "assets.evict"}, {14, "tasks.stop"},
-      {15, "tasks.restart"}, {16, "node.info"},    {17, "alloc.snapshot"}};
+      {15, "tasks.restart"}, {16, "node.info"},   {17, "alloc.snapshot"},  {18, "alloc.collect"}};
   return kNames;
 }
 

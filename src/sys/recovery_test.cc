@@ -4,7 +4,6 @@
 #include "sys/test_util.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <csignal>
@@ -44,6 +43,11 @@ class RecoveryTest : public testing::Test {
     const auto handle = read_task_handle(dir_ / "state", "web");
     EXPECT_TRUE(handle) << message_of(handle);
     return handle.value_or(TaskHandle{});
+  }
+
+  static bool try_lock(const Fd& file) {
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    return ::fcntl(file.get(), F_OFD_SETLK, &whole) == 0;
   }
 
   TempDir dir_;
@@ -132,7 +136,7 @@ TEST_F(RecoveryTest, TheExitRecordOfAnEarlierRunIsNotTakenForThisOne) {
 TEST_F(RecoveryTest, AStartThatIsUnderWayIsNotTakenForNone) {
   const std::string lock = dir_ / "state/web.lock";
   Fd holder(::open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  ASSERT_EQ(::flock(holder.get(), LOCK_EX), 0);
+  ASSERT_TRUE(try_lock(holder));
   EXPECT_EQ(read_task_handle(dir_ / "state", "web").error().code(), ErrorCode::Unavailable);
   EXPECT_EQ(settle_task_handle(dir_ / "state", "web", Duration(0)).error().code(), ErrorCode::Unavailable);
   EXPECT_EQ(start_supervised(shell("exit 0")).error().code(), ErrorCode::Unavailable);
@@ -144,7 +148,7 @@ TEST_F(RecoveryTest, ARunningTaskHoldsNoLock) {
   const auto handle = start_by_an_agent_that_dies("until test -e go; do sleep 0.01; done");
   Fd lock(::open((dir_ / "state/web.lock").c_str(), O_RDWR | O_CLOEXEC));
   ASSERT_TRUE(lock.valid());
-  EXPECT_EQ(::flock(lock.get(), LOCK_EX), 0);
+  EXPECT_TRUE(try_lock(lock));
   SYS_ASSERT_OK(kill_task(handle));
 }
 

@@ -9,7 +9,6 @@
 
 #include <fcntl.h>
 #include <linux/magic.h>
-#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -172,19 +171,26 @@ std::string lock_path(const std::string& state_dir, const std::string& task_name
   return fmt::format("{}/{}.lock", state_dir, task_name);
 }
 
-// The supervisor inherits the lock, so that it outlives the agent.
+struct flock whole_file(int16_t type) {
+  return {.l_type = type, .l_whence = SEEK_SET};
+}
+
+// The supervisor inherits the lock, so that it outlives the agent. It belongs to the open file, and who only asks for
+// it does not take it.
 Result<Fd> lock_start(const SupervisorSpec& spec) {
   const std::string path = lock_path(spec.state_dir, spec.task_name);
   Fd lock(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!lock.valid()) return os_err(errno, "open {}", path);
-  if (::flock(lock.get(), LOCK_EX | LOCK_NB) == 0) return lock;
-  if (errno != EWOULDBLOCK) return os_err(errno, "lock {}", path);
+  struct flock whole = whole_file(F_WRLCK);
+  if (::fcntl(lock.get(), F_OFD_SETLK, &whole) == 0) return lock;
+  if (errno != EAGAIN && errno != EACCES) return os_err(errno, "lock {}", path);
   return err(ErrorCode::Unavailable, "task \"{}\" is being started", spec.task_name);
 }
 
 bool is_being_started(const std::string& state_dir, const std::string& task_name) {
   const Fd lock(::open(lock_path(state_dir, task_name).c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
-  return lock.valid() && ::flock(lock.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  struct flock whole = whole_file(F_WRLCK);
+  return lock.valid() && ::fcntl(lock.get(), F_OFD_GETLK, &whole) == 0 && whole.l_type != F_UNLCK;
 }
 
 Result<Descriptors> open_descriptors(const SupervisorSpec& spec) {

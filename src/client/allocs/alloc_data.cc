@@ -51,10 +51,12 @@ net::Task<void> AllocRunner::until_not_needed(std::shared_ptr<AllocRunner> self)
 }
 
 net::Task<void> AllocRunner::take_over_data(std::shared_ptr<AllocRunner> self, std::shared_ptr<AllocRunner> previous) {
+  const DataReader reading(previous);
   while (!previous->dead()) co_await previous->wait_dead(net::kNoTimeout);
   const auto work = [self, previous, spec = self->spec_] { return self->dir_.take_over(previous->dir_, *spec.group); };
   const auto done = co_await net::run_blocking(self->agent_.pool, work);
   if (!done) self->setup_error_ = "failed to take over the previous allocation's data: " + done.error().message();
+  if (done) previous->note_data_given();
   self->pending_data_.reset();
 }
 
@@ -122,7 +124,8 @@ AllocRunner::DataReader::~DataReader() {
 
 bool AllocRunner::data_is_awaited() const {
   if (data_readers_ > 0) return true;
-  if (!spec_.group->ephemeral_disk.migrate || data_given_) return false;
+  const auto& disk = spec_.group->ephemeral_disk;
+  if ((!disk.migrate && !disk.sticky) || data_given_) return false;
   return agent_.clock.now() - dead_since_ < kKeepData;
 }
 

@@ -14,10 +14,10 @@ Garbage choose_garbage(std::vector<EndedAlloc> ended, const GcOptions& options, 
     out.reason = fmt::format("more than {} ended allocations (gc_max_allocs)", options.max_allocs);
   } else if (use.disk_percent > options.disk_percent) {
     count = options.parallel;
-    out.reason = fmt::format("{} % of the disk are in use (gc_disk_usage_threshold)", use.disk_percent);
+    out.reason = fmt::format("{:.1f} % of the disk are in use (gc_disk_usage_threshold)", use.disk_percent);
   } else if (use.inode_percent > options.inode_percent) {
     count = options.parallel;
-    out.reason = fmt::format("{} % of the inodes are in use (gc_inode_usage_threshold)", use.inode_percent);
+    out.reason = fmt::format("{:.1f} % of the inodes are in use (gc_inode_usage_threshold)", use.inode_percent);
   }
   std::ranges::sort(ended, {}, &EndedAlloc::since);
   ended.resize(std::min(ended.size(), count));

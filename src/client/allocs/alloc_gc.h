@@ -13,15 +13,15 @@ namespace drover::client {
 
 struct GcOptions {
   uint32_t max_allocs = 50;                      // ended allocations that are kept
-  uint64_t disk_percent = 80;                    // of the file system in use, beyond which none is kept
-  uint64_t inode_percent = 70;                   // the same of its inodes
+  double disk_percent = 80;                      // of the file system in use, beyond which none is kept
+  double inode_percent = 70;                     // the same of its inodes
   uint32_t parallel = 2;                         // directories that are removed at a time
   Duration interval = std::chrono::seconds(60);  // how often the file system is looked at
 };
 
 struct DiskUse {
-  uint64_t disk_percent = 0;
-  uint64_t inode_percent = 0;
+  double disk_percent = 0;
+  double inode_percent = 0;
 };
 
 struct EndedAlloc {

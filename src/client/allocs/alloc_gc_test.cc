@@ -33,10 +33,10 @@ TEST(AllocGc, TakesAFewAtATimeFromAFullDisk) {
   EXPECT_THAT(choose_garbage(all, options, {.disk_percent = 80, .inode_percent = 70}).allocs, IsEmpty());
   const auto disk = choose_garbage(all, options, {.disk_percent = 81});
   EXPECT_THAT(disk.allocs, ElementsAre(id(3), id(2)));
-  EXPECT_THAT(disk.reason, HasSubstr("81 % of the disk"));
+  EXPECT_THAT(disk.reason, HasSubstr("81.0 % of the disk"));
   const auto inodes = choose_garbage({ended(1)}, options, {.inode_percent = 99});
   EXPECT_THAT(inodes.allocs, ElementsAre(id(1)));
-  EXPECT_THAT(inodes.reason, HasSubstr("99 % of the inodes"));
+  EXPECT_THAT(inodes.reason, HasSubstr("99.0 % of the inodes"));
 }
 
 TEST(AllocGc, AFullDiskWithoutEndedAllocationsHasNoGarbage) {

@@ -536,6 +536,7 @@ net::Task<void> AllocRunner::destroy() {
     co_await disconnect(self);
     co_await flush();
   }
+  const auto slot = co_await agent_.removals.take();
   const auto work = [self]() -> Status {
     const auto removed = self->dir_.destroy();
     TRY(self->agent_.store.remove_alloc(self->spec_.alloc->id));

@@ -171,7 +171,7 @@ class AllocRunner final : public std::enable_shared_from_this<AllocRunner>, Task
   KillReason stop_reason_;
   net::Timer stop_timer_;
   net::Timer run_timer_;  // max_run_duration
-  net::Notifier died_;  // or detached
+  net::Notifier died_;    // or detached
   WallTime dead_since_;
   bool told_dead_ = false;
 

@@ -28,7 +28,8 @@ void remove_leftover_cgroups(const std::string& cgroup_parent, model::AllocId al
 void kill_leftover_task(const std::string& cgroup_parent, model::AllocId alloc, const std::string& task,
                         const std::string& state_dir) {
   const auto handle = sys::settle_task_handle(state_dir, task);
-  const auto killed = handle ? sys::kill_task(*handle) : Status(Ok{});
+  const bool none = !handle && handle.error().code() == ErrorCode::NotFound;
+  const auto killed = handle ? sys::kill_task(*handle) : none ? Status(Ok{}) : Status(err(handle.error()));
   if (!killed) log::warn("a task is left", {{"alloc", alloc.str()}, {"error", killed.error().message()}});
   const sys::CgroupManager cgroups({.parent = cgroup_parent});
   if (cgroups.available()) remove_leftover(cgroups, drivers::task_cgroup_name(alloc.str(), task));

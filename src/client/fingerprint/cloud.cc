@@ -7,7 +7,7 @@ namespace {
 
 using codec::Value;
 
-constexpr size_t kMaxValue = 256;  // longer ones are scripts and keys that somebody keeps there
+constexpr size_t kMaxValue = 256;  // longer ones are scripts and the like that somebody keeps there
 constexpr std::string_view kUnique = "unique.";
 
 constexpr CloudField kAwsFields[] = {

@@ -105,6 +105,7 @@ void become_task(const Spec& spec, TaskPipes pipes, const Text& supervisor_line)
   if (failed(Stage::Setup, kernel::call(__NR_dup3, pipes.err_write, 2, 0))) return;
   if (failed(Stage::Cgroup, join_cgroups(spec.header()))) return;
   if (failed(Stage::Record, record_self(spec, supervisor_line))) return;
+  kernel::close(supervisor::kLockFd);  // exec lets the supervisor go on before it closes anything
   if (failed(Stage::Limits, set_limits(spec))) return;
   if (failed(Stage::Cwd, kernel::call(__NR_fchdir, supervisor::kCwdFd))) return;
   if (failed(Stage::User, take_user(spec))) return;
