@@ -195,7 +195,6 @@ bool is_being_started(const std::string& state_dir, const std::string& task_name
 
 Result<Descriptors> open_descriptors(const SupervisorSpec& spec) {
   Descriptors fds;
-  TRY_LET(fds.lock, lock_start(spec));
   TRY_LET(fds.null, open_null());
   TRY_LET(fds.log, open_for(spec.log_dir, O_RDONLY | O_DIRECTORY, "log directory"));
   TRY_LET(fds.state, open_for(spec.state_dir, O_RDONLY | O_DIRECTORY, "state directory"));
@@ -204,6 +203,7 @@ Result<Descriptors> open_descriptors(const SupervisorSpec& spec) {
   if (!spec.oom_file.empty()) {
     TRY_LET(fds.oom, open_for(spec.oom_file, O_RDONLY, "cgroup file"));
   }
+  TRY_LET(fds.lock, lock_start(spec));
   return fds;
 }
 
@@ -281,6 +281,7 @@ Result<SupervisedTask> start_supervised(const SupervisorSpec& spec) {
   const auto report = read_report(report_pipe.read);
   if (!report || report->stage != protocol::Stage::Started) {
     abandon(supervisor);
+    ::unlink(lock_path(spec.state_dir, spec.task_name).c_str());  // which we still hold
     if (!report) return err(report.error().context(fmt::format("start task \"{}\"", spec.task_name)));
     if (report->stage == protocol::Stage::Launch) {
       return err(ErrorCode::Internal, "{} with status {}", describe(*report, spec), report->error);
@@ -390,6 +391,8 @@ void forget_task(const TaskHandle& handle) {
     const auto record = read_record(file);
     return record && process_of(*record, "task") == handle.task;
   };
+  // Nobody holds the lock of a start that has made its record.
+  if (is_ours(path("pid"))) ::unlink(lock_path(handle.state_dir, handle.task_name).c_str());
   // The exit record last: alone it means nothing.
   for (const std::string& file : {path("pid"), path("exit")}) {
     if (is_ours(file)) ::unlink(file.c_str());

@@ -132,6 +132,7 @@ TEST_F(SupervisorTest, ForgetsARun) {
   forget_task(task.handle);
   EXPECT_EQ(read_task_handle(dir_ / "state", "web").error().code(), ErrorCode::NotFound);
   EXPECT_EQ(read_exit_status(task.handle).error().code(), ErrorCode::NotFound);
+  EXPECT_TRUE(std::filesystem::is_empty(dir_ / "state"));
 }
 
 TEST_F(SupervisorTest, SaysWhyATaskCannotBeStarted) {
@@ -148,6 +149,7 @@ TEST_F(SupervisorTest, SaysWhyATaskCannotBeStarted) {
   spec = shell("true");
   spec.limits = {{.resource = RLIMIT_NOFILE, .soft = 10, .hard = 5}};
   EXPECT_EQ(message_of(start_supervised(spec)), "set resource limits: invalid argument");
+  EXPECT_TRUE(std::filesystem::is_empty(dir_ / "state"));
   int status = 0;
   EXPECT_EQ(::waitpid(-1, &status, WNOHANG), -1) << "a child was left behind";
 }
