@@ -287,6 +287,8 @@ TEST_F(RealCgroups, MoveWhatRunsToOtherCpus) {
   SYS_ASSERT_OK(manager_.confine(kName, ""));
   EXPECT_EQ(where(), everywhere);
   EXPECT_EQ(manager_.pids(kName).size(), 3U);
+  SYS_ASSERT_OK(manager_.kill_all(kName));
+  end_of(task);
 }
 
 }  // namespace
