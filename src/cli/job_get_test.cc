@@ -14,9 +14,11 @@ class JobGet : public CliTest {
  protected:
   JobGet() {
     api_.answer("GET /v1/jobs", R"([{"ID":"def","Name":"def","JobSummary":{"Namespace":"default"}}])");
-    api_.answer("GET /v1/job/def", R"({"ID":"def","NodePool":"small"})");
     api_.answer("GET /v1/job/def/allocations",
                 R"([{"ID":"a1","CreateIndex":5,"NodeID":"11111111-2222-3333-4444-555555555555"}])");
+  }
+  void job(const std::string& rest) {
+    api_.answer("GET /v1/job/def", R"({"ID":"def","NodePool":"small",)" + rest + "}");
   }
   void flow(const std::string& status, const std::string& ops) {
     api_.answer("GET /v1/job/def/flow",
@@ -27,6 +29,7 @@ class JobGet : public CliTest {
 };
 
 TEST_F(JobGet, ShowsWhatOperationsWroteAndHowTheyEnded) {
+  job(R"("Status":"dead")");
   flow("success", op(R"("status":"failed","startTime":1700000000000,"endTime":1700000001250,"exitCode":3,
                         "logs":[{"type":"stdout","log":"one"},{"type":"stderr","log":"two"}])"));
   EXPECT_EQ(ask({"job", "get", "def"}), 0) << err();
@@ -45,6 +48,7 @@ TEST_F(JobGet, ShowsWhatOperationsWroteAndHowTheyEnded) {
 }
 
 TEST_F(JobGet, ShowsWhatIsStillRunning) {
+  job(R"("Status":"running")");
   flow("running", op(R"("status":"running","startTime":1700000000000,"endTime":null,"exitCode":null,
                         "logs":[{"type":"stdout","log":"so far"}])") +
                       R"(,{"operationId":"b","status":"init","startTime":null,"exitCode":null,"logs":[]})");
@@ -57,6 +61,7 @@ TEST_F(JobGet, ShowsWhatIsStillRunning) {
 }
 
 TEST_F(JobGet, JsonHasTheKeysOfNosanasCommand) {
+  job(R"("Status":"dead","Stop":true)");
   flow("stopped", op(R"("status":"stopped","startTime":1700000000000,"endTime":1700000001000,"exitCode":143,
                         "logs":[{"type":"stdout","log":"one"}])"));
   EXPECT_EQ(ask({"job", "get", "-format", "json", "def"}), 0) << err();
@@ -69,7 +74,17 @@ TEST_F(JobGet, JsonHasTheKeysOfNosanasCommand) {
   EXPECT_THAT(err(), HasSubstr("-format is text or json"));
 }
 
+TEST_F(JobGet, FollowsWhatIsToRunAgain) {
+  job(R"("Status":"pending")");
+  flow("success", "");
+  EXPECT_EQ(ask({"job", "get", "def"}), 0) << err();
+  EXPECT_THAT(out(), HasSubstr("Status:     QUEUED"));
+  EXPECT_EQ(ask({"job", "get", "-wait", "def"}), 1);
+  EXPECT_THAT(err(), HasSubstr("Error following the job"));
+}
+
 TEST_F(JobGet, SaysWhatCannotBeFollowed) {
+  job(R"("Status":"running")");
   flow("running", "");
   EXPECT_EQ(ask({"job", "get", "-wait", "def"}), 1);
   EXPECT_THAT(err(), HasSubstr("Error following the job"));

@@ -1,34 +1,17 @@
 #include "cli/commands.h"
+#include "cli/new_file.h"
 #include "jobspec/example.h"
-
-#include <cerrno>
-#include <cstring>
-
-#include <fcntl.h>
-#include <unistd.h>
 
 namespace drover::cli {
 namespace {
 
 constexpr std::string_view kDefaultFile = "example.nomad";
 
-Status write_new_file(const std::string& path, std::string_view text) {
-  const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-  if (fd < 0) {
-    return errno == EEXIST
-               ? err(ErrorCode::AlreadyExists, "writing job file: \"{}\" exists already", safe_text(path))
-               : err(ErrorCode::Internal, "writing job file \"{}\": {}", safe_text(path), std::strerror(errno));
-  }
-  const bool whole = write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
-  const bool closed = close(fd) == 0;
-  if (whole && closed) return Ok{};
-  return err(ErrorCode::Internal, "writing job file \"{}\": {}", safe_text(path), std::strerror(errno));
-}
-
 Result<int> run(Session& session) {
   const auto& arguments = session.args.positional();
   const std::string path = arguments.empty() ? std::string(kDefaultFile) : arguments[0];
-  TRY(write_new_file(path, session.args.on("short") ? jobspec::short_example_job() : jobspec::example_job()));
+  TRY(during("writing job file",
+             write_new_file(path, session.args.on("short") ? jobspec::short_example_job() : jobspec::example_job())));
   session.console.line("Example job file written to " + safe_text(path));
   return kSuccess;
 }

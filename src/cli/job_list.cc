@@ -1,8 +1,8 @@
 #include "cli/commands.h"
+#include "cli/job_view.h"
 #include "cli/json.h"
 #include "cli/output_format.h"
 #include "cli/text.h"
-#include "model/job.h"
 
 #include <algorithm>
 #include <functional>
@@ -19,14 +19,6 @@ using codec::Value;
 constexpr uint64_t kDefaultLimit = 10;
 constexpr uint64_t kMaxLimit = 50;
 constexpr std::string_view kStates[] = {"QUEUED", "RUNNING", "COMPLETED", "STOPPED"};
-
-// A job's, in Nosana's words.
-std::string_view state_of(const Json& job) {
-  const std::string status = job["Status"].raw();
-  if (status == "pending") return "QUEUED";
-  if (status == "running") return "RUNNING";
-  return job["Stop"].truth() && job["StopReason"].raw() != model::kExpired ? "STOPPED" : "COMPLETED";
-}
 
 struct Wanted {
   std::string state;   // "": all
@@ -78,7 +70,7 @@ Value json_page(std::span<const Json> page, size_t total) {
   return Value::Object{{"jobs", std::move(jobs)}, {"totalJobs", static_cast<int64_t>(total)}};
 }
 
-Result<int> run(Session& session) {
+Result<int> list(Session& session) {
   TRY_LET(const OutputFormat format, during("listing jobs", output_format(session)));
   TRY_LET(ApiClient api, session.connect());
   TRY_LET(const Wanted wanted, during("reading the options", read_wanted(session, api)));
@@ -96,6 +88,10 @@ Result<int> run(Session& session) {
   return kSuccess;
 }
 
+Result<int> run(Session& session) {
+  return in_format(session, list(session));
+}
+
 }  // namespace
 
 Command job_list_command() {
@@ -109,7 +105,7 @@ Command job_list_command() {
                   {"state", "state", "Only these: QUEUED, RUNNING, COMPLETED or STOPPED."},
                   {"market", "name", "Only those of this market, by its slug or address."},
                   kFormatOption,
-                  {"json", "", "The same as -format json."}},
+                  kSameAsFormatJsonOption},
       .run = run,
   };
 }

@@ -1,10 +1,13 @@
 #include "base/random.h"
 #include "cli/commands.h"
+#include "cli/fetch_text.h"
 #include "cli/job_options.h"
+#include "cli/job_outcome.h"
 #include "cli/job_source.h"
 #include "cli/json.h"
 #include "cli/market_options.h"
 #include "cli/monitor.h"
+#include "cli/output_format.h"
 #include "codec/json.h"
 
 namespace drover::cli {
@@ -44,22 +47,38 @@ struct Posting {
   std::string definition;
 };
 
+// Where a definition comes from.
+struct Origin {
+  std::string file;
+  std::string url;
+  bool is_command() const { return file.empty() && url.empty(); }
+};
+
+Result<Origin> read_origin(const Session& session) {
+  Origin out{.file = either(session, "file", "f"), .url = session.args.get("url")};
+  const bool command = !session.args.positional().empty();
+  if (int{!out.file.empty()} + int{!out.url.empty()} + int{command} == 1) return out;
+  return err(ErrorCode::InvalidArgument, "one of -file, -url and a command is needed");
+}
+
+Result<std::string> read_definition(const Session& session, const Origin& origin) {
+  if (origin.is_command()) return inline_definition(session);
+  if (!origin.file.empty()) return read_job_text(session, origin.file);
+  return during(fmt::format("fetching \"{}\"", safe_text(origin.url)), fetch_text(origin.url, jobspec::kMaxSource));
+}
+
 Result<Posting> read_posting(const Session& session) {
-  const std::string file = either(session, "file", "f");
-  if (file.empty() && session.args.positional().empty()) {
-    return err(ErrorCode::InvalidArgument, "posting job: a -file or a command is needed");
-  }
-  Posting out{.source = {.path = file.empty() ? "command line" : file}};
+  TRY_LET(const Origin origin, read_origin(session));
+  Posting out{.source = {.path = origin.is_command() ? "command line" : origin.file + origin.url}};
+  TRY_LET(out.definition, read_definition(session, origin));
   jobspec::ParseOptions options;
-  if (file.empty()) {
-    out.definition = inline_definition(session);
-  } else {
-    TRY_LET(out.definition, read_job_text(session, file));
+  if (!origin.is_command()) {
+    const std::string file = origin.url.empty() ? origin.file : file_name_of_url(origin.url);
     TRY_LET(options, job_parse_options(session, file));
   }
   options.nosana_delivered = session.args.on("confidential");
   out.source.parsed = jobspec::parse(out.definition, options);
-  if (file.empty()) set_name(out.source, unused_name());
+  if (origin.is_command()) set_name(out.source, unused_name());
   return out;
 }
 
@@ -93,25 +112,40 @@ void show_urls(const Session& session, ApiClient& api, const std::string& job) {
   }
 }
 
-Result<int> run(Session& session) {
+// What there is to see of a posted job. `eval`: "" if it caused none.
+Result<int> show_posted(Session& session, ApiClient& api, const std::string& job, const std::string& eval,
+                        const std::string& download) {
+  TRY_LET(const OutputFormat format, output_format(session));
+  const bool text = format == OutputFormat::Text;
+  if (text && !waits_for_end(session)) {
+    session.console.line("Job: " + safe_text(job));
+    show_urls(session, api, job);
+    return kSuccess;
+  }
+  // Says why it waits for a node, if it does.
+  if (text && !eval.empty()) TRY(monitor_evaluation(session, api, eval, AfterPlacement::Return));
+  return show_outcome(session, api, job, download);
+}
+
+Result<int> post(Session& session) {
+  TRY(during("posting job", output_format(session)));
   const std::string market = either(session, "market", "m");
   const std::string timeout = either(session, "timeout", "t");
   if (market.empty() || timeout.empty()) {
     return err(ErrorCode::InvalidArgument, "posting job: -market and -timeout are needed");
   }
-  TRY_LET(Posting posting, read_posting(session));
+  TRY_LET(Posting posting, during("posting job", read_posting(session)));
   TRY_LET(const Duration limit, during("reading -timeout", parse_timeout(timeout)));
   TRY(check_job(session, posting.source));
-  TRY_LET(ApiClient api, session.connect());
   const std::string id = posting.source.id();
+  TRY_LET(const std::string download, download_path(session, id));
+  TRY_LET(ApiClient api, session.connect());
   TRY_LET(const codec::Value answer, during("posting job", submit(session, api, std::move(posting), limit)));
-  const std::string eval = Json(answer)["EvalID"].raw();
-  session.console.line("Job: " + safe_text(id));
-  show_urls(session, api, id);
-  if (session.args.on("wait") && !eval.empty()) {
-    return monitor_evaluation(session, api, eval, AfterPlacement::WaitForStart);
-  }
-  return kSuccess;
+  return show_posted(session, api, id, Json(answer)["EvalID"].raw(), download);
+}
+
+Result<int> run(Session& session) {
+  return in_format(session, post(session));
 }
 
 }  // namespace
@@ -122,23 +156,28 @@ Command job_post_command() {
       .arguments = "[options] [<command>...]",
       .summary = "Post a job to a market, as Nosana's command does",
       .text =
-          "Submits a definition from a file, or a command line to be run in an image, to the queue of a market. A job "
-          "is named after its file; a command is a new job each time. Prints the job's id and the addresses of the "
-          "ports that it exposes.",
+          "Submits a definition from a file or a URL, or a command line to be run in an image, to the queue of a "
+          "market. A job is named after its file; a command is a new job each time. Prints the job's id and the "
+          "addresses of the ports that it exposes.",
       .options = with_job_options({{"market", "name", "The market, by its slug or address. Needed. Also -m."},
                                    {"timeout", "minutes", "How long the job may run. Needed. Also -t."},
                                    {"file", "path", "The definition. Also -f."},
+                                   {"url", "url", "The definition is fetched from there, by http or https."},
                                    {"image", "name", "What a command runs in; \"ubuntu\" by default. Also -i."},
                                    {"gpu", "", "The command needs a GPU."},
                                    {"confidential", "",
                                     "Others see neither the definition nor the result, which is handed out once: "
                                     "get it with \"job get -wait\"."},
-                                   {"wait", "", "Follow the job until it runs."},
+                                   {"wait", "", "Follow the output until the job has ended."},
+                                   kFormatOption,
+                                   kSameAsFormatJsonOption,
+                                   kDownloadOption,
                                    {"verbose", "", "Show full ids."},
                                    {"m", "name", ""},
                                    {"t", "minutes", ""},
                                    {"f", "path", ""},
                                    {"i", "name", ""}}),
+      .exit_codes = kOutcomeExitCodes,
       .max_arguments = 1000,
       .run = run,
   };

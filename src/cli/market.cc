@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 #include "cli/job_options.h"
 #include "cli/json.h"
+#include "cli/output_format.h"
 #include "cli/text.h"
 #include "codec/json.h"
 
@@ -72,10 +73,11 @@ Result<int> run_delete(Session& session) {
   return kSuccess;
 }
 
-Result<int> run_list(Session& session) {
+Result<int> list(Session& session) {
+  TRY_LET(const OutputFormat format, during("listing markets", output_format(session)));
   TRY_LET(ApiClient api, session.connect());
   TRY_LET(const Answer answer, during("querying markets", api.get("/v1/markets")));
-  if (session.args.on("json")) {
+  if (format == OutputFormat::Json) {
     print_json(session.console, answer.value);
     return kSuccess;
   }
@@ -86,6 +88,10 @@ Result<int> run_list(Session& session) {
   }
   session.console.line(table.empty() ? "No markets" : table.format());
   return kSuccess;
+}
+
+Result<int> run_list(Session& session) {
+  return in_format(session, list(session));
 }
 
 std::string minutes(const Json& value) {
@@ -104,11 +110,12 @@ void show_resources(const Session& session, const Json& market) {
   session.console.line("\n" + session.console.paint(Colour::Bold, "Required Resources") + "\n" + table.format());
 }
 
-Result<int> run_get(Session& session) {
+Result<int> get(Session& session) {
+  TRY_LET(const OutputFormat format, during("getting market", output_format(session)));
   const std::string name = session.args.positional()[0];
   TRY_LET(ApiClient api, session.connect());
   TRY_LET(const Answer answer, during("querying market", api.get(api_path("/v1/market/", name))));
-  if (session.args.on("json")) {
+  if (format == OutputFormat::Json) {
     print_json(session.console, answer.value);
     return kSuccess;
   }
@@ -128,6 +135,10 @@ Result<int> run_get(Session& session) {
   session.console.line(facts.format());
   show_resources(session, market);
   return kSuccess;
+}
+
+Result<int> run_get(Session& session) {
+  return in_format(session, get(session));
 }
 
 Result<int> run_queue(Session& session) {
@@ -190,7 +201,7 @@ Command market_get_command() {
       .arguments = "[options] <market>",
       .summary = "Show a market",
       .text = "Shows a market, named by its slug or address, and what its nodes have to hold.",
-      .options = {kJsonOption, kTemplateOption},
+      .options = {kFormatOption, kSameAsFormatJsonOption, kTemplateOption},
       .min_arguments = 1,
       .max_arguments = 1,
       .run = run_get,
@@ -203,7 +214,7 @@ Command market_list_command() {
       .arguments = "[options]",
       .summary = "List markets",
       .text = "Lists all markets.",
-      .options = {kJsonOption, kTemplateOption},
+      .options = {kFormatOption, kSameAsFormatJsonOption, kTemplateOption},
       .run = run_list,
   };
 }

@@ -8,9 +8,14 @@ namespace drover::cli {
 enum class OutputFormat : uint8_t { Text, Json };
 
 inline constexpr OptionSpec kFormatOption{"format", "text|json",
-                                          "\"json\": one object, with the keys of Nosana's command."};
+                                          "\"json\": one value, with the keys of Nosana's command."};
 
-// Of -format; -json is the same as -format json.
+inline constexpr OptionSpec kSameAsFormatJsonOption{"json", "", "The same as -format json."};
+
+// Of -format and -json. With JSON, which has all of it, -verbose is refused, as by Nosana's commands.
 Result<OutputFormat> output_format(const Session& session);
+
+// What a command came to: with -format json an error is an object on standard output too.
+Result<int> in_format(const Session& session, Result<int> outcome);
 
 }  // namespace drover::cli

@@ -3,8 +3,9 @@ groups, the definition, the node."""
 import json
 import unittest
 
+import artifact_servers
 import harness
-from harness import ApiError, SharedAgentTest, need_root, wait_for
+from harness import ApiError, SharedAgentTest, cli, need_root, wait_for
 from test_nosana import definition, in_group, op, submit
 
 WAIT = "trap 'exit 0' TERM; echo $0 began; while :; do sleep 0.1; done"
@@ -86,6 +87,32 @@ class NosanaApi(SharedAgentTest):
         self.assertNotIn("geheim", json.dumps(shown))
         with self.assertRaises(ApiError):
             self.post("/job/shown/job-definition")
+
+    def test_a_definition_is_posted_from_a_url_and_its_result_is_downloaded(self):
+        moved = [("Location", "/defs/fetched.json")]
+        given = {"/defs/fetched.json": json.dumps(definition(op("a", "echo out"), op("b", "exit 3"))).encode(),
+                 "/moved/fetched.json": lambda handler: handler.reply(302, b"", moved)}
+        server = artifact_servers.Server(artifact_servers.files(given))
+        self.addCleanup(server.close)
+        post = ("job", "post", "-m", "default", "-t", "5", "-format", "json")
+        posted = cli(self.agent, *post, "-url", server.url + "/moved/fetched.json", "-download", str(self.agent.folder))
+        self.assertEqual(posted.code, 2, posted)
+        shown = json.loads(posted.out)
+        self.assertEqual((shown["job"], shown["status"]), ("fetched", "COMPLETED"))
+        self.assertEqual([(e["operationId"], e["logs"], e["exitCode"]) for e in shown["executions"]],
+                         [("a", ["out"], 0), ("b", [], 3)])
+        result = json.loads((self.agent.folder / "fetched.json").read_text())
+        self.assertEqual([o["status"] for o in result["opStates"]], ["success", "failed"])
+        again = cli(self.agent, "job", "get", "-download", str(self.agent.folder), "fetched")
+        self.assertEqual((again.code, again.out), (1, ""))
+        self.assertIn('fetched.json" exists already', again.err)
+        given["/defs/fetched.json"] = json.dumps(definition(op("a", "echo changed"))).encode()
+        changed = cli(self.agent, *post, "-url", server.url + "/defs/fetched.json", "-wait")
+        self.assertEqual(changed.code, 0, changed)
+        self.assertEqual(json.loads(changed.out)["executions"][0]["logs"], ["changed"])
+        missing = cli(self.agent, *post, "-url", server.url + "/none.json")
+        self.assertEqual(missing.code, 1)
+        self.assertIn("404", json.loads(missing.out)["msg"])
 
     def test_the_node_tells_about_itself(self):
         info = self.agent.api.get("/node/info")

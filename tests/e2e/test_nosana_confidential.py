@@ -77,7 +77,7 @@ class Confidential(SharedAgentTest):
         self.assertEqual(posted.code, 0, posted)
         got = cli(self.agent, "job", "get", "-wait", "posted")
         self.assertEqual(got.code, 0, got)
-        self.assertIn("very-secret", got.out)
+        self.assertRegex(got.out, "(?s)Status: +COMPLETED.*very-secret")
         self.assertNotIn("hidden", cli(self.agent, "job", "get", "posted").out)
 
     def test_endpoints_give_the_definition_and_take_the_result(self):

@@ -85,7 +85,7 @@ class NosanaSockets(SharedAgentTest):
     def test_job_get_shows_what_was_written_and_follows_what_is(self):
         submit(self.agent, "shown", definition(op("a", "for i in 1 2 3; do echo $i; sleep 0.3; done"), op("b", "exit 4")))
         followed = harness.cli(self.agent, "job", "get", "-wait", "shown")
-        self.assertEqual(followed.code, 0, followed)
+        self.assertEqual(followed.code, 2, followed)
         self.assertRegex(followed.out, r"(?s)^Job: +shown\n.*\n1\n.*2\n3\n.*Status: +COMPLETED\n.*Executed step a in ")
         self.assertIn("Exited with status failed with code 4", followed.out)
         self.assertEqual(followed.out.count("\n2\n"), 1)
