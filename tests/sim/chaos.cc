@@ -94,7 +94,8 @@ void Chaos::disturb_clock() {
   constexpr WallTime k1970{600'000'000'000};
   constexpr WallTime k2038{2'147'483'640'000'000'000};
   const WallTime now = sim_.clock().now();
-  const std::array<Duration, 5> steps{hours(1), -hours(1), milliseconds(sim_.random().below(60'000)), k2038 - now,
+  const Duration back = std::max<Duration>(-hours(1), k1970 - now);  // no kernel takes a time before 1970
+  const std::array<Duration, 5> steps{hours(1), back, milliseconds(sim_.random().below(60'000)), k2038 - now,
                                       k1970 - now};
   const Duration step = steps[sim_.random().below(steps.size())];
   sim_.trace().note("the clock is set by {} s", std::chrono::duration_cast<seconds>(step).count());

@@ -134,12 +134,21 @@ bool is_explained(const state::Snapshot& now, const model::Job& job, const std::
   return missing <= 0;
 }
 
+// A canary stands beside the allocation of its name until it is promoted.
+bool is_waiting_canary(const state::Snapshot& now, const model::Allocation& alloc) {
+  const auto deployment = now.deployment(alloc.deployment_id);
+  if (!deployment || !deployment->active()) return false;
+  const auto group = deployment->task_groups.find(alloc.task_group);
+  if (group == deployment->task_groups.end() || group->second.promoted) return false;
+  return std::ranges::find(group->second.placed_canaries, alloc.id) != group->second.placed_canaries.end();
+}
+
 void check_service(Simulation& sim, const model::Job& job) {
   std::map<std::string, int32_t> running;
   std::map<std::string, std::string> names;
   for (const auto& entry : sim.now().allocs_of_job(job.key())) {
     const model::Allocation& alloc = *entry.value;
-    if (alloc.terminal()) continue;
+    if (alloc.terminal() || is_waiting_canary(sim.now(), alloc)) continue;
     ++running[alloc.task_group];
     if (!names.emplace(alloc.name, alloc.id.str()).second) {
       return sim.observer().fail(fmt::format("two allocations are {}", alloc.name));
