@@ -105,9 +105,7 @@ void GroupReconciler::sort_by_version() {
 bool GroupReconciler::needs_canaries() const {
   if (!has_strategy() || state_.promoted || paused_ || failed_) return false;
   const auto wanted_canaries = static_cast<size_t>(std::max(group_.update->canary.value_or(0), 0));
-  const size_t replacing = static_cast<size_t>(
-      std::ranges::count_if(replacements_, [](const WantedPlacement& placement) { return placement.canary; }));
-  const size_t present = canaries_.size() + replacing;
+  const size_t present = canaries_.size() + held_canaries_;
   // Once they are tried out nothing else is placed: they have to come, also when what they stand for is gone meanwhile.
   const bool begun = joined_ && state_.desired_canaries > 0;
   return (begun || !changes_.destructive.empty()) && present < wanted_canaries;
@@ -115,17 +113,17 @@ bool GroupReconciler::needs_canaries() const {
 
 void GroupReconciler::place_canaries() {
   state_.desired_canaries = *group_.update->canary;
-  size_t present = canaries_.size();
-  for (WantedPlacement& replacement : replacements_) {
-    if (!replacement.canary) continue;
+  const auto wanted_canaries = static_cast<size_t>(state_.desired_canaries);
+  size_t present = canaries_.size() + held_canaries_;
+  NameIndex names(wanted());
+  for (const WantedPlacement& replacement : replacements_) {
+    if (!replacement.canary || present == wanted_canaries) continue;
     ++present;
     ++changes_.updates.canary;
-    changes_.place.push_back(std::move(replacement));
+    names.take(replacement.previous->index());
+    place_replacement(replacement);
   }
-  std::erase_if(replacements_, [](const WantedPlacement& replacement) { return replacement.canary; });
-  const auto wanted_canaries = static_cast<size_t>(state_.desired_canaries);
-  if (present >= wanted_canaries) return;
-  NameIndex names(wanted());
+  if (present == wanted_canaries) return;
   for (const AllocRow& alloc : live_) names.take(alloc->index());
   std::vector<int32_t> replaced;
   for (const AllocRow& alloc : changes_.destructive) {
@@ -156,6 +154,13 @@ size_t GroupReconciler::update_limit() const {
   return limit;
 }
 
+void GroupReconciler::place_replacement(const WantedPlacement& replacement) {
+  if (replacement.rescheduled && !replacement.previous->server_terminal()) {
+    stop(replacement.previous, kRescheduledText);
+  }
+  changes_.place.push_back(replacement);
+}
+
 // Replacements keep their names; what is missing beyond them gets the lowest free indexes. While a deployment waits for
 // somebody only what was lost, or has failed outside of it, is replaced.
 void GroupReconciler::place_missing() {
@@ -164,17 +169,13 @@ void GroupReconciler::place_missing() {
   size_t missing = static_cast<size_t>(wanted()) > present ? static_cast<size_t>(wanted()) - present : 0;
   for (WantedPlacement& replacement : replacements_) {
     const int32_t index = replacement.previous->index();
-    if (missing == 0 || names_.taken(index) || index < 0 || index >= wanted()) continue;
+    if (replacement.canary || missing == 0 || names_.taken(index) || index < 0 || index >= wanted()) continue;
     if (failed_ && replacement.rescheduled && in_deployment(*replacement.previous)) continue;
     names_.take(index);
-    if (replacement.rescheduled && !replacement.previous->server_terminal()) {
-      stop(replacement.previous, kRescheduledText);
-    }
-    replacement.canary = false;
     // Canaries are tried out first: what they do not stand for stays as it was.
     const bool downgrade = canaries_wait() && replacement.previous->job_version != job().version;
     if (downgrade) replacement.older = input_.snapshot.job_of(*replacement.previous);
-    changes_.place.push_back(std::move(replacement));
+    place_replacement(replacement);
     --missing;
   }
   if (!held_back()) {

@@ -45,7 +45,9 @@ class GroupReconciler {
   void add_lost(const AllocRow& alloc);
   void add_lost_before(const AllocRow& alloc);
   void add_disconnected(const AllocRow& alloc, const model::Node& node);
-  void hold(int32_t index);
+  void hold(const AllocRow& alloc);
+  void replace(const AllocRow& alloc);
+  void reschedule(const AllocRow& alloc);
 
   // finish(), in this order.
   void settle_names();
@@ -55,6 +57,7 @@ class GroupReconciler {
   void place_canaries();
   size_t update_limit() const;
   void place_missing();
+  void place_replacement(const WantedPlacement& replacement);
   void limit_destructive(size_t limit);
   void count_updates();
   bool starts_deployment() const;
@@ -66,6 +69,7 @@ class GroupReconciler {
   bool has_strategy() const { return group_.update && group_.update->max_parallel.value_or(0) > 0; }
   bool canaries_wait() const { return state_.desired_canaries > 0 && !state_.promoted; }
   bool in_deployment(const model::Allocation& alloc) const;
+  bool is_tried_out(const model::Allocation& canary) const { return in_deployment(canary) && !failed_; }
   bool is_destructive(const model::Allocation& alloc);
   bool held_back() const { return paused_ || failed_ || canaries_wait(); }
 
@@ -80,6 +84,7 @@ class GroupReconciler {
   std::vector<AllocRow> live_;      // may stay where they are
   std::vector<AllocRow> canaries_;  // of the running deployment, not promoted
   std::vector<WantedPlacement> replacements_;
+  size_t held_canaries_ = 0;           // that have ended and are not to be replaced
   std::vector<int32_t> held_;          // indexes of what has ended and is not to be replaced
   std::map<uint64_t, bool> verdicts_;  // by job version: whether its allocations have to be replaced
   NameIndex names_;

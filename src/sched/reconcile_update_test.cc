@@ -128,6 +128,23 @@ TEST_F(UpdateTest, CanariesComeBesidesAndTakeOverWhenPromoted) {
   EXPECT_TRUE(cluster.run("web", kStart).plan.is_no_op()) << "canaries that took over stay";
 }
 
+TEST_F(UpdateTest, ACanaryFollowsTheOneThatFailed) {
+  settle(web(3, "1"));
+  deploy(web(3, "2", 1, 2));
+  const model::AllocId failed = cluster.find("web.g[0]")->id;
+  cluster.report("web.g[0]", ClientStatus::Failed, kStart);
+  EXPECT_TRUE(cluster.run("web", kStart).plan.is_no_op()) << "whether it is replaced is not decided yet";
+  cluster.must(state::UpdateTransitions{.transitions = {{.alloc_id = failed, .transition = {.reschedule = true}}}});
+  cluster.run("web", kStart);  // begins to wait
+  EXPECT_EQ(running("1"), 3) << "it stands beside them, and takes nobody's place";
+  cluster.run("web", kStart + minutes(2));
+  const auto next = cluster.find("web.g[0]");
+  EXPECT_EQ(next->previous_allocation, failed);
+  EXPECT_TRUE(next->deployment_status && next->deployment_status->canary);
+  EXPECT_EQ(running("1"), 3);
+  EXPECT_EQ(running("2"), 2);
+}
+
 TEST_F(UpdateTest, WhatIsLostWhileCanariesAreTriedOutKeepsItsVersion) {
   settle(web(2, "1"));
   deploy(web(2, "2", 1, 1));
