@@ -48,6 +48,10 @@ GroupReconciler::GroupReconciler(const ReconcileInput& input, const model::TaskG
   if (joined_) state_ = found->second;
 }
 
+bool GroupReconciler::is_canary(const Allocation& alloc) {
+  return alloc.deployment_status && alloc.deployment_status->canary;
+}
+
 bool GroupReconciler::in_deployment(const Allocation& alloc) const {
   return deployment_ && alloc.deployment_id == deployment_->id;
 }
@@ -58,6 +62,7 @@ void GroupReconciler::stop(const AllocRow& alloc, const char* why) {
 
 GroupOutcome GroupReconciler::finish() {
   settle_names();
+  drop_succeeded();
   stop_excess();
   take_indexes();
   sort_by_version();

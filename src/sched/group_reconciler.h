@@ -51,6 +51,7 @@ class GroupReconciler {
 
   // finish(), in this order.
   void settle_names();
+  void drop_succeeded();
   void stop_excess();
   void sort_by_version();
   bool needs_canaries() const;
@@ -69,6 +70,7 @@ class GroupReconciler {
   bool has_strategy() const { return group_.update && group_.update->max_parallel.value_or(0) > 0; }
   bool canaries_wait() const { return state_.desired_canaries > 0 && !state_.promoted; }
   bool in_deployment(const model::Allocation& alloc) const;
+  static bool is_canary(const model::Allocation& alloc);  // it was not promoted
   bool is_tried_out(const model::Allocation& canary) const { return in_deployment(canary) && !failed_; }
   bool is_destructive(const model::Allocation& alloc);
   bool held_back() const { return paused_ || failed_ || canaries_wait(); }

@@ -12,11 +12,6 @@ namespace {
 
 using model::Allocation;
 
-// It was not promoted.
-bool is_canary(const Allocation& alloc) {
-  return alloc.deployment_status && alloc.deployment_status->canary;
-}
-
 // For what its node, which cannot be reached, still has of it.
 Wait wait_for(const AllocRow& alloc, const model::Node& node, const char* trigger, Duration delay) {
   return {

@@ -66,6 +66,17 @@ void GroupReconciler::settle_names() {
   });
 }
 
+// What has ended and whose name another one bears by now neither takes a place nor waits for one.
+void GroupReconciler::drop_succeeded() {
+  const auto is_borne = [&](int32_t index) {
+    return std::ranges::binary_search(live_, index, {}, [](const AllocRow& alloc) { return alloc->index(); });
+  };
+  std::erase_if(held_, is_borne);
+  std::erase_if(changes_.later, [&](const Later& later) {
+    return later.alloc && later.alloc->client_terminal() && !is_canary(*later.alloc) && is_borne(later.alloc->index());
+  });
+}
+
 // More allocations than wanted: those that leave their node anyway go first, then the highest indexes.
 void GroupReconciler::stop_excess() {
   const size_t all = static_cast<size_t>(wanted());

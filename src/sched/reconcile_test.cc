@@ -128,6 +128,20 @@ TEST_F(ReconcileTest, AFailedServiceIsReplacedWhenItsDelayHasPassed) {
   EXPECT_TRUE(due.place[0].rescheduled);
 }
 
+TEST_F(ReconcileTest, AFailedOneWhoseNameAnotherBearsTakesNoPlaceAndWaitsForNone) {
+  start(make_job("web").count(2));
+  model::Allocation twin = *cluster.find("web.g[0]");
+  twin.id = state::testing::alloc_id(77);
+  model::Plan plan = cluster.decide("web").plan;
+  plan.placements = {twin};
+  cluster.must(state::ApplyPlan{.plan = plan});
+  cluster.report("web.g[0]", ClientStatus::Failed, kStart);
+  const GroupChanges result = changes(kStart + seconds(1));
+  EXPECT_TRUE(result.later.empty());
+  EXPECT_TRUE(result.stop.empty());
+  EXPECT_TRUE(result.place.empty());
+}
+
 TEST_F(ReconcileTest, AFailedAllocationOfAnOldVersionIsReplacedAtOnce) {
   start(make_job("web"));
   cluster.report("web.g[0]", ClientStatus::Failed, kStart);
