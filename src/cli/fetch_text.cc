@@ -3,6 +3,7 @@
 #include "cli/console.h"
 #include "cli/socket.h"
 #include "net/http_client.h"
+#include "net/redirect.h"
 
 #include <algorithm>
 #include <optional>
@@ -39,17 +40,7 @@ Result<Place> parse_place(std::string_view url) {
 
 // `location` as it stands in an answer of `from`: a URL, or the part of one in which it differs.
 Result<Place> redirected(const Place& from, const std::string& location) {
-  std::string url = location;
-  const std::string path = from.target.substr(0, from.target.find('?'));
-  if (location.starts_with("//")) {
-    url = from.scheme + ":" + location;
-  } else if (location.starts_with('/')) {
-    url = from.origin() + location;
-  } else if (location.starts_with('?')) {
-    url = from.origin() + path + location;
-  } else if (location.substr(0, location.find_first_of("/?")).find(':') == std::string::npos) {
-    url = from.origin() + path.substr(0, path.rfind('/') + 1) + location;
-  }
+  const std::string url = net::resolve_location(from.origin() + from.target, location);
   TRY_LET(Place to, parse_place(url));
   if (from.scheme == "https" && to.scheme == "http") {
     return err(ErrorCode::PermissionDenied, "it is redirected from https to \"{}\"", safe_text(url));

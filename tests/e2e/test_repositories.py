@@ -76,25 +76,28 @@ class Git(Repositories):
         git(self.root, "clone", "-q", "--bare", f"{name}.work", bare)
         return bare
 
+    def serve_guarded(self, status, moved, to):
+        """Serves the repositories to whom knows the password, and leads from one path to another; the URL with the password."""
+        backend = artifact_servers.git_backend(self.root)
+        credentials = "Basic " + base64.b64encode(b"me:pw").decode()
+
+        def answer(handler):
+            if handler.path.startswith(moved):
+                handler.reply(status, headers=[("Location", handler.path.replace(moved, to))])
+            elif handler.headers.get("Authorization") != credentials:
+                handler.reply(401)
+            else:
+                backend(handler)
+        return self.serve(answer).url.replace("http://", "http://me:pw@")
+
     def test_revisions(self):
         work = self.repository("repo", {"dir/file": "one\n"})
         git(work, "tag", "one")
         (work / "dir/file").write_text("two\n")
         git(work, "commit", "-qam", "second")
         self.publish("repo")
-        backend = artifact_servers.git_backend(self.root)
-        credentials = "Basic " + base64.b64encode(b"me:pw").decode()
-
-        def answer(handler):
-            if handler.path.startswith("/moved"):
-                handler.reply(301, headers=[("Location", handler.path.replace("/moved", "/repo.git"))])
-            elif handler.headers.get("Authorization") != credentials:
-                handler.reply(401)
-            else:
-                backend(handler)
-        server = self.serve(answer)
+        url = self.serve_guarded(301, "/moved", "/repo.git")
         agent = self.single()
-        url = server.url.replace("http://", "http://me:pw@")
         out = self.output(agent, "git", artifact(f"git::{url}/repo.git", destination="local/a") +
                           artifact(f"git::{url}/repo.git?ref=one&depth=1", destination="local/b") +
                           artifact(f"git::{url}/moved//dir", options={"ref": "main"}, destination="local/c"),
@@ -113,17 +116,7 @@ class Git(Repositories):
         library = self.repository("library", {"file": "library\n"}, [("deep/inner", "../inner.git", inner)])
         self.repository("app", {"main": "app\n"},
                         [("lib", "../moved.git", library), ("other", f"{elsewhere.url}/inner.git", inner)])
-        backend = artifact_servers.git_backend(self.root)
-        credentials = "Basic " + base64.b64encode(b"me:pw").decode()
-
-        def answer(handler):
-            if handler.path.startswith("/moved.git"):
-                handler.reply(302, headers=[("Location", handler.path.replace("/moved.git", "/library.git"))])
-            elif handler.headers.get("Authorization") != credentials:
-                handler.reply(401)
-            else:
-                backend(handler)
-        url = self.serve(answer).url.replace("http://", "http://me:pw@")
+        url = self.serve_guarded(302, "/moved.git", "/library.git")
         agent = self.single()
         out = self.output(agent, "sub", artifact(f"git::{url}/app.git", destination="local/a") +
                           artifact(f"git::{url}/app.git//lib/deep?depth=1", destination="local/b"),

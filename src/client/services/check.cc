@@ -2,6 +2,7 @@
 
 #include "base/strings.h"
 #include "net/probe.h"
+#include "net/redirect.h"
 #include "net/websocket.h"
 #include "rpc/health_probe.h"
 
@@ -112,7 +113,7 @@ net::Task<Result<CheckResult>> CheckRunner::request(std::shared_ptr<const CheckT
   const std::string method = asked.request.method;
   auto opened = co_await ask(target, asked);
   CO_TRY_LET(auto stream, std::move(opened));
-  for (int hops = 0; hops < kMaxRedirections && target->expected_status == 0 && is_redirection(stream.status());
+  for (int hops = 0; hops < kMaxRedirections && target->expected_status == 0 && net::is_redirection(stream.status());
        ++hops) {
     const auto location = stream.headers().find("Location");
     if (!location) break;

@@ -15,8 +15,6 @@ struct CheckRequest {
 // "http://10.0.0.1:8080"
 std::string to_text(const net::HttpUrl& server);
 
-bool is_redirection(int status);
-
 // What is asked next, as browsers do it. Only of the same host, under its address or its name in the header "Host":
 // what a task answers leads its node nowhere else. PermissionDenied says where it would have led.
 Result<CheckRequest> follow_redirection(const CheckRequest& last, int status, std::string_view location);
