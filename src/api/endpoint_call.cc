@@ -32,18 +32,14 @@ net::Task<Result<std::string>> find_address(std::string host, std::vector<std::s
                 printable(host, 80), join(addresses, ", "));
 }
 
-std::string bracketed(const std::string& host) {
-  return host.find(':') == std::string::npos ? host : "[" + host + "]";
-}
-
 net::Task<Result<std::string>> exchange(EndpointCall call, net::HttpUrl url) {
   auto found = co_await find_address(url.host, call.allowed_networks);
   CO_TRY_LET(const std::string address, std::move(found));
   const net::HttpClientOptions options{.max_body_bytes = call.max_answer, .tls = {.server_name = url.host}};
   CO_TRY_LET(const auto client,
-             net::HttpClient::create(fmt::format("{}://{}:{}", url.scheme, bracketed(address), url.port), options));
+             net::HttpClient::create(url.scheme + "://" + net::host_port(address, url.port), options));
   net::HttpClientRequest request{.method = call.method, .target = url.path.empty() ? "/" : url.path};
-  request.headers.set("Host", fmt::format("{}:{}", bracketed(url.host), url.port));
+  request.headers.set("Host", net::host_port(url.host, url.port));
   request.headers.set("Accept", "application/json");
   if (!call.body.empty()) request.headers.set("Content-Type", "application/json");
   request.body = std::move(call.body);

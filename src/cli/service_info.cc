@@ -1,15 +1,15 @@
 #include "cli/commands.h"
 #include "cli/json.h"
 #include "cli/text.h"
+#include "net/address.h"
 
 namespace drover::cli {
 namespace {
 
 std::string address(const Json& registration) {
   const std::string host = registration["Address"].text();
-  const std::string shown = host.find(':') == std::string::npos ? host : "[" + host + "]";
-  const int64_t port = registration["Port"].integer();
-  return port == 0 ? host : fmt::format("{}:{}", shown, port);
+  const auto port = static_cast<int>(registration["Port"].integer());
+  return port == 0 ? host : net::host_port(host, port);
 }
 
 Result<int> run(Session& session) {

@@ -2,6 +2,7 @@
 
 #include "base/strings.h"
 #include "jobspec/nosana_endpoint.h"
+#include "net/address.h"
 
 #include <algorithm>
 #include <iterator>
@@ -88,9 +89,7 @@ std::optional<Target> target_of(const Snapshot& snapshot, const model::ServiceRe
     if (proxy != node->attributes.end() && !proxy->second.empty()) return Target{proxy->second, true};
   }
   if (far && reach != service.meta.end() && reach->second == kNodeReach) return std::nullopt;
-  const bool v6 = service.address.find(':') != std::string::npos;
-  return Target{fmt::format(fmt::runtime(v6 ? "http://[{}]:{}" : "http://{}:{}"), service.address, service.port),
-                false};
+  return Target{"http://" + net::host_port(service.address, service.port), false};
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <span>
 
 #include <arpa/inet.h>
+#include <fmt/format.h>
 
 namespace drover::net {
 namespace {
@@ -93,6 +94,11 @@ std::optional<AddressKind> kind_of_address(std::string_view text) {
   if (is_in(kLoopback, address)) return AddressKind::Loopback;
   if (is_in(kLinkLocal, address)) return AddressKind::LinkLocal;
   return is_in(kLocal, address) ? AddressKind::Local : AddressKind::Public;
+}
+
+std::string host_port(std::string_view host, int port) {
+  const bool ipv6 = host.find(':') != std::string_view::npos;
+  return fmt::format(fmt::runtime(ipv6 ? "[{}]:{}" : "{}:{}"), host, port);
 }
 
 bool is_network(std::string_view cidr) {

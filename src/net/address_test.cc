@@ -28,5 +28,11 @@ TEST(Address, IsWithinANetwork) {
   EXPECT_FALSE(is_network("1.2.3.4/33"));
 }
 
+TEST(Address, StandsBeforeAPortAsInAUrl) {
+  EXPECT_EQ(host_port("10.0.0.1", 80), "10.0.0.1:80");
+  EXPECT_EQ(host_port("::1", 80), "[::1]:80");
+  EXPECT_EQ(host_port("name", 0), "name:0");
+}
+
 }  // namespace
 }  // namespace drover::net

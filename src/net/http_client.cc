@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "base/strings.h"
+#include "net/address.h"
 #include "net/client_connection.h"
 
 #include <exception>
@@ -139,8 +140,7 @@ Result<HttpClient> HttpClient::create(std::string_view url, HttpClientOptions op
     pool->name = "unix://" + parsed.path;
     pool->host_header = "localhost";
   } else {
-    const bool v6 = parsed.host.find(':') != std::string::npos;
-    pool->name = (v6 ? "[" + parsed.host + "]" : parsed.host) + ":" + std::to_string(parsed.port);
+    pool->name = host_port(parsed.host, parsed.port);
     pool->host_header = pool->name;
     if (parsed.scheme == "https") pool->name.insert(0, "https://");
   }

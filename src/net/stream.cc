@@ -1,6 +1,7 @@
 #include "net/stream.h"
 
 #include "base/strings.h"
+#include "net/address.h"
 
 #include <array>
 
@@ -78,11 +79,6 @@ class SocketStream final : public Stream {
   Socket socket_;
 };
 
-std::string target_name(const std::string& host, uint16_t port) {
-  const bool v6 = host.find(':') != std::string::npos;
-  return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
-}
-
 tl::unexpected<Error> connect_error(const std::string& target, const error_code& error) {
   const auto code = error == asio::error::operation_aborted ? ErrorCode::Cancelled : ErrorCode::Unavailable;
   return err(code, "connect {}: {}", target, error_text(error));
@@ -124,7 +120,7 @@ PeerAddress peer_address(const Socket& socket) {
   if (endpoint.data()->sa_family == AF_INET) {
     const auto* v4 = reinterpret_cast<const sockaddr_in*>(endpoint.data());
     inet_ntop(AF_INET, &v4->sin_addr, text, sizeof text);
-    return {text, target_name(text, ntohs(v4->sin_port))};
+    return {text, host_port(text, ntohs(v4->sin_port))};
   }
   if (endpoint.data()->sa_family == AF_INET6) {
     const auto* v6 = reinterpret_cast<const sockaddr_in6*>(endpoint.data());
@@ -133,7 +129,7 @@ PeerAddress peer_address(const Socket& socket) {
     } else {
       inet_ntop(AF_INET6, &v6->sin6_addr, text, sizeof text);
     }
-    return {text, target_name(text, ntohs(v6->sin6_port))};
+    return {text, host_port(text, ntohs(v6->sin6_port))};
   }
   return {"", "unix"};
 }
@@ -173,7 +169,7 @@ Task<FoundEndpoints> find_endpoints(std::string host, uint16_t port) {
 
 Task<Result<Socket>> connect_tcp_socket(std::string host, uint16_t port) {
   const auto executor = co_await asio::this_coro::executor;
-  const std::string target = target_name(host, port);
+  const std::string target = host_port(host, port);
   auto [last, endpoints] = co_await find_endpoints(host, port);
   if (last) co_return connect_error(target, last);
   for (const auto& endpoint : endpoints) {

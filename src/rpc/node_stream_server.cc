@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "base/mutex.h"
+#include "net/address.h"
 #include "rpc/grpc_support.h"
 #include "rpc/message_stream.h"
 
@@ -220,8 +221,7 @@ NodeStreamServer::~NodeStreamServer() {
 Status NodeStreamServer::start() {
   init_grpc();
   const NodeStreamServerOptions& options = impl_->options;
-  const bool ipv6 = options.bind_address.find(':') != std::string::npos;
-  const std::string address = fmt::format(fmt::runtime(ipv6 ? "[{}]:{}" : "{}:{}"), options.bind_address, options.port);
+  const std::string address = net::host_port(options.bind_address, options.port);
   const int keepalive = to_millis(options.limits.keepalive_time);
 
   grpc::ServerBuilder builder;

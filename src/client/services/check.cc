@@ -1,6 +1,7 @@
 #include "client/services/check.h"
 
 #include "base/strings.h"
+#include "net/address.h"
 #include "net/probe.h"
 #include "net/redirect.h"
 #include "net/websocket.h"
@@ -22,8 +23,7 @@ CheckResult result(const char* status, std::string output) {
 }
 
 std::string host_port(const Endpoint& endpoint) {
-  const bool ipv6 = endpoint.address.find(':') != std::string::npos;
-  return fmt::format(fmt::runtime(ipv6 ? "[{}]:{}" : "{}:{}"), endpoint.address, endpoint.port);
+  return net::host_port(endpoint.address, endpoint.port);
 }
 
 net::Task<CheckResult> check_tcp(std::shared_ptr<const CheckTarget> target) {

@@ -1,6 +1,7 @@
 #include "client/services/check_redirect.h"
 
 #include "base/strings.h"
+#include "net/address.h"
 #include "net/redirect.h"
 
 #include <utility>
@@ -19,8 +20,7 @@ std::string host_of(std::string_view authority) {
 }  // namespace
 
 std::string to_text(const net::HttpUrl& server) {
-  const bool ipv6 = server.host.find(':') != std::string::npos;
-  return fmt::format(fmt::runtime(ipv6 ? "{}://[{}]:{}" : "{}://{}:{}"), server.scheme, server.host, server.port);
+  return server.scheme + "://" + net::host_port(server.host, server.port);
 }
 
 Result<CheckRequest> follow_redirection(const CheckRequest& last, int status, std::string_view location) {
